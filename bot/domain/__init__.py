@@ -1,0 +1,1 @@
+"""What the product decides: pure values and decisions, no I/O, no clock."""

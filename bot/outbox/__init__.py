@@ -1,0 +1,1 @@
+"""What must reach Slack, and the courier that delivers it."""

@@ -1,0 +1,1 @@
+"""SQLAlchemy mapping, session factory, queries."""

@@ -1,0 +1,1 @@
+"""Load, decide, commit: one module per noun."""

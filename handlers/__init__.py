@@ -1,0 +1,1 @@
+"""Slack in: parse, acknowledge, call one use case. Filed by feature."""
