@@ -1,0 +1,85 @@
+"""The switch board for faults: what should go wrong next, and a record of every Web API call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sandbox.clock import Clock
+
+
+@dataclass(frozen=True)
+class Call:
+    """One Web API call as it ended: `error` is None when it was answered with ok. `at` is sandbox time."""
+
+    method: str
+    args: dict[str, Any]
+    error: str | None
+    at: datetime
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+
+@dataclass
+class Fault:
+    """What to do to a call instead of (or, with `cut_after`, after) serving it. `times` None means until cleared."""
+
+    method: str
+    error: str | None = None
+    status: int | None = None
+    retry_after: int | None = None
+    cut: str = ""  # "", "before" or "after"
+    times: int | None = 1
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Weather:
+    """Faults are used up in the order they were set; `method` "*" means any."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._faults: list[Fault] = []
+        self.calls: list[Call] = []
+
+    def fail_next(self, method: str, error: str | None = None, status: int | None = None, times: int = 1,
+                  retry_after: int | None = None) -> None:
+        """Refuse the next `times` calls of `method`: with a Slack error (HTTP 200), or with an HTTP status.
+
+        `status=429` answers `ratelimited` with `Retry-After: retry_after` (seconds, default 1).
+        """
+        self._faults.append(Fault(method, error=error, status=status, times=times, retry_after=retry_after))
+
+    def fail_all(self, status: int = 503, error: str | None = None) -> None:
+        """Refuse every call until `clear()`."""
+        self._faults.append(Fault("*", error=error, status=status, times=None))
+
+    def cut_before(self, method: str, times: int = 1) -> None:
+        """Close the connection without doing the work and without an answer."""
+        self._faults.append(Fault(method, cut="before", times=times))
+
+    def cut_after(self, method: str, times: int = 1) -> None:
+        """Do the work, then close the connection without an answer."""
+        self._faults.append(Fault(method, cut="after", times=times))
+
+    def clear(self) -> None:
+        """Fair weather again."""
+        self._faults.clear()
+
+    def next_fault(self, method: str) -> Fault | None:
+        """The fault for this call, counted as used."""
+        fault = next((f for f in self._faults if f.method in ("*", method)), None)
+        if fault and fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self._faults.remove(fault)
+        return fault
+
+    def record(self, method: str, args: dict[str, Any], error: str | None) -> None:
+        self.calls.append(Call(method, args, error, self._clock.now()))
+
+    def called(self, method: str) -> list[Call]:
+        """The recorded calls of one method, oldest first."""
+        return [c for c in self.calls if c.method == method]

@@ -1,0 +1,249 @@
+"""The one state of the sandbox: people, channels, messages, views; guarded by one lock, with a version that changes raise."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.limits import RateLimits
+from sandbox.model import AppConfig, Channel, ChannelKind, Ephemeral, File, Json, Message, Town, User, UserGroup, View
+from sandbox.tickets import Tickets
+from sandbox.weather import Weather
+
+SLACKBOT = "USLACKBOT"
+
+
+class Workspace:
+    """Everything there is. Read and write only inside `changing()` or while holding `lock`.
+
+    Listeners given to `subscribe` are called with the new version after the lock is free again.
+    """
+
+    def __init__(self, town: Town, clock: Clock) -> None:
+        self.clock = clock
+        self.team_id, self.team_name, self.domain = town.team_id, town.team_name, town.domain
+        self.app: AppConfig = town.app
+        self.installed = True
+        self.lock = threading.RLock()
+        self.version = 0
+        self.base_url = ""
+        self.users: dict[str, User] = {u.id: u for u in town.users}
+        self.channels: dict[str, Channel] = {c.id: c for c in town.channels}
+        self.usergroups: dict[str, UserGroup] = {g.id: g for g in town.usergroups}
+        self.ephemerals: list[Ephemeral] = []
+        self.modals: dict[str, list[View]] = {}
+        self.homes: dict[str, View] = {}
+        self.files: dict[str, File] = {}
+        self.weather = Weather(clock)
+        self.limits = RateLimits(clock)
+        self.tickets = Tickets(clock)
+        self.events_due: list[Json] = []
+        self._condition = threading.Condition(self.lock)
+        self._listeners: list[Callable[[int], None]] = []
+        self._depth = 0
+        self._counter = 0
+        self._last_micros = 0
+        self._add_bots()
+
+    def _add_bots(self) -> None:
+        bot = User(self.app.bot_user_id, self.app.bot_name, self.app.name, is_bot=True)
+        self.users.setdefault(bot.id, bot)
+        self.users.setdefault(SLACKBOT, User(SLACKBOT, "slackbot", "Slackbot"))
+
+    # -- change and notice -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the lock, raise the version at the outermost end, wake those who wait, then call the listeners."""
+        with self.lock:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+                outermost = self._depth == 0
+                if outermost:
+                    self.version += 1
+                    self._condition.notify_all()
+                version = self.version
+        if outermost:
+            for listener in list(self._listeners):
+                listener(version)
+
+    def subscribe(self, callback: Callable[[int], None]) -> None:
+        """Call `callback(version)` after every change."""
+        self._listeners.append(callback)
+
+    def wait_for_change(self, after: int, timeout: float) -> int:
+        """Wait until the version is above `after` or `timeout` (real seconds) is over; the version either way."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.version > after, timeout)
+            return self.version
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float) -> bool:
+        """Wait (real seconds) until `condition()` holds, looking again after each change. Says whether it did."""
+        with self._condition:
+            return self._condition.wait_for(condition, timeout)
+
+    # -- time and ids ------------------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def seconds(self) -> int:
+        """Sandbox time in whole unix seconds."""
+        return int(self.clock.now().timestamp())
+
+    def next_ts(self) -> str:
+        """A message ts: sandbox time, unique and rising even while the clock stands still or goes back."""
+        micros = int(self.clock.now().timestamp() * 1_000_000)
+        self._last_micros = micros if micros > self._last_micros else self._last_micros + 100
+        return f"{self._last_micros // 1_000_000}.{self._last_micros % 1_000_000:06d}"
+
+    def next_id(self, prefix: str) -> str:
+        """A fresh id such as V0000000012."""
+        self._counter += 1
+        return f"{prefix}{self._counter:010d}"
+
+    def next_hash(self) -> str:
+        self._counter += 1
+        return f"{self.seconds()}.{self._counter:08x}"
+
+    # -- look-ups ----------------------------------------------------------------------------------------------------
+
+    def find_user(self, name: str) -> User | None:
+        """By id, `@name`, name, or the start of the real name; case-insensitive."""
+        wanted = name.lstrip("@").casefold()
+        by_name = [u for u in self.users.values() if wanted in (u.id.casefold(), u.name.casefold())]
+        by_real = [u for u in self.users.values() if u.real_name.casefold() == wanted]
+        return next(iter(by_name or by_real), None)
+
+    def find_channel(self, name: str) -> Channel | None:
+        """By id, `#name` or name."""
+        wanted = name.lstrip("#")
+        return self.channels.get(name) or next((c for c in self.channels.values() if c.name and c.name == wanted), None)
+
+    def find_usergroup(self, handle: str) -> UserGroup | None:
+        wanted = handle.lstrip("@")
+        return next((g for g in self.usergroups.values() if g.handle == wanted), None)
+
+    def visible(self, channel: Channel, user_id: str) -> bool:
+        """Whether this person can see that the channel exists (public ones: everybody)."""
+        return channel.kind is ChannelKind.PUBLIC or user_id in channel.members
+
+    def view(self, view_id: str) -> View | None:
+        """An open modal or a published Home, by id."""
+        for view in [*self.homes.values(), *(v for stack in self.modals.values() for v in stack)]:
+            if view.id == view_id:
+                return view
+        return None
+
+    def top_modal(self, user_id: str) -> View | None:
+        stack = self.modals.get(user_id)
+        return stack[-1] if stack else None
+
+    def ephemeral(self, ephemeral_id: str) -> Ephemeral | None:
+        return next((e for e in self.ephemerals if e.id == ephemeral_id), None)
+
+    def ephemerals_for(self, user_id: str, channel_id: str | None = None) -> list[Ephemeral]:
+        """What only this person sees, oldest first."""
+        return [e for e in self.ephemerals if e.user_id == user_id and channel_id in (None, e.channel_id)]
+
+    def dm_between(self, *user_ids: str) -> Channel | None:
+        """The open direct conversation of exactly these people."""
+        wanted = set(user_ids)
+        kind = ChannelKind.IM if len(wanted) <= 2 else ChannelKind.MPIM
+        return next((c for c in self.channels.values() if c.kind is kind and set(c.members) == wanted), None)
+
+    # -- changes -----------------------------------------------------------------------------------------------------
+
+    def open_dm(self, *user_ids: str) -> Channel:
+        """The direct conversation of these people, opened if need be."""
+        with self.changing():
+            found = self.dm_between(*user_ids)
+            if found:
+                return found
+            members = list(dict.fromkeys(user_ids))
+            group = len(members) > 2
+            name = "mpdm-" + "--".join(self.users[m].name for m in members) + "-1" if group else ""
+            kind = ChannelKind.MPIM if group else ChannelKind.IM
+            channel = Channel(self.next_id("G" if group else "D"), name, kind, members, created=self.seconds())
+            self.channels[channel.id] = channel
+            return channel
+
+    def post(self, channel: Channel, user_id: str, text: str, **more: Any) -> Message:
+        """Append a message; `more` are fields of Message. No rule is checked here."""
+        with self.changing():
+            message = Message(self.next_ts(), channel.id, user_id, text, **more)
+            channel.messages.append(message)
+            return message
+
+    def whisper(self, channel_id: str, user_id: str, author_id: str, text: str, **more: Any) -> Ephemeral:
+        """Show something to one person only; `more` are fields of Ephemeral."""
+        with self.changing():
+            ephemeral = Ephemeral(self.next_ts(), channel_id, user_id, author_id, text, **more)
+            self.ephemerals.append(ephemeral)
+            return ephemeral
+
+    def join(self, channel: Channel, user_id: str, inviter: str = "") -> None:
+        """Make somebody a member; nothing happens for one who is."""
+        with self.changing():
+            if user_id not in channel.members:
+                channel.members.append(user_id)
+                self.emit("member_joined_channel", user=user_id, channel=channel.id, team=self.team_id,
+                          channel_type=_type_letter(channel), **({"inviter": inviter} if inviter else {}))
+
+    def part(self, channel: Channel, user_id: str) -> None:
+        """Take somebody out of a channel; nothing happens for one who is not in it."""
+        with self.changing():
+            if user_id in channel.members:
+                channel.members.remove(user_id)
+                self.emit("member_left_channel", user=user_id, channel=channel.id, team=self.team_id,
+                          channel_type=_type_letter(channel))
+
+    def emit(self, kind: str, **fields: Any) -> None:
+        """Queue an event for the app, if it subscribed to that kind; delivery fetches it after the lock is free."""
+        if kind in self.app.events:
+            self.events_due.append({"type": kind, **fields, "event_ts": self.next_ts()})
+
+    def take_events(self) -> list[Json]:
+        """Hand over the queued events, once."""
+        with self.lock:
+            events, self.events_due = self.events_due, []
+            return events
+
+    # -- the words people type ---------------------------------------------------------------------------------------
+
+    def typed(self, text: str) -> str:
+        """What Slack stores for typed words: `&<>` escaped, `@name` and `#channel` made into mentions."""
+        return self.mentions(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), names=False)
+
+    def mentions(self, text: str, names: bool) -> str:
+        """Turn `@name`, `@group`, `#channel` into control sequences (with `|name` when `names`)."""
+
+        def replace(match: re.Match[str]) -> str:
+            sign, word = match.group(1), match.group(2).rstrip(".")
+            control = self._mention(sign, word, names)
+            return control + match.group(2)[len(word):] if control else match.group(0)
+
+        return re.sub(r"(?<![\w@#&])([@#])([\w.\-]+)", replace, text)
+
+    def _mention(self, sign: str, word: str, names: bool) -> str | None:
+        suffix = f"|{word}" if names else ""
+        if sign == "#":
+            channel = next((c for c in self.channels.values() if c.name == word), None)
+            return f"<#{channel.id}{suffix}>" if channel else None
+        user = next((u for u in self.users.values() if u.name == word.casefold()), None)
+        if user:
+            return f"<@{user.id}{suffix}>"
+        group = self.find_usergroup(word)
+        return f"<!subteam^{group.id}{'|@' + word if names else ''}>" if group else None
+
+
+def _type_letter(channel: Channel) -> str:
+    return "C" if channel.kind is ChannelKind.PUBLIC else "G"
