@@ -1,0 +1,104 @@
+"""A playbook as JSON and back: what a running handoff stores of the version it started with (U26).
+
+Stored playbooks outlive the code that wrote them: a key that is missing takes today's default, one that is unknown is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from bot.domain.pack import content_version
+from bot.domain.playbook import Anchor, Ask, Condition, Due, Ladder, Match, Playbook, Repeat, Stage, Step
+from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+
+Stored = Mapping[str, Any]
+
+
+def playbook_to_dict(playbook: Playbook) -> dict[str, Any]:
+    """Plain dicts, lists, strings, numbers and booleans; sets are sorted lists."""
+    plain: dict[str, Any] = _plain(asdict(playbook))
+    return plain
+
+
+def playbook_from_dict(stored: Stored) -> Playbook:
+    """The inverse of `playbook_to_dict`; KeyError or ValueError for what never was a playbook."""
+    return Playbook(
+        **_known(
+            Playbook,
+            stored,
+            match=_match(stored["match"]),
+            stages=tuple(_stage(stage) for stage in stored["stages"]),
+            feedback=tuple(_ask(ask) for ask in stored.get("feedback", ())),
+            ladder=_ladder(stored.get("ladder", {})),
+        )
+    )
+
+
+def with_version(playbook: Playbook) -> Playbook:
+    """The same playbook, its `version` computed from its content."""
+    return replace(playbook, version=content_version(playbook_to_dict(playbook)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(str(part) for part in value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def _known(kind: type[Any], stored: Stored, **converted: Any) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {key: value for key, value in stored.items() if key in names} | converted
+
+
+def _due(stored: Stored) -> Due:
+    return Due(Anchor(stored["anchor"]), stored["working_days"])
+
+
+def _condition(stored: Stored) -> Condition:
+    return Condition(
+        frozenset(SalesChannel(name) for name in stored.get("sales_channels", ())),
+        frozenset(Tier(name) for name in stored.get("tiers", ())),
+        stored.get("overseas"),
+    )
+
+
+def _match(stored: Stored) -> Match:
+    return Match(
+        frozenset(Reason(name) for name in stored.get("reasons", ())),
+        frozenset(SalesChannel(name) for name in stored.get("sales_channels", ())),
+        frozenset(Tier(name) for name in stored.get("tiers", ())),
+    )
+
+
+def _stage(stored: Stored) -> Stage:
+    return Stage(**_known(Stage, stored, due=_due(stored["due"]), steps=tuple(_step(step) for step in stored["steps"])))
+
+
+def _step(stored: Stored) -> Step:
+    repeat = stored.get("repeat")
+    return Step(
+        **_known(
+            Step,
+            stored,
+            owner=Role(stored["owner"]),
+            due=_due(stored["due"]),
+            when=_condition(stored.get("when", {})),
+            repeat=None if repeat is None else Repeat(repeat["times"], repeat["every"]),
+        )
+    )
+
+
+def _ask(stored: Stored) -> Ask:
+    due = stored.get("due")
+    return Ask(**_known(Ask, stored, due=None if due is None else _due(due), when=_condition(stored.get("when", {}))))
+
+
+def _ladder(stored: Stored) -> Ladder:
+    heads_up = tuple(stored.get("heads_up", Ladder.heads_up))
+    return Ladder(**_known(Ladder, stored, heads_up=heads_up))

@@ -1,0 +1,153 @@
+"""A person's working time: zone, work week, hours, public holidays, days away (U8-U12). Pure arithmetic on aware UTC.
+
+Two promises hold for any input: nothing here runs without an end, and a value that cannot be right (an unknown zone,
+a week without a working day, hours that end before they start) falls back to UTC, Monday to Friday, 9 to 17 o'clock,
+because one bad row must not stop everybody's nudges. Whoever takes these values from a person checks them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+MONDAY_TO_FRIDAY = frozenset(range(5))
+OPENS, CLOSES = time(9), time(17)
+HORIZON_DAYS = 400
+"""How far a working day is looked for before holidays and days away are ignored and the work week alone counts."""
+LAST_DATE = date(9999, 12, 1)
+"""Dates stop here, a month before Python's calendar does, so that no zone shift can overflow."""
+
+
+@dataclass(frozen=True)
+class WorkTime:
+    """When one person works.
+
+    `zone` is an IANA name; `week` holds weekdays, Monday = 0; the day is open from `start` up to, not including, `end`
+    (local wall clock, `end` later than `start`); `holidays` is a set of dates or a function that says whether a date
+    is one; `away` holds first and last day of each absence, both included.
+    """
+
+    zone: str = "UTC"
+    week: frozenset[int] = MONDAY_TO_FRIDAY
+    start: time = OPENS
+    end: time = CLOSES
+    holidays: frozenset[date] | Callable[[date], bool] = frozenset()
+    away: tuple[tuple[date, date], ...] = ()
+
+    def is_working(self, moment: datetime) -> bool:
+        """Whether the aware `moment` lies within the hours of a working day."""
+        day = self.local_date(moment)
+        return self.working_day(day) and self.opening(day) <= moment < self.closing(day)
+
+    def next_moment(self, moment: datetime) -> datetime:
+        """`moment` itself (as UTC) within working hours, else the next opening; never earlier than `moment`."""
+        moment = moment.astimezone(UTC)
+        for day in self._working_days_from(self.local_date(moment)):
+            if moment < self.closing(day):
+                return max(moment, self.opening(day))
+            if day >= LAST_DATE:
+                break
+        return moment
+
+    def working_day(self, day: date) -> bool:
+        """In the work week, no public holiday, not away."""
+        return self._in_week(day) and not self._holiday(day) and not any(a <= day <= b for a, b in self.away)
+
+    def add_working_days(self, day: date, number: int) -> date:
+        """The `number`-th working day after `day` (before it, when negative); for 0 the first one from `day` on."""
+        if number == 0:
+            return self._next_working_day(day, 1)
+        step = 1 if number > 0 else -1
+        for _ in range(abs(number)):
+            day = self._next_working_day(_shift(day, step), step)
+        return day
+
+    def opening(self, day: date) -> datetime:
+        """The first moment of `day` (UTC) at which the local clock shows `start` or later."""
+        return self._instant(day, self._hours[0], fold=0)
+
+    def closing(self, day: date) -> datetime:
+        """The first moment (UTC) after the working hours of `day`; a repeated hour counts to its second end."""
+        return self._instant(day, self._hours[1], fold=1)
+
+    def local_date(self, moment: datetime) -> date:
+        """The date on this person's calendar at that aware moment."""
+        return min(moment.astimezone(zone_or_utc(self.zone)).date(), LAST_DATE)
+
+    @property
+    def _hours(self) -> tuple[time, time]:
+        return (self.start, self.end) if self.start < self.end else (OPENS, CLOSES)
+
+    def _in_week(self, day: date) -> bool:
+        week = self.week & frozenset(range(7)) or MONDAY_TO_FRIDAY
+        return day.weekday() in week
+
+    def _holiday(self, day: date) -> bool:
+        return self.holidays(day) if callable(self.holidays) else day in self.holidays
+
+    def _next_working_day(self, day: date, step: int) -> date:
+        """From `day` on, itself included, in the direction of `step`."""
+        for distance in range(HORIZON_DAYS + 1):
+            candidate = _shift(day, distance * step)
+            if self.working_day(candidate):
+                return candidate
+        beyond = _shift(day, (HORIZON_DAYS + 1) * step)
+        return next((d for d in (_shift(beyond, n * step) for n in range(7)) if self._in_week(d)), beyond)
+
+    def _working_days_from(self, day: date) -> Iterator[date]:
+        # More than a few are needed only where a clock change swallows a whole working day.
+        for _ in range(HORIZON_DAYS):
+            day = self._next_working_day(day, 1)
+            yield day
+            day = _shift(day, 1)
+
+    def _instant(self, day: date, wall: time, fold: int) -> datetime:
+        zone = zone_or_utc(self.zone)
+        local = datetime.combine(day, wall.replace(tzinfo=None, fold=fold), tzinfo=zone)
+        instant = local.astimezone(UTC)
+        if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+            return instant
+        return _end_of_gap(zone, local)
+
+
+def merged_away(periods: Iterable[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
+    """Absences in order, overlapping and adjoining ones joined, reversed ones turned round."""
+    joined: list[tuple[date, date]] = []
+    for first, last in sorted((min(pair), max(pair)) for pair in periods):
+        if joined and first <= _shift(joined[-1][1], 1):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return tuple(joined)
+
+
+@lru_cache(maxsize=512)
+def zone_or_utc(name: str) -> ZoneInfo:
+    """The IANA zone of that name; UTC for a name that is unknown or malformed."""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):  # KeyError covers ZoneInfoNotFoundError; OSError a folder's name
+        return ZoneInfo("UTC")
+
+
+def _shift(day: date, days: int) -> date:
+    ordinal = day.toordinal() + days
+    return date.fromordinal(min(max(ordinal, 2), LAST_DATE.toordinal()))
+
+
+def _end_of_gap(zone: ZoneInfo, local: datetime) -> datetime:
+    """The moment at which the clocks jumped over the wall time `local`, to the second."""
+    early = local.replace(fold=1).astimezone(UTC)
+    late = local.replace(fold=0).astimezone(UTC)
+    before = early.astimezone(zone).utcoffset()
+    low, high = 0, int((late - early).total_seconds())
+    while low < high:
+        middle = (low + high) // 2
+        if (early + timedelta(seconds=middle)).astimezone(zone).utcoffset() == before:
+            low = middle + 1
+        else:
+            high = middle
+    return early + timedelta(seconds=low)
