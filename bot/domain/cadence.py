@@ -1,8 +1,8 @@
 """When to nudge whom about one obligation: the ladder of a playbook laid over people's working time.
 
 The rungs, in working days of the owner counted from the day the obligation is due: heads-up before, on the day, then
-every `repeat_every` days; besides, once the manager and once the manager's manager. They are planned one at a time: call
-`next_rung(plan, None, now)` when the obligation begins (or its date or people change), store the rung, and call
+every `repeat_every` days; besides, once the manager and once the manager's manager. They are planned one at a time:
+call `next_rung(plan, None, now)` when the obligation begins (or its date or people change), store the rung, and call
 `next_rung(plan, slot, now)` when it has been sent.
 
 - The cadence hangs on the due date alone: a rung that went out late or was snoozed moves nothing (U7).

@@ -1,4 +1,4 @@
-"""A feedback pack: the short questions one function (credit, warranty, marketing, ...) is asked about a customer (A20-A23)."""
+"""A feedback pack: the short questions one function (credit, warranty, ...) is asked about a customer (A20-A23)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """`options` is empty exactly when `kind` is text; a confidential answer is for the manager and the two reps only."""
+    """`options` is empty exactly when `kind` is text; a confidential answer is for the manager and both reps only."""
 
     key: str
     text: str

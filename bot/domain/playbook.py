@@ -1,4 +1,4 @@
-"""The playbook: the recipe a handoff follows, and how one is chosen. Values and decisions only; files are read in `bot.playbooks`.
+"""The playbook: the recipe a handoff follows, and how one is chosen. Files are read in `bot.playbooks`.
 
 A handoff keeps the version it started with, so everything here goes to and from JSON (`bot.domain.playbook_json`).
 """
@@ -78,7 +78,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Stage:
-    """`goal` is one sentence, the exit criterion (C7). `hands_over`: passing this stage's gate brings in the incoming rep (C20)."""
+    """`goal` is one sentence, the exit criterion (C7).
+
+    `hands_over`: passing this stage's gate brings in the incoming rep, who is not involved before (C20).
+    """
 
     key: str
     title: str
@@ -90,7 +93,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Ask:
-    """One pack for one function. All asks go out at the start; necessary ones hold the gate of the stage that hands over.
+    """One pack for one function. All asks go out at the start; necessary ones hold the gate that hands over.
 
     `due` None means the pack's own response target, counted from the start of the handoff.
     """
@@ -171,7 +174,7 @@ class Playbook:
         return next((stage for stage in self.stages if stage.key == key), None)
 
     def steps_for(self, stage: Stage, sales_channel: SalesChannel, tier: Tier, overseas: bool) -> tuple[Step, ...]:
-        """The stage's steps for such an account, in order; a repeated step as often as it repeats, keys and dates apart."""
+        """The stage's steps for such an account, in order; a repeated step once for each time, keys and dates apart."""
         wanted = (step for step in stage.steps if step.when.holds(sales_channel, tier, overseas))
         return tuple(one for step in wanted for one in _repetitions(step))
 

@@ -1,6 +1,6 @@
 """A playbook as JSON and back: what a running handoff stores of the version it started with (U26).
 
-Stored playbooks outlive the code that wrote them: a key that is missing takes today's default, one that is unknown is ignored.
+Stored playbooks outlive the code that wrote them: a missing key takes today's default, an unknown one is ignored.
 """
 
 from __future__ import annotations
