@@ -5,6 +5,7 @@ No value of a secret is ever part of a message: only the variable's name, what i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,14 @@ _BOT_TOKEN = "Copy the Bot User OAuth Token (xoxb-…) from your Slack app's pag
 _SIGNING_SECRET = "Copy the Signing Secret from your Slack app's page, under Basic Information."
 _APP_TOKEN = "It begins with xapp-; make one on your Slack app's page, under Basic Information, App-Level Tokens."
 _DATABASE = "Write sqlite:///baton.db or postgresql://user:password@host/name."
+
+
+class Role(StrEnum):
+    """What a process does. RUN does everything, the migration included: it is all that a small team needs."""
+
+    RUN = "run"
+    WEB = "web"
+    WORKER = "worker"
 
 
 class SettingsError(Exception):

@@ -1,0 +1,87 @@
+"""A bot within one process, from its first moment to its last: prepare the database, start the workers, serve, stop.
+
+The database may be away when the process starts (or be migrated by another process at that moment): the process then
+waits for it, says so on /healthz, and begins by itself as soon as it can.
+"""
+
+import logging
+from threading import Event, Thread
+from typing import Protocol
+
+from slack_bolt import App
+from sqlalchemy.exc import DBAPIError
+
+from bot.settings import Role
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Bot(Protocol):
+    """What this module and the web need of the composition root's Bot."""
+
+    @property
+    def bolt(self) -> App: ...
+
+    def start_workers(self) -> None: ...
+
+    def stop(self, timeout: float) -> None: ...
+
+    def ready(self) -> tuple[bool, str]: ...
+
+    def migrate(self) -> None: ...
+
+
+class Lifecycle:
+    """Starts and stops one bot in its role. `start` and `stop` are called once each, in this order."""
+
+    def __init__(self, bot: Bot, role: Role) -> None:
+        self._bot = bot
+        self._role = role
+        self._stopping = Event()
+        self._begun = Event()
+        self._waits_for = "Baton is starting"
+        self._beginning = Thread(target=self._begin, name="beginning", daemon=True)
+
+    def start(self) -> None:
+        """Begin in the background: the port answers at once, /healthz turns to 200 when everything runs."""
+        self._beginning.start()
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether people can be served now, and if not, why."""
+        return self._bot.ready() if self._begun.is_set() else (False, self._waits_for)
+
+    def stop(self, timeout: float) -> None:
+        """Stop the workers within `timeout` seconds; what they had claimed is taken up again after a restart."""
+        self._stopping.set()
+        self._beginning.join(timeout / 4)
+        self._bot.stop(timeout * 3 / 4)
+
+    def _begin(self) -> None:
+        attempts = 0
+        while not self._stopping.is_set():
+            problem = self._begin_once()
+            if problem is None:
+                self._begun.set()
+                log.info("Baton is ready")
+                return
+            if problem != self._waits_for:
+                log.warning("waiting: %s", problem)
+                self._waits_for = problem
+            self._stopping.wait(RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)])
+            attempts += 1
+
+    def _begin_once(self) -> str | None:
+        """None when everything runs, otherwise what is still missing."""
+        try:
+            if self._role is Role.RUN:
+                self._bot.migrate()
+            can_serve, reason = self._bot.ready()
+            if not can_serve:
+                return reason
+            if self._role is not Role.WEB and not self._stopping.is_set():
+                self._bot.start_workers()
+        except DBAPIError as problem:
+            return f"the database does not answer ({type(problem.orig).__name__})"
+        return None

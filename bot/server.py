@@ -1,0 +1,171 @@
+"""Runs a bot as a process: gunicorn with one worker process and threads, or the workers alone.
+
+One worker process, because SQLite, the scheduler and the pacing of Slack calls are happiest in one place; more are
+started by whoever runs the bot (`web` and `worker`, on PostgreSQL). The bot is imported and built in the worker
+process, so that gunicorn's master stays small.
+"""
+
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from bot.clock import Clock, FollowingClock, SystemClock
+from bot.errors import BotError
+from bot.settings import Role, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from bot.lifecycle import Bot, Lifecycle
+
+Builder = Callable[[Settings, Clock], "Bot"]
+
+log = logging.getLogger(__name__)
+
+THREADS = 16
+DRAIN_SECONDS = 4
+"""For requests under way; Slack itself gives up on one after 3 seconds."""
+STOP_SECONDS = 4.0
+"""For the scheduler and the courier, after the requests."""
+KILL_SECONDS = 9
+"""After this, gunicorn's master ends a process that hangs. Platforms usually kill after 10 seconds."""
+
+
+class CannotStart(Exception):
+    """The process cannot start for a reason that its operator can mend; the text says which, and how."""
+
+
+class _QuietLogger(Logger):  # type: ignore[misc]
+    """gunicorn's log in our format: its records go to the root logger, from WARNING on."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings, role: Role, listening: socket.socket, build: Builder) -> None:
+        self._settings = settings
+        self._role = role
+        self._listening = listening
+        self._build = build
+        self._lifecycle: Lifecycle | None = None
+        super().__init__(prog="baton")
+
+    def load_config(self) -> None:
+        memory = Path("/dev/shm")
+        for name, value in {
+            "bind": f"fd://{self._listening.detach()}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            # longer than the idle time of the usual load balancers, so that they never reuse a closed connection
+            "keepalive": 75,
+            "timeout": 60,
+            "graceful_timeout": KILL_SECONDS,
+            "worker_tmp_dir": str(memory) if memory.is_dir() else None,
+            "control_socket_disable": True,
+            "logger_class": _QuietLogger,
+            "loglevel": "warning",
+            "post_fork": lambda server, worker: worker.cfg.set("graceful_timeout", DRAIN_SECONDS),
+            "post_worker_init": self._begin,
+            "worker_exit": self._end,
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "Flask":
+        """Build the bot, in the worker process."""
+        from bot.lifecycle import Lifecycle
+        from bot.web import create_app
+
+        bot = _built(self._build, self._settings)
+        self._lifecycle = Lifecycle(bot, self._role)
+        return create_app(bot.bolt, self._settings.signing_secret, self._lifecycle.ready)
+
+    def _begin(self, _worker: Any) -> None:
+        assert self._lifecycle is not None
+        self._lifecycle.start()
+
+    def _end(self, _arbiter: Any, _worker: Any) -> None:
+        if self._lifecycle is not None:
+            self._lifecycle.stop(STOP_SECONDS)
+
+
+def the_bot(settings: Settings, clock: Clock) -> "Bot":
+    """Baton itself, from the composition root, imported only where it is built."""
+    from bot.app import build
+
+    return build(settings, clock)
+
+
+def _built(build: Builder, settings: Settings) -> "Bot":
+    try:
+        return build(settings, started_clock(settings))
+    except (SettingsError, BotError) as problem:
+        log.critical("Baton cannot start: %s", problem)
+        raise SystemExit(Arbiter.APP_LOAD_ERROR) from None
+
+
+def started_clock(settings: Settings) -> Clock:
+    """The computer's clock, or the clock of the local workspace that the settings name."""
+    if settings.clock_url is None:
+        return SystemClock()
+    clock = FollowingClock(settings.clock_url)
+    clock.start()
+    return clock
+
+
+def serve(settings: Settings, role: Role, build: Builder = the_bot) -> None:
+    """Serve until SIGTERM or SIGINT; ends by SystemExit. Raises CannotStart if the port cannot be had."""
+    listening = bound_socket(settings.host, settings.port)
+    log.info("Baton listens on http://%s:%d", settings.host, settings.port)
+    try:
+        _Server(settings, role, listening, build).run()
+    except SystemExit as end:
+        raise SystemExit(2 if end.code == Arbiter.APP_LOAD_ERROR else end.code) from None
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A socket that holds the port. Raises CannotStart with what to do when that is not possible."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        taken = socket.socket(family, kind, protocol)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(address)
+        taken.listen(128)
+    except socket.gaierror:
+        raise CannotStart(f"HOST {host} is not known on this machine. Use 127.0.0.1, or 0.0.0.0 for all.") from None
+    except OSError as problem:
+        raise CannotStart(_why_not(host, port, problem)) from None
+    return taken
+
+
+def _why_not(host: str, port: int, problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is taken by another program. Stop that one, or set PORT to a free port."
+    if problem.errno == errno.EACCES:
+        return f"Port {port} needs rights that this user lacks. Set PORT to one above 1023, such as 3000."
+    if problem.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is not an address of this machine. Set HOST to 127.0.0.1, or to 0.0.0.0 for all."
+    return f"Port {port} on {host} cannot be opened: {problem.strerror}."
+
+
+def work(settings: Settings, build: Builder = the_bot) -> None:
+    """Run scheduler and courier alone, until SIGTERM or SIGINT."""
+    from bot.lifecycle import Lifecycle
+
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before any thread starts, so that only sigwait receives them
+    lifecycle = Lifecycle(_built(build, settings), Role.WORKER)
+    lifecycle.start()
+    signal.sigwait(ends)
+    lifecycle.stop(STOP_SECONDS)

@@ -1,0 +1,158 @@
+"""The WSGI application: what Slack sends, and what a load balancer asks.
+
+Every request that claims to come from Slack is checked here before Bolt sees it: its size, its signature (SLACK.md 1.6)
+and its form. What a stranger or a broken proxy sends gets 400, 401 or 413, never 500, and no body is ever logged.
+"""
+
+import json
+import logging
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Flask, Request, Response, request
+from slack_bolt import App, BoltContext, BoltRequest
+from slack_bolt.adapter.flask.handler import to_flask_response
+from slack_bolt.request.internals import build_context
+from slack_sdk.signature import SignatureVerifier
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes. Slack's largest payloads (a modal of 100 blocks, submitted) stay well below."""
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
+
+Body = Mapping[str, Any]
+
+
+class Malformed(Exception):
+    """A request that is signed well but is nothing that Slack sends. The text says what is wrong with its form."""
+
+
+def create_app(bolt: App, signing_secret: str, ready: Callable[[], tuple[bool, str]]) -> Flask:
+    """The application of one bot. `ready` answers whether people can be served, and if not, why."""
+    web = Flask(__name__, static_folder=None)
+    web.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    verifier = SignatureVerifier(signing_secret)
+
+    @web.get("/")
+    def home() -> Response:
+        return _text("This is Baton, a Slack bot. It lives in Slack: type /handoff there.", 200)
+
+    @web.get("/healthz")
+    def health() -> tuple[dict[str, str], int]:
+        can_serve, reason = ready()
+        return ({"status": "ok"}, 200) if can_serve else ({"status": "unavailable", "reason": reason}, 503)
+
+    @web.post("/slack/events")
+    def slack() -> Response:
+        raw = request.get_data()
+        if not _signed(verifier, request, raw):
+            return _text("This request is not signed by Slack, or is too old.", 401)
+        try:
+            return _dispatch(bolt, raw, request)
+        except Malformed as problem:
+            return _text(f"This request cannot be read: {problem}.", 400)
+
+    web.register_error_handler(HTTPException, _refusal)
+    web.register_error_handler(Exception, _failure)
+    return web
+
+
+def _text(words: str, status: int) -> Response:
+    return Response(words + "\n", status, mimetype="text/plain")
+
+
+def _refusal(problem: HTTPException) -> Response:
+    answer = _text(problem.name or "Not possible", problem.code or 500)
+    if isinstance(problem.response, Response):
+        return problem.response
+    for name, value in problem.get_headers(request.environ):
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _failure(problem: Exception) -> Response:
+    reference = uuid.uuid4().hex[:8]
+    log.error("a request failed, reference %s", reference, exc_info=problem)
+    return _text(f"Something went wrong on our side. Reference: {reference}", 500)
+
+
+def _signed(verifier: SignatureVerifier, asked: Request, raw: bytes) -> bool:
+    timestamp = asked.headers.get("X-Slack-Request-Timestamp", "")
+    signature = asked.headers.get("X-Slack-Signature", "")
+    # the library raises on a timestamp that is no number and on a signature that is not ASCII
+    if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
+        return False
+    return bool(raw) and verifier.is_valid(raw, timestamp, signature)
+
+
+def _dispatch(bolt: App, raw: bytes, asked: Request) -> Response:
+    text, content_type = _decoded(raw), asked.mimetype
+    body = _read(text, content_type)
+    call = BoltRequest(body=text, query=asked.query_string.decode("utf-8", "replace"), headers=dict(asked.headers))
+    if content_type == _FORM and "command" in body:
+        # Bolt takes every form with the word "payload" in it for an interaction: `/handoff show payload` came out empty
+        call.body = dict(body)
+        call.context = build_context(BoltContext(), call.body)
+    answer = bolt.dispatch(call)
+    if answer.status == 404 and content_type == _JSON:
+        # an event that nobody listens to is not an error: with 404 Slack would send it again and count a failure
+        return _text("", 200)
+    return to_flask_response(answer)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise Malformed("it is not UTF-8") from problem
+
+
+def _read(text: str, content_type: str) -> Body:
+    if content_type == _JSON:
+        return _event(_json_object(text))
+    if content_type != _FORM:
+        raise Malformed("its content type is neither JSON nor a form")
+    form = dict(parse_qsl(text, keep_blank_values=True))
+    if "command" in form:
+        return form
+    if "payload" not in form:
+        raise Malformed("the form holds neither a command nor a payload")
+    return _interaction(_json_object(form["payload"]))
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise Malformed("it is not JSON") from problem
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
+        raise Malformed("it is not an object with a type")
+    return found
+
+
+def _event(body: dict[str, Any]) -> Body:
+    event = body.get("event")
+    if body["type"] == "event_callback" and not (isinstance(event, dict) and isinstance(event.get("type"), str)):
+        raise Malformed("it holds no event")
+    return body
+
+
+def _interaction(body: dict[str, Any]) -> Body:
+    for name in ("user", "team", "view", "container", "channel", "message"):
+        if name in body and not isinstance(body[name], dict | None):
+            raise Malformed(f"its {name} is not an object")
+    actions = body.get("actions", [])
+    if not isinstance(actions, list) or not all(isinstance(action, dict) for action in actions):
+        raise Malformed("its actions are not a list of objects")
+    if body["type"] == "block_actions" and not actions:
+        raise Malformed("it holds no action")
+    return body
