@@ -1,0 +1,116 @@
+"""The filters of the templates beyond Jinja's own. Each takes a value and returns a plain `str` or a dict."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_skeleton
+from jinja2 import Undefined
+
+from bot.slack.rendered import Unfit
+from bot.slack.text import NOTHING, clean, esc, length, link, quiet, short
+from bot.slack.words import gettext, reading
+
+PRIVATE_METADATA = 3000
+"""The longest private_metadata of a view, in characters (Slack: modal-views)."""
+
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,}")
+_PLACE = re.compile(r"[CG][A-Z0-9]{2,}")
+
+
+def mention(who: object, name: object = None) -> str:
+    """A mention of a Slack id (person, user group or channel), or the escaped `name` when there is no id.
+
+    `who` is an id, None, or anything with `slack_id` and `name`. Without either, people read "nobody yet".
+    """
+    slack_id = getattr(who, "slack_id", who)
+    shown = name if name is not None else getattr(who, "name", None)
+    if isinstance(slack_id, str):
+        if _PERSON.fullmatch(slack_id):
+            return f"<@{slack_id}>"
+        if _GROUP.fullmatch(slack_id):
+            return f"<!subteam^{slack_id}>"
+        if _PLACE.fullmatch(slack_id):
+            return f"<#{slack_id}>"
+        shown = shown if shown is not None else slack_id
+    return esc(shown) if shown else gettext("nobody yet")
+
+
+def day(value: object) -> str:
+    """A date as the reader writes it, always with weekday, day and month; with the year unless it is this year's.
+
+    English reads "Wed 3 Dec" in every country, because 12/3 and 3/12 are two days.
+    """
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise Unfit(f"|day takes a date, not {_kind(value)}.", "use |moment for a date with a time.")
+    reader = reading()
+    this_year = reader.today is not None and reader.today.year == value.year
+    if reader.locale.language == "en":
+        return format_date(value, "EEE d MMM" if this_year else "EEE d MMM y", locale=reader.locale)
+    return format_skeleton("MMMEd" if this_year else "yMMMEd", value, locale=reader.locale)
+
+
+def moment(value: object, form: str = "{date_short_pretty} {time}") -> str:
+    """An aware datetime as Slack's date markup (mrkdwn only): shown in the time zone of the reader's device.
+
+    `form` is Slack's token string. Clients that know no dates show it in UTC.
+    """
+    if value is None:
+        return NOTHING
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise Unfit(f"|moment takes an aware datetime, not {_kind(value)}.", "use |day for a date.")
+    shown = format_datetime(value.astimezone(UTC), "EEE d MMM y, HH:mm", locale=reading().locale)
+    return f"<!date^{int(value.timestamp())}^{form}|{esc(shown).replace('|', ' ')} UTC>"
+
+
+def plain(text: object) -> dict[str, Any]:
+    """A plain_text object: nothing in it formats, mentions or links. Takes the text as typed, not escaped."""
+    return {"type": "plain_text", "text": clean(_worded(text)), "emoji": False}
+
+
+def mrkdwn(text: object) -> dict[str, Any]:
+    """A mrkdwn text object. `verbatim` keeps Slack from linking names and addresses on its own."""
+    return {"type": "mrkdwn", "text": clean(_worded(text)), "verbatim": True}
+
+
+def _worded(text: object) -> str:
+    if isinstance(text, bool) or not isinstance(text, str | int):
+        raise Unfit(f"a text is needed, not {_kind(text)}.", "pass a sentence: _('…', name=value).")
+    return str(text)
+
+
+def _kind(value: object) -> str:
+    """What `value` is, for a fault; an undefined value raises and says itself what is missing."""
+    if isinstance(value, Undefined):
+        str(value)
+    return type(value).__name__
+
+
+def compact_json(value: object, limit: int = PRIVATE_METADATA) -> str:
+    """`value` as short JSON text for private_metadata or a button's value; at most `limit` characters, never cut."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise Unfit(f"this cannot be stored as JSON ({error}).", "put ids and plain words only.") from None
+    if length(text) > limit:
+        raise Unfit(f"{length(text)} characters of data, Slack takes {limit}.", "put ids only, and look up the rest.")
+    return text
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "esc": esc,
+    "quiet": quiet,
+    "short": short,
+    "link": link,
+    "mention": mention,
+    "day": day,
+    "moment": moment,
+    "plain": plain,
+    "mrkdwn": mrkdwn,
+    "compact_json": compact_json,
+}
