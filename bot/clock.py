@@ -32,8 +32,8 @@ class Clock(Protocol):
 class JumpingClock(Clock, Protocol):
     """A clock that can be moved: it tells its subscribers when that happened, so that sleepers look again."""
 
-    def subscribe(self, callback: Callable[[], None]) -> None:
-        """Call `callback` (briefly, from another thread) after each jump."""
+    def subscribe(self, callback: Callable[[datetime], object]) -> None:
+        """Call `callback(now)` after each jump, perhaps from another thread; it has to be brief."""
 
 
 class SystemClock:
@@ -55,7 +55,7 @@ class FollowingClock:
         self._lock = Lock()
         self._offset = timedelta()
         self._version = -1
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[datetime], object]] = []
         self._stopping = Event()
         self._thread = Thread(target=self._follow, name="clock", daemon=True)
 
@@ -63,7 +63,7 @@ class FollowingClock:
         with self._lock:
             return datetime.now(UTC) + self._offset
 
-    def subscribe(self, callback: Callable[[], None]) -> None:
+    def subscribe(self, callback: Callable[[datetime], object]) -> None:
         with self._lock:
             self._callbacks.append(callback)
 
@@ -104,4 +104,4 @@ class FollowingClock:
         if jumped:
             log.info("the clock jumped: it is now %s", self.now().isoformat(timespec="seconds"))
         for callback in callbacks:
-            callback()
+            callback(self.now())

@@ -1,0 +1,62 @@
+# make demo     try Baton in the browser        make test     all tests
+# make check    what the CI does                make help     the rest
+SHELL := /bin/bash
+BIN := .venv/bin
+PORT ?= 3000
+PAGE_PORT ?= 4000
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types contracts check bench browser clean
+
+help:
+	@echo "make demo       try Baton in the browser: a local Slack workspace, nothing leaves this machine"
+	@echo "                (PORT=3000 and PAGE_PORT=4000 can be changed)"
+	@echo "make test       all tests (BROWSER=no leaves out those that need Chromium; JOBS=2 at once)"
+	@echo "make lint       style        make types      type checks        make contracts  who may import whom"
+	@echo "make check      all of these, as the CI does"
+	@echo "make bench      how fast it is"
+	@echo "make browser    installs Chromium for the tests, if it is missing (Debian, as root)"
+	@echo "make clean      removes what tests and demo left behind"
+
+# Everything for the tests contains everything for the demo, so its stamp is both.
+.venv/demo.stamp: pyproject.toml constraints.txt .ci/install
+	@.ci/install demo
+	@touch $@
+
+.venv/test.stamp: pyproject.toml constraints.txt .ci/install
+	@.ci/install demo,test
+	@touch .venv/demo.stamp $@
+
+demo: .venv/demo.stamp
+	@$(BIN)/baton demo --port $(PORT) --page-port $(PAGE_PORT)
+
+ifeq ($(BROWSER),no)
+test: .venv/test.stamp
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadscope -m "not browser"
+	@echo "The tests in the browser were left out (BROWSER=no)."
+else
+test: .venv/test.stamp browser
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadscope
+endif
+
+lint: .venv/test.stamp
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: .venv/test.stamp
+	@$(BIN)/mypy
+
+contracts: .venv/test.stamp
+	@$(BIN)/lint-imports
+
+check: lint types contracts test
+
+bench: .venv/test.stamp
+	@$(BIN)/python -m bench
+
+browser:
+	@.ci/browser
+
+clean:
+	@rm -rf var build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -print0 | xargs -0 rm -rf

@@ -1,0 +1,135 @@
+"""The `baton` command. Whatever its operator can mend is said in words, without a traceback, and ends with code 2."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.settings import Role, Settings, SettingsError
+
+log = logging.getLogger(__name__)
+
+CANNOT_START = 2
+
+app = typer.Typer(
+    name="baton",
+    help="Baton carries a sales account from one rep to another. Settings come from the environment: docs/running.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would print local variables, and with them tokens
+)
+playbooks = typer.Typer(help="Work with playbooks.", no_args_is_help=True)
+app.add_typer(playbooks, name="playbooks")
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    from bot.server import CannotStart
+
+    try:
+        yield
+    except (SettingsError, CannotStart) as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(CANNOT_START) from None
+
+
+def _settings(*, talks_to_slack: bool = True) -> Settings:
+    from bot.logs import configure
+
+    settings = Settings.from_env(os.environ, talks_to_slack=talks_to_slack)
+    configure(settings)
+    return settings
+
+
+@app.command()
+def run() -> None:
+    """Run everything in one process: Slack's endpoint, reminders and deliveries. All a small team needs."""
+    from bot.server import serve
+
+    with _in_words():
+        serve(_settings(), Role.RUN)
+
+
+@app.command()
+def web() -> None:
+    """Answer Slack only. Run any number of these beside at least one `baton worker`, on PostgreSQL."""
+    from bot.server import serve
+
+    with _in_words():
+        serve(_settings(), Role.WEB)
+
+
+@app.command()
+def worker() -> None:
+    """Send reminders and deliver messages only."""
+    from bot.server import work
+
+    with _in_words():
+        work(_settings())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version. Safe to repeat; `baton run` does it by itself."""
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.clock import SystemClock
+    from bot.server import CannotStart, the_bot
+
+    with _in_words():
+        settings = _settings(talks_to_slack=False)
+        try:
+            the_bot(settings, SystemClock()).migrate()
+        except DBAPIError as problem:
+            log.debug("the migration failed", exc_info=problem)
+            raise CannotStart(f"The database refused: {problem.orig}. Check DATABASE_URL.") from None
+        typer.echo("The database is up to date.")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the bot listens.", min=1, max=65535)] = 3000,
+    page_port: Annotated[int, typer.Option(help="Where the page is.", min=1, max=65535)] = 4000,
+) -> None:
+    """Try Baton in the browser, in a small Slack workspace of its own, with people to play with."""
+    from bot.tryout import Tryout
+
+    with _in_words():
+        raise typer.Exit(Tryout(port, page_port, typer.echo).run())
+
+
+@app.command()
+def manifest(
+    socket: Annotated[bool, typer.Option("--socket", help="For Socket Mode: no public address is needed.")] = False,
+    url: Annotated[str | None, typer.Option(help="Where Slack reaches Baton: https://your.host")] = None,
+) -> None:
+    """Print the Slack app manifest to make the app from."""
+    from bot.manifest import FILE, for_http, for_socket_mode
+
+    text = FILE.read_text(encoding="utf-8")
+    typer.echo(for_socket_mode(text) if socket else for_http(text, url), nl=False)
+
+
+@playbooks.command("check")
+def check_playbooks(files: Annotated[list[Path], typer.Argument(help="Playbook files (YAML).")]) -> None:
+    """Say what is wrong in playbook files, with file, line and how to mend it. Code 1 if anything is."""
+    from rich.console import Console
+
+    from bot.playbooks import check_files, format_problem
+
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    problems = check_files(files)
+    for problem in problems:
+        console.print(format_problem(problem))
+    if problems:
+        raise typer.Exit(1)
+    console.print("1 playbook is fine." if len(files) == 1 else f"{len(files)} playbooks are fine.")
+
+
+if __name__ == "__main__":
+    sys.exit(app())
