@@ -1,4 +1,4 @@
-"""The sandbox's time. Everything Slack would time (ts, triggers, response URLs, rate windows, event retries) reads it."""
+"""The sandbox's time: ts, trigger and response URL lives, rate windows and event retries all read it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Rate limits as token buckets on the sandbox clock. Slack promises a rate and tolerates bursts without naming a number.
+"""Rate limits as token buckets on the sandbox clock. Slack names a rate and tolerates bursts without a number.
 
-Chosen here: a tier's bucket holds one minute's worth (20, 50, 100 calls) and refills evenly over a minute; posting holds
-`POST_BURST` messages per channel and refills one a second; all posts of a workspace share 300 a minute.
+Chosen here: a tier's bucket holds one minute's worth (20, 50, 100 calls) and refills evenly over a minute; posting
+holds `POST_BURST` messages per channel and refills one a second; all posts of a workspace share 300 a minute.
 Source: docs.slack.dev/apis/web-api/rate-limits (rates); the bucket sizes are this sandbox's choice.
 """
 
@@ -40,7 +40,7 @@ class Bucket:
 
 
 class RateLimits:
-    """All buckets of one app in one workspace. `enabled = False` lets everything through (for tests of other things)."""
+    """All buckets of one app in one workspace. `enabled = False` lets everything through."""
 
     def __init__(self, clock: Clock) -> None:
         self.enabled = True

@@ -11,10 +11,10 @@ Choices = dict[str, dict[str, Json]]
 """block_id -> action_id -> the element's value as Slack writes it in `state.values`."""
 
 ActionValue = str | int | list[str] | list[Json] | Json | None
-"""What a person put into an element: nothing for a button; an option's value (text) for overflow, static select and radio
-buttons; a list of them for checkboxes and multi selects; an id for users/channels/conversations selects; ISO text for date
-and time pickers; unix seconds for a datetimepicker; typed text for inputs; an option offered before (its value, or the
-whole option) for external selects; a list of file ids for a file input. None empties the element."""
+"""What a person put into an element: nothing for a button; an option's value (text) for overflow, static select and
+radio buttons; a list of them for checkboxes and multi selects; an id for users/channels/conversations selects; ISO text
+for date and time pickers; unix seconds for a datetimepicker; typed text for inputs; an option offered before (its
+value, or the whole option) for external selects; a list of file ids for a file input. None empties the element."""
 
 
 class ChannelKind(StrEnum):
@@ -110,7 +110,7 @@ class Ephemeral:
 
 @dataclass
 class Channel:
-    """A conversation. `members` holds user ids (the bot's too); `messages` is in the order of their ts, replies included."""
+    """A conversation. `members` holds user ids (the bot's too); `messages` is in order of ts, replies included."""
 
     id: str
     name: str

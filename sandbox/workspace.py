@@ -1,4 +1,4 @@
-"""The one state of the sandbox: people, channels, messages, views; guarded by one lock, with a version that changes raise."""
+"""The one state of the sandbox: people, channels, messages, views; one lock, and a version that every change raises."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class Workspace:
         self._condition = threading.Condition(self.lock)
         self._listeners: list[Callable[[int], None]] = []
         self._depth = 0
+        self._dirty = False
         self._counter = 0
         self._last_micros = 0
         self._add_bots()
@@ -58,22 +59,30 @@ class Workspace:
     # -- change and notice -------------------------------------------------------------------------------------------
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
-        """Hold the lock, raise the version at the outermost end, wake those who wait, then call the listeners."""
+    def holding(self) -> Iterator[None]:
+        """Hold the lock. If something changed meanwhile: at the outermost end raise the version, wake, tell."""
         with self.lock:
             self._depth += 1
             try:
                 yield
             finally:
                 self._depth -= 1
-                outermost = self._depth == 0
-                if outermost:
+                tell = self._depth == 0 and self._dirty
+                if tell:
+                    self._dirty = False
                     self.version += 1
                     self._condition.notify_all()
                 version = self.version
-        if outermost:
+        if tell:
             for listener in list(self._listeners):
                 listener(version)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the lock in order to change something."""
+        with self.holding():
+            self._dirty = True
+            yield
 
     def subscribe(self, callback: Callable[[int], None]) -> None:
         """Call `callback(version)` after every change."""
