@@ -4,8 +4,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
+from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from jinja2 import Undefined
 
@@ -50,9 +52,14 @@ def day(value: object) -> str:
         raise Unfit(f"|day takes a date, not {_kind(value)}.", "use |moment for a date with a time.")
     reader = reading()
     this_year = reader.today is not None and reader.today.year == value.year
-    if reader.locale.language == "en":
-        return format_date(value, "EEE d MMM" if this_year else "EEE d MMM y", locale=reader.locale)
-    return format_skeleton("MMMEd" if this_year else "yMMMEd", value, locale=reader.locale)
+    return _date(value, reader.locale, this_year)
+
+
+@lru_cache(maxsize=1024)  # a card shows few dates many times, and Babel takes its time
+def _date(value: date, locale: Locale, this_year: bool) -> str:
+    if locale.language == "en":
+        return format_date(value, "EEE d MMM" if this_year else "EEE d MMM y", locale=locale)
+    return format_skeleton("MMMEd" if this_year else "yMMMEd", value, locale=locale)
 
 
 def moment(value: object, form: str = "{date_short_pretty} {time}") -> str:

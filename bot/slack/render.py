@@ -174,18 +174,19 @@ def _written(context: Context, value: Any) -> Markup:
     """
     if isinstance(value, Markup):
         return value
-    return Markup(json.dumps(_opened(value), ensure_ascii=False, allow_nan=False, default=_not_json))
+    return Markup(_ENCODER.encode(_opened(value)))
 
 
 def _opened(value: Any) -> Any:
     """`value` with the output of macros inside lists and dicts turned back into objects."""
-    if isinstance(value, Markup):
-        return json.loads(value)
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return value
+    if kind is dict:
         return {key: _opened(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return [_opened(part) for part in value]
-    return value
+    return json.loads(value) if kind is Markup else value
 
 
 def _not_json(value: Any) -> Any:
@@ -195,6 +196,9 @@ def _not_json(value: Any) -> Any:
         f"a {type(value).__name__} cannot be shown as it is.",
         "name one of its fields, or use a filter such as |day, |moment or |mention.",
     )
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_not_json)
 
 
 def _reason(error: Exception) -> tuple[str, str]:
