@@ -61,7 +61,11 @@ class Lifecycle:
     def _begin(self) -> None:
         attempts = 0
         while not self._stopping.is_set():
-            problem = self._begin_once()
+            try:
+                problem = self._begin_once()
+            except Exception:
+                self._waits_for = "Baton could not begin; its log says why"
+                raise
             if problem is None:
                 self._begun.set()
                 log.info("Baton is ready")

@@ -28,6 +28,18 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
+_NEEDED = {
+    "event_callback": ("event",),
+    "block_actions": ("user", "actions"),
+    "block_suggestion": ("user",),
+    "view_submission": ("user", "view"),
+    "view_closed": ("user", "view"),
+    "shortcut": ("user",),
+    "message_action": ("user", "message"),
+}
+_OBJECTS = {"team", "enterprise", "user", "channel", "container", "event", "function_data", "message", "state", "view"}
+_LISTS = {"actions", "authorizations", "response_urls"}
+
 Body = Mapping[str, Any]
 
 
@@ -52,11 +64,11 @@ def create_app(bolt: App, signing_secret: str, ready: Callable[[], tuple[bool, s
 
     @web.post("/slack/events")
     def slack() -> Response:
-        raw = request.get_data()
-        if not _signed(verifier, request, raw):
-            return _text("This request is not signed by Slack, or is too old.", 401)
         try:
-            return _dispatch(bolt, raw, request)
+            text = _decoded(request.get_data())
+            if not _signed(verifier, request, text):
+                return _text("This request is not signed by Slack, or is too old.", 401)
+            return _dispatch(bolt, text, request)
         except Malformed as problem:
             return _text(f"This request cannot be read: {problem}.", 400)
 
@@ -85,17 +97,17 @@ def _failure(problem: Exception) -> Response:
     return _text(f"Something went wrong on our side. Reference: {reference}", 500)
 
 
-def _signed(verifier: SignatureVerifier, asked: Request, raw: bytes) -> bool:
+def _signed(verifier: SignatureVerifier, asked: Request, text: str) -> bool:
     timestamp = asked.headers.get("X-Slack-Request-Timestamp", "")
     signature = asked.headers.get("X-Slack-Signature", "")
     # the library raises on a timestamp that is no number and on a signature that is not ASCII
     if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
         return False
-    return bool(raw) and verifier.is_valid(raw, timestamp, signature)
+    return bool(text) and verifier.is_valid(text, timestamp, signature)
 
 
-def _dispatch(bolt: App, raw: bytes, asked: Request) -> Response:
-    text, content_type = _decoded(raw), asked.mimetype
+def _dispatch(bolt: App, text: str, asked: Request) -> Response:
+    content_type = asked.mimetype
     body = _read(text, content_type)
     call = BoltRequest(body=text, query=asked.query_string.decode("utf-8", "replace"), headers=dict(asked.headers))
     if content_type == _FORM and "command" in body:
@@ -118,7 +130,7 @@ def _decoded(raw: bytes) -> str:
 
 def _read(text: str, content_type: str) -> Body:
     if content_type == _JSON:
-        return _event(_json_object(text))
+        return _well_shaped(_json_object(text))
     if content_type != _FORM:
         raise Malformed("its content type is neither JSON nor a form")
     form = dict(parse_qsl(text, keep_blank_values=True))
@@ -126,7 +138,7 @@ def _read(text: str, content_type: str) -> Body:
         return form
     if "payload" not in form:
         raise Malformed("the form holds neither a command nor a payload")
-    return _interaction(_json_object(form["payload"]))
+    return _well_shaped(_json_object(form["payload"]))
 
 
 def _json_object(text: str) -> dict[str, Any]:
@@ -139,20 +151,14 @@ def _json_object(text: str) -> dict[str, Any]:
     return found
 
 
-def _event(body: dict[str, Any]) -> Body:
-    event = body.get("event")
-    if body["type"] == "event_callback" and not (isinstance(event, dict) and isinstance(event.get("type"), str)):
-        raise Malformed("it holds no event")
-    return body
-
-
-def _interaction(body: dict[str, Any]) -> Body:
-    for name in ("user", "team", "view", "container", "channel", "message"):
-        if name in body and not isinstance(body[name], dict | None):
+def _well_shaped(body: dict[str, Any]) -> Body:
+    for name in _NEEDED.get(body["type"], ()):
+        if not body.get(name):
+            raise Malformed(f"it holds no {name}")
+    for name in _OBJECTS & body.keys():
+        if not isinstance(body[name], dict | None):
             raise Malformed(f"its {name} is not an object")
-    actions = body.get("actions", [])
-    if not isinstance(actions, list) or not all(isinstance(action, dict) for action in actions):
-        raise Malformed("its actions are not a list of objects")
-    if body["type"] == "block_actions" and not actions:
-        raise Malformed("it holds no action")
+    for name in _LISTS & body.keys():
+        if not isinstance(body[name], list | None) or not all(isinstance(part, dict) for part in body[name] or ()):
+            raise Malformed(f"its {name} are not a list of objects")
     return body

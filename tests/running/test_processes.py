@@ -1,0 +1,136 @@
+"""Baton as real processes: what its operator sees when it starts, cannot start, and is told to stop."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BATON = (sys.executable, "-m", "bot.cli")
+SMALL_BOT = (sys.executable, str(Path(__file__).with_name("small_bot.py")))
+SECRETS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | more
+
+
+def outcome(*command: str, **environ: str) -> tuple[int, str]:
+    ended = subprocess.run(
+        command, env=environment(**environ), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+class Started:
+    """A process of the small bot that has said that it is ready."""
+
+    def __init__(self, role: str, diary: Path) -> None:
+        self.port = a_free_port()
+        self._diary = diary
+        self.process = subprocess.Popen(
+            [*SMALL_BOT, role],
+            env=environment(**SECRETS, PORT=str(self.port), SMALL_BOT_DIARY=str(diary)),
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stderr is not None
+        self.told = self._until_ready()
+
+    def _until_ready(self) -> str:
+        assert self.process.stderr is not None
+        told = ""
+        while "Baton is ready" not in told:
+            line = self.process.stderr.readline()
+            assert line, f"it ended: {told}"
+            told += line
+        return told
+
+    def stop(self, number: int) -> tuple[int, float]:
+        """Send the signal. Returns the exit code and how many seconds it took to end."""
+        asked = time.monotonic()
+        self.process.send_signal(number)
+        code = self.process.wait(15)
+        return code, time.monotonic() - asked
+
+    @property
+    def diary(self) -> list[str]:
+        return self._diary.read_text(encoding="utf-8").splitlines() if self._diary.exists() else []
+
+
+@pytest.mark.parametrize("command", ["run", "web", "worker"])
+def test_missing_settings_are_told_without_a_traceback(command: str) -> None:
+    code, told = outcome(*BATON, command)
+
+    assert code == 2
+    assert told.splitlines()[0] == "Baton cannot start: 2 settings need attention."
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("command", ["run", "web"])
+def test_a_port_that_is_taken_is_told_without_a_traceback(command: str, taken: int) -> None:
+    code, told = outcome(*BATON, command, **SECRETS, PORT=str(taken))
+
+    assert code == 2
+    assert (
+        told == f"Port {taken} on 127.0.0.1 is taken by another program. Stop that one, or set PORT to a free port.\n"
+    )
+
+
+def test_an_address_of_another_machine_is_told(taken: int) -> None:
+    assert outcome(*BATON, "run", **SECRETS, HOST="192.0.2.1")[1].startswith("192.0.2.1 is not an address of this")
+    assert outcome(*BATON, "run", **SECRETS, HOST="no.such.host.invalid")[0] == 2
+
+
+@pytest.mark.parametrize("option", ["--port", "--page-port"])
+def test_the_demo_says_which_port_is_taken_and_what_to_type(option: str, taken: int) -> None:
+    other = "--page-port" if option == "--port" else "--port"
+    code, told = outcome(*BATON, "demo", option, str(taken), other, str(a_free_port()))
+
+    assert code == 2
+    assert f"Port {taken} on 127.0.0.1 is taken" in told
+    assert f"baton demo {option} " in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    ("role", "does"),
+    [("run", ["migrated", "working"]), ("web", []), ("worker", ["working"])],
+)
+def test_each_role_does_its_part_and_stops_when_told(role: str, does: list[str], tmp_path: Path) -> None:
+    started = Started(role, tmp_path / "diary")
+    if role != "worker":
+        with urlopen(f"http://127.0.0.1:{started.port}/healthz", timeout=5) as health:
+            assert health.status == 200
+
+    code, seconds = started.stop(signal.SIGTERM)
+
+    assert (code, started.diary) == (0, [*does, "stopped within 3 s"])
+    assert seconds < 10
+    assert "xoxb" not in started.told
+
+
+def test_ctrl_c_stops_it_cleanly_as_well(tmp_path: Path) -> None:
+    started = Started("run", tmp_path / "diary")
+
+    assert started.stop(signal.SIGINT)[0] == 0
+    assert started.diary[-1] == "stopped within 3 s"
