@@ -13,7 +13,7 @@ SETTINGS = Settings(bot_token="xoxb-1", signing_secret="secret", api_url="http:/
 
 
 class BotWithADatabase:
-    """A bot whose database is away until it is brought back: its edge to the network, and nothing else, is simulated."""
+    """A bot whose database is away until it is brought back: only the edge to the network is simulated."""
 
     def __init__(self) -> None:
         self.database, self.asked, self.working = Event(), Event(), Event()
