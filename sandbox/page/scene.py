@@ -44,7 +44,6 @@ class Shown:
     private: bool = False
     system: bool = False
     edited: bool = False
-    new: bool = False
     files: Sequence[tuple[str, str]] = ()
     replies: int = 0
     unread_replies: int = 0
@@ -89,7 +88,6 @@ class Timeline:
             where=where,
             day=self._new_day(dates.relative_day(moment, reader.here) or dates.long_day(moment)),
             private=private,
-            new=author_id != visit.user.id and self.marks.is_new(visit.user.id, message.channel_id, ts, visit.thread),
             in_thread=self.pane == "thread",
             **more,  # type: ignore[arg-type]
         )

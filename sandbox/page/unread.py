@@ -17,13 +17,10 @@ class ReadMarks:
     since: str
     _marks: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
-    def see(self, user_id: str, channel_id: str, ts: str, thread_ts: str = "") -> bool:
-        """Remember that everything up to ts was seen. Says whether that was news."""
-        key = (user_id, channel_id, thread_ts)
-        if _number(ts) <= _number(self._marks.get(key, self.since)):
-            return False
-        self._marks[key] = ts
-        return True
+    def see(self, user_id: str, channel_id: str, ts: str, thread_ts: str = "") -> None:
+        """Remember that everything up to ts was seen."""
+        if self.is_new(user_id, channel_id, ts, thread_ts):
+            self._marks[user_id, channel_id, thread_ts] = ts
 
     def is_new(self, user_id: str, channel_id: str, ts: str, thread_ts: str = "") -> bool:
         """Whether something with this ts came after what the person has seen there."""

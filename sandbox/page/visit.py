@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.model import Channel, ChannelKind, Choices, User
@@ -36,7 +37,7 @@ class Visit:
         """The path of this person's page."""
         return f"/as/{self.user.name}"
 
-    @property
+    @cached_property
     def reader(self) -> Reader:
         """The person as the reader of texts."""
         workspace = self.workspace
@@ -87,17 +88,18 @@ class Visit:
 
     def surface(self, container: str, choices: Choices | None = None, errors: dict[str, str] | None = None) -> Surface:
         """Where blocks are drawn for this person."""
-        users = [Choice(one.id, one.real_name or one.name) for one in people_of(self.workspace)]
+        return replace(self._bare_surface, container=container, choices=choices or {}, errors=errors or {})
+
+    @cached_property
+    def _bare_surface(self) -> Surface:
         public = [one for one in self._named() if one.kind is ChannelKind.PUBLIC]
         talks = [one for one in self.workspace.channels.values() if self._sees(one)]
         return Surface(
             reader=self.reader,
-            container=container,
-            people=users,
+            container="",
+            people=[Choice(one.id, one.real_name or one.name) for one in people_of(self.workspace)],
             channels=[Choice(one.id, "#" + one.name) for one in public],
             conversations=[Choice(one.id, self.title_of(one), one.kind.value) for one in talks],
-            choices=choices or {},
-            errors=errors or {},
             here=self.at,
             file_url=_file_url,
         )
