@@ -9,12 +9,9 @@ from datetime import date, datetime, time
 from typing import Any
 
 from bot.slack.filters import compact_json, mrkdwn, plain
+from bot.slack.limits import BUTTON_VALUE, OPTION_VALUE
 from bot.slack.rendered import Block, Unfit
 from bot.slack.text import length
-
-BUTTON_VALUE = 2000
-OPTION_VALUE = 150
-"""How long the data of a button and of an option may be, in characters (Slack: button, option object)."""
 
 
 def given(**parts: Any) -> Block:

@@ -11,12 +11,10 @@ from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton
 from jinja2 import Undefined
 
+from bot.slack.limits import PRIVATE_METADATA
 from bot.slack.rendered import Unfit
 from bot.slack.text import NOTHING, clean, esc, length, link, quiet, short
 from bot.slack.words import gettext, reading
-
-PRIVATE_METADATA = 3000
-"""The longest private_metadata of a view, in characters (Slack: modal-views)."""
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,}")

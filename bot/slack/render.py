@@ -20,6 +20,8 @@ from markupsafe import Markup
 
 from bot.slack import words
 from bot.slack.filters import FILTERS, compact_json, plain
+from bot.slack.fitting import fit
+from bot.slack.limits import Surface
 from bot.slack.rendered import Rendered, TemplateFault, Unfit
 from bot.slack.stream import StreamFault, read_stream
 from bot.slack.vocabulary import VOCABULARY
@@ -68,8 +70,8 @@ class Renderer:
         return Rendered(envelope, blocks, folds, name)
 
     def message(self, name: str, /, locale: str = "en", **context: Any) -> dict[str, Any]:
-        """A message: text (what notifications and screen readers say), blocks, and no unfurling."""
-        rendered = self.render(name, locale, **context)
+        """A message: text (what notifications and screen readers say), blocks, and no unfurling; within the limits."""
+        rendered = fit(self.render(name, locale, **context), Surface.MESSAGE)
         if not rendered.envelope.get("text"):
             raise TemplateFault(name, None, "a message needs a text.", 'begin with {"text": {{ _("…") }}}.')
         text = rendered.envelope["text"]
@@ -77,14 +79,14 @@ class Renderer:
 
     def modal(self, name: str, /, locale: str = "en", **context: Any) -> dict[str, Any]:
         """A modal view. Title, submit and close may be given as plain sentences, private_metadata as a dict."""
-        rendered = self.render(name, locale, **context)
+        rendered = fit(self.render(name, locale, **context), Surface.MODAL)
         if not rendered.envelope.get("title"):
             raise TemplateFault(name, None, "a modal needs a title.", 'begin with {"title": {{ _("…") }}}.')
         return {"type": "modal", **self._outside(rendered), "blocks": rendered.blocks}
 
     def home(self, name: str, /, locale: str = "en", **context: Any) -> dict[str, Any]:
         """A view for App Home, which has neither title nor submit."""
-        rendered = self.render(name, locale, **context)
+        rendered = fit(self.render(name, locale, **context), Surface.HOME)
         refused = {"title", "submit", "close", "text"} & set(rendered.envelope)
         if refused:
             raise TemplateFault(name, None, f"App Home takes no {', '.join(sorted(refused))}.", "remove it.")
