@@ -14,8 +14,6 @@ from bot.settings import Role, Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
-CANNOT_START = 2
-
 app = typer.Typer(
     name="baton",
     help="Baton carries a sales account from one rep to another. Settings come from the environment: docs/running.md.",
@@ -29,7 +27,7 @@ app.add_typer(playbooks, name="playbooks")
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    from bot.server import CannotStart
+    from bot.server import CANNOT_START, CannotStart
 
     try:
         yield
@@ -79,12 +77,12 @@ def migrate() -> None:
     from sqlalchemy.exc import DBAPIError
 
     from bot.clock import SystemClock
-    from bot.server import CannotStart, the_bot
+    from bot.server import CannotStart, built, the_bot
 
     with _in_words():
         settings = _settings(talks_to_slack=False)
         try:
-            the_bot(settings, SystemClock()).migrate()
+            built(the_bot, settings, SystemClock()).migrate()
         except DBAPIError as problem:
             log.debug("the migration failed", exc_info=problem)
             raise CannotStart(f"The database refused: {problem.orig}. Check DATABASE_URL.") from None
@@ -128,7 +126,7 @@ def check_playbooks(files: Annotated[list[Path], typer.Argument(help="Playbook f
         console.print(format_problem(problem))
     if problems:
         raise typer.Exit(1)
-    console.print("1 playbook is fine." if len(files) == 1 else f"{len(files)} playbooks are fine.")
+    console.print("The file is fine." if len(files) == 1 else f"All {len(files)} files are fine.")
 
 
 if __name__ == "__main__":

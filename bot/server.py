@@ -7,6 +7,7 @@ process, so that gunicorn's master stays small.
 
 import errno
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -30,6 +31,8 @@ Builder = Callable[[Settings, Clock], "Bot"]
 
 log = logging.getLogger(__name__)
 
+CANNOT_START = 2
+"""The exit code of a process whose operator has to mend something first."""
 THREADS = 16
 DRAIN_SECONDS = 4
 """For requests under way; Slack itself gives up on one after 3 seconds."""
@@ -87,7 +90,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
         from bot.lifecycle import Lifecycle
         from bot.web import create_app
 
-        bot = _built(self._build, self._settings)
+        try:
+            bot = built(self._build, self._settings, started_clock(self._settings))
+        except CannotStart as problem:
+            for line in str(problem).splitlines():
+                log.critical(line)
+            raise SystemExit(Arbiter.APP_LOAD_ERROR) from None
         self._lifecycle = Lifecycle(bot, self._role)
         return create_app(bot.bolt, self._settings.signing_secret, self._lifecycle.ready)
 
@@ -107,12 +115,14 @@ def the_bot(settings: Settings, clock: Clock) -> "Bot":
     return build(settings, clock)
 
 
-def _built(build: Builder, settings: Settings) -> "Bot":
+def built(build: Builder, settings: Settings, clock: Clock) -> "Bot":
+    """The bot, or CannotStart in words when its settings, its templates or its playbooks are not fit for use."""
+    from bot.playbooks import PlaybookError
+
     try:
-        return build(settings, started_clock(settings))
-    except (SettingsError, BotError) as problem:
-        log.critical("Baton cannot start: %s", problem)
-        raise SystemExit(Arbiter.APP_LOAD_ERROR) from None
+        return build(settings, clock)
+    except (SettingsError, BotError, PlaybookError) as problem:
+        raise CannotStart(f"Baton cannot start: {problem}") from problem
 
 
 def started_clock(settings: Settings) -> Clock:
@@ -128,10 +138,14 @@ def serve(settings: Settings, role: Role, build: Builder = the_bot) -> None:
     """Serve until SIGTERM or SIGINT; ends by SystemExit. Raises CannotStart if the port cannot be had."""
     listening = bound_socket(settings.host, settings.port)
     log.info("Baton listens on http://%s:%d", settings.host, settings.port)
+    master = os.getpid()
     try:
         _Server(settings, role, listening, build).run()
     except SystemExit as end:
-        raise SystemExit(2 if end.code == Arbiter.APP_LOAD_ERROR else end.code) from None
+        # the worker process passes here as well, and its code is for the master, who stops on this one
+        if os.getpid() == master and end.code == Arbiter.APP_LOAD_ERROR:
+            raise SystemExit(CANNOT_START) from None
+        raise
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -160,12 +174,12 @@ def _why_not(host: str, port: int, problem: OSError) -> str:
 
 
 def work(settings: Settings, build: Builder = the_bot) -> None:
-    """Run scheduler and courier alone, until SIGTERM or SIGINT."""
+    """Run scheduler and courier alone, until SIGTERM or SIGINT. Raises CannotStart if the bot cannot be built."""
     from bot.lifecycle import Lifecycle
 
     ends = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before any thread starts, so that only sigwait receives them
-    lifecycle = Lifecycle(_built(build, settings), Role.WORKER)
+    lifecycle = Lifecycle(built(build, settings, started_clock(settings)), Role.WORKER)
     lifecycle.start()
     signal.sigwait(ends)
     lifecycle.stop(STOP_SECONDS)

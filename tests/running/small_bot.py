@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.clock import Clock
+from bot.errors import BotError
 from bot.logs import configure
 from bot.server import CannotStart, serve, work
 from bot.settings import Role, Settings
@@ -58,6 +59,8 @@ class SmallBot:
 
 
 def build(settings: Settings, clock: Clock) -> SmallBot:
+    if "SMALL_BOT_REFUSES" in os.environ:
+        raise BotError("the wording is broken\nin two lines")
     return SmallBot(settings, Path(os.environ["SMALL_BOT_DIARY"]))
 
 
@@ -70,4 +73,5 @@ if __name__ == "__main__":
         else:
             serve(from_environment, Role(sys.argv[1]), build)
     except CannotStart as problem:
-        sys.exit(str(problem))
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(2)

@@ -96,6 +96,17 @@ def test_a_port_that_is_taken_is_told_without_a_traceback(command: str, taken: i
     )
 
 
+@pytest.mark.parametrize("role", ["run", "worker"])
+def test_a_bot_that_cannot_be_built_says_why_and_ends(role: str) -> None:
+    port = str(a_free_port())
+    code, told = outcome(*SMALL_BOT, role, **SECRETS, PORT=port, SMALL_BOT_REFUSES="1")
+
+    assert code == 2
+    assert "Baton cannot start: the wording is broken" in told
+    assert "in two lines" in told
+    assert "Traceback" not in told
+
+
 def test_an_address_of_another_machine_is_told(taken: int) -> None:
     assert outcome(*BATON, "run", **SECRETS, HOST="192.0.2.1")[1].startswith("192.0.2.1 is not an address of this")
     assert outcome(*BATON, "run", **SECRETS, HOST="no.such.host.invalid")[0] == 2

@@ -1,6 +1,7 @@
 """The app manifest asks for no more than it gives a reason for, and keeps Slack's limits (SLACK.md 7)."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,19 @@ def test_the_printed_manifest_is_the_one_asked_for() -> None:
     assert yaml.safe_load(printed("--url", "https://x.y"))["settings"]["interactivity"]["request_url"] == (
         "https://x.y/slack/events"
     )
+
+
+def test_checking_playbooks_says_what_is_wrong_and_where(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("titel: Acme\n", encoding="utf-8")
+    shipped = sorted(str(path) for path in (FILE.parent / "templates" / "playbooks").glob("*.yaml"))
+
+    fine = CliRunner().invoke(app, ["playbooks", "check", *shipped])
+    wrong = CliRunner().invoke(app, ["playbooks", "check", str(broken)])
+
+    assert (fine.exit_code, fine.stdout) == (0, f"All {len(shipped)} files are fine.\n")
+    assert wrong.exit_code == 1
+    assert f"{broken}:1: " in wrong.stdout
 
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["demo", "--help"], ["playbooks", "check", "--help"]])
