@@ -38,10 +38,10 @@ def pack_problems(document: Document) -> list[Problem]:
     for where, question in questions:
         options = list(_entries(question, where, "options"))
         found += _twice(document, options)
-        text = question.get("kind") == "text"
-        if text and options:
+        kind = question.get("kind", "choice")
+        if kind == "text" and options:
             found.append(document.problem((*where, "options"), "a text question has no options", "take them out"))
-        if not text and not options:
+        if kind == "choice" and not options:
             found.append(document.problem(where, "a choice needs options", "add 'options:', or write 'kind: text'"))
     return found
 

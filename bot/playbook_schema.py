@@ -39,7 +39,7 @@ def _due(value: Any) -> books.Due:
     found = _DUE.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
     if found is None:
         fix = "write it like '5 working days before last day', '2 working days after start' or 'on transfer'"
-        raise PydanticCustomError("due", "{shown} is not a due date", {"shown": repr(value), "fix": fix})
+        raise PydanticCustomError("due", "{shown} is not a due date", {"shown": repr(value)[:60], "fix": fix})
     days = int(found["number"] or 0) * (-1 if found["side"] == "before" else 1)
     return books.Due(books.Anchor(found["anchor"].replace(" ", "_")), days)
 
@@ -48,7 +48,7 @@ def _repeat(value: Any) -> books.Repeat | None:
     found = _REPEAT.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
     if found is None or not (2 <= int(found["times"]) <= 12 and int(found["every"]) >= 1):
         fix = "write it like '3 times every 10 working days' (2 to 12 times)"
-        raise PydanticCustomError("repeat", "{shown} is not a repetition", {"shown": repr(value), "fix": fix})
+        raise PydanticCustomError("repeat", "{shown} is not a repetition", {"shown": repr(value)[:60], "fix": fix})
     return books.Repeat(int(found["times"]), int(found["every"]))
 
 

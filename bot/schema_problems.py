@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.yaml_files import Document, Problem, Where, did_you_mean
+from bot.yaml_files import Document, Problem, Where, did_you_mean, nearest
 
 _QUOTED = re.compile(r"'([^']*)'")
 _PATTERN = "a key has small letters, digits and underscores, starts with a letter and has at most 40 characters"
@@ -24,13 +24,23 @@ _PLAIN = {
 
 
 def schema_problems(document: Document, model: type[BaseModel], error: ValidationError) -> list[Problem]:
-    """One problem per error, in the order of the lines."""
-    found = [_problem(document, model, detail) for detail in error.errors(include_url=False)]
-    return sorted(found, key=lambda problem: problem.line)
+    """One problem per mistake: a word that is misspelled is not reported as missing as well."""
+    details = error.errors(include_url=False)
+    meant = {_meant(model, tuple(detail["loc"])) for detail in details if detail["type"] == "extra_forbidden"}
+    return [
+        _problem(document, model, detail)
+        for detail in details
+        if detail["type"] != "missing" or tuple(detail["loc"]) not in meant
+    ]
+
+
+def _meant(model: type[BaseModel], where: Where) -> Where:
+    """The place that a misspelled word was probably meant for."""
+    return (*where[:-1], nearest(where[-1], _words(_model_at(model, where[:-1]))) or where[-1])
 
 
 def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Problem:
-    where, kind, given = tuple(detail["loc"]), detail["type"], detail["input"]
+    where, kind, given = tuple(detail["loc"]), detail["type"], str(detail["input"])[:60]
     context: dict[str, Any] = detail.get("ctx", {})
     if kind == "extra_forbidden":
         words = did_you_mean(where[-1], _words(_model_at(model, where[:-1])))
@@ -48,10 +58,10 @@ def _problem(document: Document, model: type[BaseModel], detail: ErrorDetails) -
 
 
 def _measured(detail: ErrorDetails, context: dict[str, Any]) -> tuple[str, str]:
-    given, kind = detail["input"], detail["type"]
+    given, kind = str(detail["input"]), detail["type"]
     if kind == "string_too_long":
         longest = context["max_length"]
-        return f"has {len(str(given).strip())} characters, at most {longest} fit", "say it in fewer words"
+        return f"has {len(given.strip())} characters, at most {longest} fit", "say it in fewer words"
     if kind == "too_long":
         return f"has {context['actual_length']} entries, at most {context['max_length']} are allowed", "remove some"
     if kind == "too_short":

@@ -1,7 +1,7 @@
 """YAML written by people: read with the line of every value, every problem told as a sentence with its mend.
 
-Stricter than YAML: no aliases (they can grow a small file into gigabytes), no key twice, no deep nesting, at most
-MAX_BYTES, UTF-8 only. Nothing in a file can run code.
+Stricter than YAML: no aliases (they can grow a small file into gigabytes), no tags, no key twice, no deep nesting,
+at most MAX_BYTES, UTF-8 only. Nothing in a file can run code.
 """
 
 from __future__ import annotations
@@ -61,15 +61,14 @@ class _Refused(yaml.MarkedYAMLError):
 class _Loader(yaml.SafeLoader):
     depth = 0
 
-    def _mark(self) -> yaml.Mark:
-        mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it open
-        return mark
-
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise _Refused(None, None, "aliases (*name) are not allowed; write the value out", self._mark())
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it open
+        if isinstance(event, yaml.AliasEvent):
+            raise _Refused(None, None, "aliases (*name) are not allowed; write the value out", event.start_mark)
+        if getattr(event, "tag", None) is not None:
+            raise _Refused(None, None, f"tags ({event.tag}) are not allowed; leave it out", event.start_mark)
         if self.depth >= MAX_DEPTH:
-            raise _Refused(None, None, "lists and mappings are nested too deeply", self._mark())
+            raise _Refused(None, None, "lists and mappings are nested too deeply", event.start_mark)
         self.depth += 1
         try:
             return super().compose_node(parent, index)
@@ -82,19 +81,15 @@ def read_yaml(path: Path) -> tuple[Document | None, list[Problem]]:
     text, problem = _text(path)
     if problem is not None:
         return None, [problem]
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            return None, [Problem(path, 1, "", "the file is empty", "start from a copy of a shipped file")]
-        document, problems = Document(path, None), list[Problem]()
-        data = _value(loader, node, (), document, problems)
-        return Document(path, data, document.lines), problems
-    except yaml.MarkedYAMLError as error:
-        return None, [_syntax(path, error)]
+        loader = _Loader(text)
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         return None, [Problem(path, line, "", "a character that may not stand in a text file", "delete it")]
+    try:
+        return _document(path, loader)
+    except yaml.MarkedYAMLError as error:
+        return None, [_syntax(path, error)]
     finally:
         loader.dispose()
 
@@ -102,8 +97,13 @@ def read_yaml(path: Path) -> tuple[Document | None, list[Problem]]:
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """A question that names the nearest known word, else a list of all of them."""
     names = list(known)
-    near = get_close_matches(str(word).lower(), names, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else f"use one of: {', '.join(names)}"
+    near = nearest(word, names)
+    return f"did you mean {near}?" if near else f"use one of: {', '.join(names)}"
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that is most like it, None when nothing comes near."""
+    return next(iter(get_close_matches(str(word)[:60].lower(), list(known), n=1, cutoff=0.6)), None)
 
 
 def format_problem(problem: Problem) -> str:
@@ -111,6 +111,15 @@ def format_problem(problem: Problem) -> str:
     place = f"{problem.path}:{problem.line}" if problem.line else str(problem.path)
     head = ": ".join(part for part in (place, problem.where, problem.message) if part)
     return f"{head} — {problem.fix}" if problem.fix else head
+
+
+def _document(path: Path, loader: _Loader) -> tuple[Document | None, list[Problem]]:
+    node = loader.get_single_node()
+    if node is None:
+        return None, [Problem(path, 1, "", "the file is empty", "start from a copy of a shipped file")]
+    document, problems = Document(path, None), list[Problem]()
+    data = _value(loader, node, (), document, problems)
+    return Document(path, data, document.lines), problems
 
 
 def _text(path: Path) -> tuple[str, Problem | None]:
@@ -148,13 +157,10 @@ def _value(loader: _Loader, node: yaml.Node, where: Where, document: Document, p
         return [_value(loader, part, (*where, n), document, problems) for n, part in enumerate(node.value)]
     try:
         return loader.construct_object(node)
-    except (yaml.MarkedYAMLError, ValueError) as error:
-        shown = str(getattr(node, "value", ""))[:40]
-        line = node.start_mark.line + 1
-        message = (
-            f"'{shown}' is not a value of that kind" if isinstance(error, ValueError) else f"unknown tag {node.tag}"
-        )
-        problems.append(Problem(document.path, line, ".".join(map(str, where)), message, "put it in quotes"))
+    except ValueError:  # 2025-99-99, or a number longer than Python reads
+        shown = str(node.value)[:40]
+        line, place = node.start_mark.line + 1, ".".join(map(str, where))
+        problems.append(Problem(document.path, line, place, f"'{shown}' is no date or number", "put it in quotes"))
         return shown
 
 

@@ -218,24 +218,20 @@ def due_date(
 ) -> date | None:
     """The working day on which something is due; never before the handoff's first working day.
 
-    An unknown transfer date is taken to be the last day, an unknown last day to be the transfer date; when both are
-    unknown, the transfer is expected `transfer_after` working days after the start, and None comes out when that is
-    unknown too. "On the last day" moves back when that is no working day (afterwards the person is gone), every
-    other date moves forward. A date that would lie before the start (a sudden departure, B5) is the start.
+    An unknown last day is taken to be the transfer date. An unknown transfer date is taken to be the last day, or
+    `transfer_after` working days after the start if that is later (a rep who left yesterday has no successor today).
+    None comes out when none of these is known. "On the last day" moves back when that is no working day (afterwards
+    the person is gone), every other date moves forward. What would lie before the start (a sudden departure, B5) is
+    due at the start.
     """
-    first_day = calendar.add_working_days(start, 0)
     expected = None if transfer_after is None else calendar.add_working_days(start, transfer_after)
-    anchors = {
-        Anchor.START: start,
-        Anchor.LAST_DAY: last_day or transfer or expected,
-        Anchor.TRANSFER: transfer or last_day or expected,
-    }
-    anchor = anchors[due.anchor]
+    handover = transfer or max(filter(None, (last_day, expected)), default=None)
+    anchor = {Anchor.START: start, Anchor.LAST_DAY: last_day or handover, Anchor.TRANSFER: handover}[due.anchor]
     if anchor is None:
         return None
-    if due.working_days == 0 and due.anchor is Anchor.LAST_DAY and not calendar.working_day(anchor):
-        return max(first_day, calendar.add_working_days(anchor, -1))
-    return max(first_day, calendar.add_working_days(anchor, due.working_days))
+    back = due.working_days == 0 and due.anchor is Anchor.LAST_DAY and not calendar.working_day(anchor)
+    day = calendar.add_working_days(anchor, -1 if back else due.working_days)
+    return max(day, calendar.add_working_days(start, 0))
 
 
 def ask_due(ask: Ask, pack: Pack) -> Due:

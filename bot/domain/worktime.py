@@ -46,8 +46,9 @@ class WorkTime:
         """`moment` itself (as UTC) within working hours, else the next opening; never earlier than `moment`."""
         moment = moment.astimezone(UTC)
         for day in self._working_days_from(self.local_date(moment)):
-            if moment < self.closing(day):
-                return max(moment, self.opening(day))
+            opening, closing = self.opening(day), self.closing(day)
+            if opening < closing and moment < closing:
+                return max(moment, opening)
             if day >= LAST_DATE:
                 break
         return moment
