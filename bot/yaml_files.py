@@ -63,12 +63,13 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it open
+        mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent):
-            raise _Refused(None, None, "aliases (*name) are not allowed; write the value out", event.start_mark)
+            raise _Refused(None, None, "aliases (*name) are not allowed; write the value out", mark)
         if getattr(event, "tag", None) is not None:
-            raise _Refused(None, None, f"tags ({event.tag}) are not allowed; leave it out", event.start_mark)
+            raise _Refused(None, None, f"tags ({event.tag}) are not allowed; leave it out", mark)
         if self.depth >= MAX_DEPTH:
-            raise _Refused(None, None, "lists and mappings are nested too deeply", event.start_mark)
+            raise _Refused(None, None, "lists and mappings are nested too deeply", mark)
         self.depth += 1
         try:
             return super().compose_node(parent, index)
