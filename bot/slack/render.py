@@ -29,7 +29,7 @@ from bot.slack.words import Catalogues, Reading, locale_of, read_by
 
 __all__ = ["Rendered", "Renderer", "TemplateFault"]
 
-_ENDING = ".j2"
+ENDING = ".j2"
 _UNSAFE_FILTERS = ("escape", "e", "safe", "forceescape", "tojson", "urlize", "xmlattr", "pprint", "truncate")
 """Jinja's filters that would write something else than JSON, or cut a text in a wrong place."""
 
@@ -46,7 +46,7 @@ class Renderer:
     ) -> None:
         self._folders = tuple(Path(folder).resolve() for folder in folders)
         self._catalogues = translations or Catalogues(self._folders)
-        self._environment = _environment(self._folders, reload)
+        self._environment = environment_of(self._folders, reload)
 
     def render(self, name: str, /, locale: str = "en", **context: Any) -> Rendered:
         """The template `name` (such as ``messages/card``) for a reader of `locale`, as it is written.
@@ -59,7 +59,7 @@ class Renderer:
             raise TemplateFault(name, None, f"the value {clash[0]!r} hides the block of that name.", "rename it.")
         reader = Reading(locale_of(locale), self._catalogues.get(locale), _today(context))
         with read_by(reader), self._faults(name):
-            template = self._environment.get_template(name + _ENDING)
+            template = self._environment.get_template(name + ENDING)
             text = template.render(context)
             try:
                 envelope, blocks, folds = read_stream(text)
@@ -98,8 +98,8 @@ class Renderer:
 
     def names(self) -> list[str]:
         """Every template in the folders, by name, once."""
-        found = self._environment.list_templates(extensions=[_ENDING[1:]])
-        return sorted({name.removeprefix("shipped/").removesuffix(_ENDING) for name in found})
+        found = self._environment.list_templates(extensions=[ENDING[1:]])
+        return sorted({name.removeprefix("shipped/").removesuffix(ENDING) for name in found})
 
     def _outside(self, rendered: Rendered) -> dict[str, Any]:
         envelope = dict(rendered.envelope)
@@ -118,11 +118,11 @@ class Renderer:
             yield
         except TemplateSyntaxError as error:
             raise TemplateFault(
-                (error.name or name).removesuffix(_ENDING), error.lineno, error.message or "wrong syntax."
+                (error.name or name).removesuffix(ENDING), error.lineno, error.message or "wrong syntax."
             ) from None
         except TemplateNotFound as error:
             raise TemplateFault(
-                str(error.name or name).removesuffix(_ENDING), None, "there is no such template."
+                str(error.name or name).removesuffix(ENDING), None, "there is no such template."
             ) from None
         except (TemplateError, Unfit, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
             template, line = self._place(error.__traceback__, name)
@@ -134,13 +134,14 @@ class Renderer:
         while trace is not None:
             path = Path(trace.tb_frame.f_code.co_filename)
             for folder in self._folders:
-                if path.suffix == _ENDING and path.is_relative_to(folder):
-                    place = str(path.relative_to(folder)).removesuffix(_ENDING), trace.tb_lineno
+                if path.suffix == ENDING and path.is_relative_to(folder):
+                    place = str(path.relative_to(folder)).removesuffix(ENDING), trace.tb_lineno
             trace = trace.tb_next
         return place
 
 
-def _environment(folders: Sequence[Path], reload: bool) -> ImmutableSandboxedEnvironment:
+def environment_of(folders: Sequence[Path], reload: bool = False) -> ImmutableSandboxedEnvironment:
+    """The sandbox that templates run in; see the module."""
     loader = ChoiceLoader(
         [
             FileSystemLoader([*reversed(folders)]),

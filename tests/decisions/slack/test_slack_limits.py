@@ -15,6 +15,7 @@ from bot.slack.limits import MESSAGE_TOTAL, Surface
 from bot.slack.render import Rendered, Renderer
 from bot.slack.rendered import Fold
 from bot.slack.text import esc, length, link, quiet, short, unringing
+from sandbox.blocks import check_message_blocks
 
 NOTE = {"account": "Acme", "handoff": 7, "me": "U0LEE"}
 
@@ -45,6 +46,7 @@ def test_a_card_is_within_limits_for_any_text_and_any_length(renderer: Renderer,
     items = [Item(number, text, date(2025, 12, 3)) for number in range(rows)]
     message = renderer.message("messages/card", **card(account=text, benefit=text, tier=text, items=items))
     assert problems(message, Surface.MESSAGE) == []
+    assert check_message_blocks(message["blocks"]) == [], "the sandbox agrees"
     assert message["blocks"][-1]["type"] == "actions", "the buttons stay"
     json.loads(json.dumps(message))
     for block in message["blocks"]:
