@@ -212,6 +212,8 @@ class Town:
     channels: list[Channel] = field(default_factory=list)
     usergroups: list[UserGroup] = field(default_factory=list)
     app: AppConfig = field(default_factory=AppConfig)
+    small_talk: list[tuple[str, str, str]] = field(default_factory=list)
+    """(channel id, user id, text) said before anybody acts."""
 
 
 @dataclass(frozen=True)

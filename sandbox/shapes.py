@@ -119,7 +119,8 @@ def file(workspace: Workspace, it: File) -> Json:
     return {"id": it.id, "created": it.created, "timestamp": it.created, "name": it.name, "title": it.title,
             "filetype": kind, "size": it.length, "user": it.owner_id, "mode": "hosted", "is_external": False,
             "is_public": False, "file_access": "visible", "url_private": url,
-            "url_private_download": f"{url}?download=1", "channels": list(it.channels), "permalink": f"{workspace.base_url}/files/{it.id}"}
+            "url_private_download": f"{url}?download=1", "channels": list(it.channels),
+            "permalink": f"{workspace.base_url}/files/{it.id}"}
 
 
 def message_state(it: Message, user_id: str) -> Choices:

@@ -50,6 +50,8 @@ class Workspace:
         self._counter = 0
         self._last_micros = 0
         self._add_bots()
+        for channel_id, user_id, text in town.small_talk:
+            self.post(self.channels[channel_id], user_id, self.typed(text))
 
     def _add_bots(self) -> None:
         bot = User(self.app.bot_user_id, self.app.bot_name, self.app.name, is_bot=True)
@@ -204,16 +206,21 @@ class Workspace:
         with self.changing():
             if user_id not in channel.members:
                 channel.members.append(user_id)
-                self.emit("member_joined_channel", user=user_id, channel=channel.id, team=self.team_id,
-                          channel_type=_type_letter(channel), **({"inviter": inviter} if inviter else {}))
+                self._tell_membership("member_joined_channel", channel, user_id, inviter)
 
     def part(self, channel: Channel, user_id: str) -> None:
         """Take somebody out of a channel; nothing happens for one who is not in it."""
         with self.changing():
             if user_id in channel.members:
                 channel.members.remove(user_id)
-                self.emit("member_left_channel", user=user_id, channel=channel.id, team=self.team_id,
-                          channel_type=_type_letter(channel))
+                self._tell_membership("member_left_channel", channel, user_id)
+
+    def _tell_membership(self, kind: str, channel: Channel, user_id: str, inviter: str = "") -> None:
+        # The app hears of channels it is in, and of its own coming and going.
+        if {user_id, *channel.members} & {self.app.bot_user_id}:
+            more = {"inviter": inviter} if inviter else {}
+            letter = "C" if channel.kind is ChannelKind.PUBLIC else "G"
+            self.emit(kind, user=user_id, channel=channel.id, team=self.team_id, channel_type=letter, **more)
 
     def emit(self, kind: str, **fields: Any) -> None:
         """Queue an event for the app, if it subscribed to that kind; delivery fetches it after the lock is free."""
@@ -253,6 +260,3 @@ class Workspace:
         group = self.find_usergroup(word)
         return f"<!subteam^{group.id}{'|@' + word if names else ''}>" if group else None
 
-
-def _type_letter(channel: Channel) -> str:
-    return "C" if channel.kind is ChannelKind.PUBLIC else "G"

@@ -1,0 +1,87 @@
+"""What changes around the app: people come, go and change, channels are archived, the app is removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox import shapes
+from sandbox.choices import NotPossible
+from sandbox.delivery import Delivery
+from sandbox.model import Channel, ChannelKind, User
+from sandbox.workspace import Workspace
+
+
+class Administration:
+    """Each act changes the state under the lock and then delivers the events it caused."""
+
+    workspace: Workspace
+    delivery: Delivery
+
+    def invite(self, channel_id: str, user_id: str) -> None:
+        """Add somebody (or the bot) to a channel: member_joined_channel."""
+        channel = self.workspace.channels[channel_id]
+        if self.workspace.users[user_id].deleted or channel.archived:
+            raise NotPossible("neither deactivated people nor archived channels take part in invitations")
+        self.workspace.join(channel, user_id)
+        self.delivery.send_events()
+
+    def leave(self, channel_id: str, user_id: str) -> None:
+        """Leave, or be removed: member_left_channel; for the bot also channel_left or group_left."""
+        channel = self.workspace.channels[channel_id]
+        with self.workspace.changing():
+            self.workspace.part(channel, user_id)
+            if user_id == self.workspace.app.bot_user_id:
+                self.workspace.emit(_kind(channel, "left"), channel=channel.id)
+        self.delivery.send_events()
+
+    def archive(self, channel_id: str, by: str = "") -> None:
+        """channel_archive or group_archive, when the bot is in the channel or it is public."""
+        channel = self.workspace.channels[channel_id]
+        with self.workspace.changing():
+            channel.archived = True
+            if self.workspace.visible(channel, self.workspace.app.bot_user_id):
+                self.workspace.emit(_kind(channel, "archive"), channel=channel.id, user=by or channel.creator_id)
+        self.delivery.send_events()
+
+    def unarchive(self, channel_id: str, by: str = "") -> None:
+        """channel_unarchive or group_unarchive."""
+        channel = self.workspace.channels[channel_id]
+        with self.workspace.changing():
+            channel.archived = False
+            if self.workspace.visible(channel, self.workspace.app.bot_user_id):
+                self.workspace.emit(_kind(channel, "unarchive"), channel=channel.id, user=by or channel.creator_id)
+        self.delivery.send_events()
+
+    def deactivate(self, user_id: str) -> None:
+        """Close somebody's account: user_change with `deleted`; they leave their channels without an event."""
+        with self.workspace.changing():
+            for channel in self.workspace.channels.values():
+                if channel.kind in (ChannelKind.PUBLIC, ChannelKind.PRIVATE) and user_id in channel.members:
+                    channel.members.remove(user_id)
+            self.workspace.modals.pop(user_id, None)
+        self.change_user(user_id, deleted=True)
+
+    def change_user(self, user_id: str, **changes: Any) -> None:
+        """Change fields of a User (name, real_name, title, tz, locale, is_admin, deleted): user_change."""
+        person: User = self.workspace.users[user_id]
+        with self.workspace.changing():
+            for name, value in changes.items():
+                if not hasattr(person, name):
+                    raise NotPossible(f"a user has no {name!r}")
+                setattr(person, name, value)
+            person.updated = self.workspace.seconds()
+            self.workspace.emit("user_change", user=shapes.user(self.workspace, person, locale=True),
+                                cache_ts=person.updated)
+        self.delivery.send_events()
+
+    def uninstall(self) -> None:
+        """Remove the app: app_uninstalled and tokens_revoked; from then on every call answers account_inactive."""
+        with self.workspace.changing():
+            self.workspace.installed = False
+            self.workspace.emit("app_uninstalled")
+            self.workspace.emit("tokens_revoked", tokens={"oauth": [], "bot": [self.workspace.app.bot_user_id]})
+        self.delivery.send_events()
+
+
+def _kind(channel: Channel, what: str) -> str:
+    return f"{'channel' if channel.kind is ChannelKind.PUBLIC else 'group'}_{what}"

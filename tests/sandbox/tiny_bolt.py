@@ -1,0 +1,155 @@
+"""A tiny Bolt app on a real socket, and the town it lives in."""
+
+from __future__ import annotations
+
+import re
+import socketserver
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from slack_bolt import App
+from slack_bolt.adapter.wsgi import SlackRequestHandler
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from sandbox.clock import ManualClock
+from sandbox.config import load_town
+from sandbox.model import Json
+from sandbox.quiet import WatchedExecutor
+from sandbox.server import Sandbox
+
+HERE = Path(__file__).parent
+_ANY = re.compile(".*")
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def start_sandbox(**changes: Any) -> Sandbox:
+    """The sample town with the tiny app's manifest; `changes` are fields of the AppConfig to replace."""
+    town = load_town(HERE.parents[1] / "sandbox" / "town.yaml", HERE / "manifest.yaml")
+    town.app = replace(town.app, **changes)
+    return Sandbox.start(town, ManualClock(MONDAY))
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class _Threaded(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+def modal(*blocks: Json, **more: Any) -> Json:
+    """A modal view of these blocks with a submit button."""
+    plain = {"type": "plain_text", "text": "Tiny form"}
+    submit = {"type": "plain_text", "text": "Send"}
+    return {"type": "modal", "callback_id": "form", "title": plain, "submit": submit, "blocks": list(blocks), **more}
+
+
+def text_input(block_id: str, label: str, **more: Any) -> Json:
+    element = {"type": "plain_text_input", "action_id": "typed", **more.pop("element", {})}
+    return {"type": "input", "block_id": block_id, "label": {"type": "plain_text", "text": label}, "element": element,
+            **more}
+
+
+def button(action_id: str, label: str, **more: Any) -> Json:
+    return {"type": "button", "action_id": action_id, "text": {"type": "plain_text", "text": label}, **more}
+
+
+def section(text: str, **more: Any) -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}, **more}
+
+
+def actions(*elements: Json, **more: Any) -> Json:
+    return {"type": "actions", "elements": list(elements), **more}
+
+
+def option(text: str, value: str | None = None) -> Json:
+    return {"text": {"type": "plain_text", "text": text}, "value": value or text.lower()}
+
+
+class TinyApp:
+    """Keeps every payload it got in `bodies`. What it does is set by a test: `on(kind, function)` where the function
+    takes Bolt's arguments (ack, body, client, respond) as a dict; without one it just acks."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.executor = WatchedExecutor()
+        self.sandbox = sandbox
+        self.bodies: list[Json] = []
+        self.headers: list[Json] = []
+        self.doing: dict[str, Callable[..., None]] = {}
+        config = sandbox.workspace.app
+        self.client = WebClient(token=config.bot_token, base_url=sandbox.api_url, retry_handlers=[])
+        result = AuthorizeResult(enterprise_id=None, team_id=sandbox.workspace.team_id, bot_token=config.bot_token,
+                                 bot_id=config.bot_id, bot_user_id=config.bot_user_id)
+        self.bolt = App(signing_secret=config.signing_secret, client=self.client, authorize=lambda **_: result,
+                        listener_executor=self.executor)
+        self._register()
+        self._server = make_server("127.0.0.1", 0, SlackRequestHandler(self.bolt, path="/slack/events"),
+                                   server_class=_Threaded, handler_class=_Quiet)
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/slack/events"
+        sandbox.connect(self.url, settle=self.executor.wait_idle)
+
+    def _register(self) -> None:
+        everything = {"command": self.bolt.command("/tiny"), "action": self.bolt.action({"action_id": _ANY}),
+                      "shortcut": self.bolt.shortcut("tiny_new"), "message": self.bolt.shortcut("tiny_keep"),
+                      "submit": self.bolt.view("form"), "closed": self.bolt.view_closed("form"),
+                      "options": self.bolt.options({"action_id": _ANY})}
+        for kind, decorate in everything.items():
+            decorate(self._listener(kind))
+        self.bolt.event(_ANY)(self._event)
+
+    def _listener(self, kind: str) -> Callable[..., None]:
+        def listen(ack: Any, body: Json, client: WebClient, respond: Any) -> None:
+            self.bodies.append(body)
+            do = self.doing.get(kind)
+            if do is None:
+                ack()
+            else:
+                do(ack=ack, body=body, client=client, respond=respond)
+
+        return listen
+
+    def _event(self, body: Json, request: Any) -> None:
+        self.bodies.append(body)
+        self.headers.append(dict(request.headers))
+
+    def on(self, kind: str, do: Callable[..., None]) -> None:
+        self.doing[kind] = do
+
+    def opens(self, kind: str, view: Json) -> None:
+        """On this kind of interaction ack and open a modal."""
+
+        def do(ack: Any, body: Json, client: WebClient, **_: Any) -> None:
+            ack()
+            client.views_open(trigger_id=body["trigger_id"], view=view)
+
+        self.on(kind, do)
+
+    def answers(self, kind: str, **answer: Any) -> None:
+        """On this kind of interaction ack with these arguments."""
+        self.on(kind, lambda ack, **_: ack(**answer))
+
+    @property
+    def last(self) -> Json:
+        return self.bodies[-1]
+
+    def reset(self) -> None:
+        self.bodies.clear()
+        self.headers.clear()
+        self.doing.clear()
+
+    def __enter__(self) -> TinyApp:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self.executor.shutdown()
+
