@@ -93,12 +93,13 @@ def migrate() -> None:
 def demo(
     port: Annotated[int, typer.Option(help="Where the bot listens.", min=1, max=65535)] = 3000,
     page_port: Annotated[int, typer.Option(help="Where the page is.", min=1, max=65535)] = 4000,
+    folder: Annotated[Path | None, typer.Option(help="For its database and logs; var/demo by default.")] = None,
 ) -> None:
     """Try Baton in the browser, in a small Slack workspace of its own, with people to play with."""
-    from bot.tryout import Tryout
+    from bot.tryout import FOLDER, Tryout
 
     with _in_words():
-        raise typer.Exit(Tryout(port, page_port, typer.echo).run())
+        raise typer.Exit(Tryout(port, page_port, folder or FOLDER, typer.echo).run())
 
 
 @app.command()

@@ -75,13 +75,15 @@ class Child:
 
 
 class Tryout:
-    """One demo, from a fresh database to Ctrl-C. `say` receives each line for the person at the terminal."""
+    """One demo, from a fresh database to Ctrl-C. `folder` takes the database and the logs, `say` each line for the
+    person at the terminal."""
 
-    def __init__(self, port: int, page_port: int, say: Callable[[str], object]) -> None:
+    def __init__(self, port: int, page_port: int, folder: Path, say: Callable[[str], object]) -> None:
         self._port = port
         self._bot = f"http://{HOST}:{port}"
         self._page_port = page_port
         self._page = f"http://{HOST}:{page_port}"
+        self._folder = folder.resolve()
         self._say = say
         self._children: list[Child] = []
 
@@ -113,18 +115,18 @@ class Tryout:
                 raise CannotStart(f"{problem}\nFor the demo: baton demo {option} {port + 10}") from None
 
     def _begin(self) -> None:
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        for left in FOLDER.glob("baton.db*"):
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.glob("baton.db*"):
             left.unlink()
         self._say("Starting a small Slack workspace, and Baton in it …")
         workspace = ["sandbox", "--town", str(TOWN), "--manifest", str(MANIFEST), "--port", str(self._page_port)]
         self._start("workspace", [*workspace, "--request-url", f"{self._bot}/slack/events"], f"{self._page}/clock")
         self._start("bot", ["bot.cli", "run"], f"{self._bot}/healthz")
         self._say(f"\n  Open {self._page}/ in your browser, and type /handoff there.\n")
-        self._say(f"Logs are in {FOLDER}. Ctrl-C stops everything.")
+        self._say(f"Logs are in {self._folder}. Ctrl-C stops everything.")
 
     def _start(self, name: str, command: list[str], answers_at: str) -> None:
-        child = Child.start(name, command, self._environment(), FOLDER / f"{name}.log")
+        child = Child.start(name, command, self._environment(), self._folder / f"{name}.log")
         self._children.append(child)
         deadline = time.monotonic() + START_SECONDS
         while not _answers(answers_at):
@@ -137,7 +139,7 @@ class Tryout:
         return ours | {
             **TOKENS,
             "SLACK_API_URL": f"{self._page}/api/",
-            "DATABASE_URL": f"sqlite:///{FOLDER / 'baton.db'}",
+            "DATABASE_URL": f"sqlite:///{self._folder / 'baton.db'}",
             "HOST": HOST,
             "PORT": str(self._port),
             "BATON_CLOCK_URL": f"{self._page}/clock",
