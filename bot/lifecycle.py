@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Protocol
 
 from slack_bolt import App
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from bot.settings import Role
 
@@ -28,19 +28,20 @@ class Bot(Protocol):
 
     def stop(self, timeout: float) -> None: ...
 
-    def ready(self) -> tuple[bool, str]: ...
+    def ready(self) -> tuple[bool, str]:
+        """Whether it can serve, and if not, why. Raises DBAPIError when the database does not answer."""
 
     def migrate(self) -> None: ...
 
 
 class Lifecycle:
-    """Starts and stops one bot in its role. `start` and `stop` are called once each, in this order."""
+    """Starts and stops one bot in its role, each once, in this order. `begun` is set when everything runs."""
 
     def __init__(self, bot: Bot, role: Role) -> None:
         self._bot = bot
         self._role = role
         self._stopping = Event()
-        self._begun = Event()
+        self.begun = Event()
         self._waits_for = "Baton is starting"
         self._beginning = Thread(target=self._begin, name="beginning", daemon=True)
 
@@ -50,7 +51,12 @@ class Lifecycle:
 
     def ready(self) -> tuple[bool, str]:
         """Whether people can be served now, and if not, why."""
-        return self._bot.ready() if self._begun.is_set() else (False, self._waits_for)
+        if not self.begun.is_set():
+            return False, self._waits_for
+        try:
+            return self._bot.ready()
+        except (DBAPIError, TimeoutError) as problem:
+            return False, _away(problem)
 
     def stop(self, timeout: float) -> None:
         """Stop the workers within `timeout` seconds; what they had claimed is taken up again after a restart."""
@@ -67,7 +73,7 @@ class Lifecycle:
                 self._waits_for = "Baton could not begin; its log says why"
                 raise
             if problem is None:
-                self._begun.set()
+                self.begun.set()
                 log.info("Baton is ready")
                 return
             if problem != self._waits_for:
@@ -86,6 +92,11 @@ class Lifecycle:
                 return reason
             if self._role is not Role.WEB and not self._stopping.is_set():
                 self._bot.start_workers()
-        except DBAPIError as problem:
-            return f"the database does not answer ({type(problem.orig).__name__})"
+        except (DBAPIError, TimeoutError) as problem:
+            return _away(problem)
         return None
+
+
+def _away(problem: DBAPIError | TimeoutError) -> str:
+    cause = problem.orig if isinstance(problem, DBAPIError) else problem
+    return f"the database does not answer ({type(cause).__name__})"

@@ -16,10 +16,14 @@ class BotWithADatabase:
     """A bot whose database is away until it is brought back: only the edge to the network is simulated."""
 
     def __init__(self) -> None:
-        self.database, self.asked, self.working = Event(), Event(), Event()
+        self.database, self.asked, self.migrated, self.working = Event(), Event(), Event(), Event()
         self.bolt: App = SmallBot(SETTINGS).bolt
 
     def migrate(self) -> None:
+        self._ask()
+        self.migrated.set()
+
+    def _ask(self) -> None:
         self.asked.set()
         if not self.database.is_set():
             raise OperationalError("SELECT 1", {}, ConnectionRefusedError("refused"))
@@ -31,7 +35,8 @@ class BotWithADatabase:
         self.working.clear()
 
     def ready(self) -> tuple[bool, str]:
-        return self.database.is_set(), "the database does not answer"
+        self._ask()
+        return True, ""
 
 
 def test_it_waits_for_the_database_and_says_so() -> None:
@@ -44,6 +49,12 @@ def test_it_waits_for_the_database_and_says_so() -> None:
 
     bot.database.set()
     assert bot.working.wait(5)
+    assert lifecycle.begun.wait(5)
+    assert lifecycle.ready() == (True, "")
+
+    bot.database.clear()
+    assert lifecycle.ready() == (False, "the database does not answer (ConnectionRefusedError)")
+
     lifecycle.stop(1)
     assert not bot.working.is_set()
 
@@ -54,9 +65,10 @@ def test_a_web_process_neither_migrates_nor_works() -> None:
     lifecycle = Lifecycle(bot, Role.WEB)
 
     lifecycle.start()
+    assert lifecycle.begun.wait(5)
     lifecycle.stop(4)
 
-    assert not bot.asked.is_set()
+    assert not bot.migrated.is_set()
     assert not bot.working.is_set()
 
 
