@@ -24,9 +24,24 @@ MORNING = 9
 def post(actions: Actions, workspace: Workspace, user: User, body: Body) -> Outcome:
     """A message, or a slash command when it starts with one."""
     text, thread = str(body["text"]), str(body.get("thread") or "") or None
+    if text.startswith("/invite ") or text == "/leave":
+        return _built_in(actions, workspace, user, str(body["channel"]), text)
     if text.startswith("/"):
         return actions.command(user.id, str(body["channel"]), text, thread)
     actions.post(user.id, str(body["channel"]), text, thread)
+    return Outcome()
+
+
+def _built_in(actions: Actions, workspace: Workspace, user: User, channel_id: str, line: str) -> Outcome:
+    """The commands of Slack itself that the page knows: who takes part in a channel."""
+    if line == "/leave":
+        actions.leave(channel_id, user.id)
+        return Outcome()
+    for name in line.removeprefix("/invite ").split():
+        guest = workspace.find_user(name)
+        if guest is None:
+            return Outcome(ok=False, error=f"Nobody is called {name}.")
+        actions.invite(channel_id, guest.id)
     return Outcome()
 
 
@@ -135,6 +150,9 @@ def _entries(body: Body, zone: ZoneInfo) -> dict[str, dict[str, ActionValue]]:
         value = entry.get("value")
         if entry.get("type") == "datetimepicker" and value:
             value = int(datetime.fromisoformat(str(value)).replace(tzinfo=zone).timestamp())
+        elif entry.get("type") == "rich_text_input" and value:
+            section = {"type": "rich_text_section", "elements": [{"type": "text", "text": str(value)}]}
+            value = {"type": "rich_text", "elements": [section]}
         values.setdefault(str(entry["block_id"]), {})[str(entry["action_id"])] = value
     return values
 

@@ -23,6 +23,10 @@ MOVES = (
     ("day", "1 day", "Move the clock on by 1 day"),
     ("week", "1 week", "Move the clock on by 1 week"),
 )
+BUILT_IN = (
+    ("/invite", "@name", "Add somebody or the app to this channel"),
+    ("/leave", "", "Leave this channel"),
+)
 
 
 @cache
@@ -89,6 +93,7 @@ class Parts:
         """What the composer completes: slash commands, people and groups, channels."""
         visit, app = self.visit, self.workspace.app
         commands = [{"word": one.command, "hint": one.usage_hint, "about": one.description} for one in app.commands]
+        commands += [{"word": word, "hint": hint, "about": about} for word, hint, about in BUILT_IN]
         people = [{"word": "@" + one.name, "about": one.real_name} for one in people_of(self.workspace)]
         people.append({"word": "@" + app.bot_name, "about": app.name})
         groups = [{"word": "@" + one.handle, "about": one.name} for one in self.workspace.usergroups.values()]
@@ -155,7 +160,7 @@ class Parts:
         )
 
     def _author(self, user_id: str) -> Author:
-        return scene.author_of(self.workspace.users.get(user_id), user_id)
+        return scene.author_of(self.workspace, user_id)
 
     def _heading(self) -> str:
         if self.visit.at in (HOME, ABOUT):

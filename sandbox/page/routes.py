@@ -73,7 +73,7 @@ class Site:
             return RedirectResponse(f"/as/{self._user(request.query_params['as']).name}", headers=_HEADERS)
         now = self.workspace.now()
         people = [
-            (user, author_of(user, user.id), dates.clock_time(dates.local(now, zone_of(user))))
+            (user, author_of(self.workspace, user.id), dates.clock_time(dates.local(now, zone_of(user))))
             for user in people_of(self.workspace)
         ]
         html = render("people.html", team=self.workspace.team_name, people=people)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from markupsafe import Markup
 
-from sandbox.model import Channel, Ephemeral, Message, User
+from sandbox.model import Channel, Ephemeral, Message
 from sandbox.page import dates, mrkdwn
 from sandbox.page.blocks import render_blocks
 from sandbox.page.unread import ReadMarks
 from sandbox.page.visit import Visit
+from sandbox.workspace import Workspace
 
 TONES = 8
 SHOWN = 200  # messages of one conversation that are drawn; older ones are counted
@@ -81,7 +82,7 @@ class Timeline:
         return Shown(
             key=f"{self.pane}-{'e' if private else 'm'}-{ts}",
             ts=ts,
-            author=author_of(visit.workspace.users.get(author_id), author_id),
+            author=author_of(visit.workspace, author_id),
             body=self._body(message),
             time=dates.clock_time(moment),
             moment=moment.isoformat(),
@@ -102,7 +103,7 @@ class Timeline:
             "files": [(file.id, file.title or file.name) for file in files],
             "replies": len(replies),
             "unread_replies": self.marks.count(self.visit.user.id, replies, message.ts),
-            "last_reply": dates.ago(last, self.visit.workspace.now()) if last else "",
+            "last_reply": _last(last, self.visit.workspace.now()) if last else "",
             "broadcast": message.is_reply and message.reply_broadcast and self.pane != "thread",
         }
 
@@ -120,11 +121,17 @@ class Timeline:
         return day
 
 
-def author_of(user: User | None, user_id: str) -> Author:
+def _last(moment: datetime, now: datetime) -> str:
+    words = dates.ago(moment, now)
+    return words if words == "just now" else f"last {words}"
+
+
+def author_of(workspace: Workspace, user_id: str) -> Author:
     """The author's name and mark; somebody unknown is shown by id."""
+    user = workspace.users.get(user_id)
     name = (user.real_name or user.name) if user else user_id
     initials = "".join(word[0] for word in name.split()[:2]).upper()
-    tone = zlib.crc32(user_id.encode()) % TONES
+    tone = list(workspace.users).index(user_id) % TONES if user else 0
     return Author(name, initials or "?", tone, bool(user and user.is_bot), bool(user and user.deleted))
 
 

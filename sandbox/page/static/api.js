@@ -42,7 +42,7 @@ export function toast(words, detail) {
   const away = document.createElement("button");
   away.type = "button";
   away.className = "button slim";
-  away.textContent = "Dismiss message";
+  away.textContent = "Hide";
   away.addEventListener("click", () => {
     box.remove();
     if (!place.childElementCount && place.matches(":popover-open")) place.hidePopover();

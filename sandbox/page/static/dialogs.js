@@ -7,6 +7,7 @@ import { stateOf } from "./values.js";
 const modal = () => document.getElementById("modal");
 const views = () => [...modal().querySelectorAll(".view")];
 const top = () => views().at(-1);
+const fields = ".block :is(input, select, textarea)";
 let seen = "";
 
 // After every refresh: open or close the dialog, and take the focus to a view that is new on top.
@@ -20,13 +21,14 @@ export function settle() {
     return;
   }
   if (!dialog.open) dialog.showModal();
-  if (view.id !== seen) focusFirst(view);
-  seen = view.id;
+  // A view that was "Loading…" and now has fields is a new one for whoever wants to type.
+  const now = `${view.id} ${Boolean(view.querySelector(fields))}`;
+  if (now !== seen) focusFirst(view);
+  seen = now;
 }
 
 function focusFirst(view) {
-  const fields = "[data-autofocus], .scroll :is(input, select, textarea), .buttons button";
-  const target = view.querySelector("[data-autofocus]") || view.querySelector(fields);
+  const target = ["[data-autofocus]", fields, ".buttons button"].map((wanted) => view.querySelector(wanted)).find(Boolean);
   target?.focus();
 }
 
@@ -47,7 +49,7 @@ let awaitedErrors = "";
 
 // Once the errors stand under their fields, the first of them gets the focus.
 export function showErrors() {
-  const view = awaitedErrors && document.getElementById(awaitedErrors);
+  const view = awaitedErrors ? document.getElementById(awaitedErrors) : null;
   const error = view?.querySelector(".block .error");
   if (!error) return;
   awaitedErrors = "";

@@ -27,7 +27,9 @@ export async function refresh() {
       await fetchParts();
     } while (again);
   } catch (problem) {
+    console.error(problem);
     say(`The workspace does not answer: ${problem.message}`);
+    if (again) setTimeout(refresh, 1000);
   } finally {
     running = false;
   }
