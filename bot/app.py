@@ -1,0 +1,166 @@
+"""The composition root: the only place that knows every part. Nothing happens at import."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.clock import Clock
+from bot.migrations import upgrade
+from bot.outbox.compose import Composer
+from bot.outbox.courier import Courier
+from bot.playbooks import SHIPPED, load_library
+from bot.scheduler import Workers
+from bot.settings import Settings
+from bot.slack.answers import Identity, UserInfo
+from bot.slack.failures import SlackFailure
+from bot.slack.gateway import ACK_SECONDS, Gateway
+from bot.slack.places import Places
+from bot.slack.render import Renderer
+from bot.slack.screen import Screen
+from bot.store.database import Database
+from bot.usecases.accounts import Accounts
+from bot.usecases.checklist import Checklist
+from bot.usecases.desk import Desk
+from bot.usecases.due import DueNudges
+from bot.usecases.feedback import Feedback
+from bot.usecases.handoffs import Handoffs
+from bot.usecases.nudges import Snooze
+from bot.usecases.overview import Overview
+from bot.usecases.people import People
+from bot.usecases.setup import Setup
+from bot.usecases.start import Start
+from bot.usecases.trouble import Trouble
+
+log = logging.getLogger(__name__)
+
+LISTENER_THREADS = 20
+"""Bolt's own pool has five; one slow listener must not keep everybody's acknowledgements waiting (SLACK.md 6.1)."""
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Every part of one process, put together."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    desk: Desk
+    gateway: Gateway
+    renderer: Renderer
+    screen: Screen
+    start: Start
+    handoffs: Handoffs
+    checklist: Checklist
+    feedback: Feedback
+    snooze: Snooze
+    accounts: Accounts
+    overview: Overview
+    setup: Setup
+    people: People
+    due: DueNudges
+    courier: Courier
+    workers: Workers
+    bolt: App
+
+    def migrate(self) -> None:
+        """Bring the database to this version."""
+        upgrade(self.db.engine)
+
+    def ready(self) -> tuple[bool, str]:
+        """Whether people can be served: the database answers, and the workspace is known."""
+        self.db.answers()
+        if self.setup.installed():
+            return True, ""
+        return self._install()
+
+    def start_workers(self) -> None:
+        """Begin to deliver and to nudge."""
+        self._install()
+        self.workers.start()
+
+    def stop(self, timeout: float) -> None:
+        """Stop within `timeout` seconds; what is in hand is finished."""
+        self.workers.stop(timeout)
+        self.db.close()
+
+    def _install(self) -> tuple[bool, str]:
+        """Ask Slack whose token this is. Without an answer a workspace that is known already is served all the same."""
+        try:
+            identity: Identity = self.gateway.auth_test()
+        except SlackFailure as failure:
+            log.warning("Slack does not say whose token this is: %s", failure)
+            return False, f"Slack does not answer for this token ({failure.error})"
+        self.setup.install(identity.team_id, identity.team, identity.bot_user_id)
+        return True, ""
+
+
+def build(settings: Settings, clock: Clock) -> Bot:
+    """Put a bot together. Touches neither Slack nor the database. Raises PlaybookError for unusable files."""
+    import handlers
+
+    folders = template_folders(settings)
+    db = Database(settings.database_url)
+    desk = Desk(db, clock, load_library(folders))
+    gateway = Gateway(settings.bot_token, settings.api_url)
+    quick = gateway.within(ACK_SECONDS)
+    renderer = Renderer(folders)
+    people = People(desk, quick.usergroups, UserInfo.read)
+    due, courier = DueNudges(desk), Courier(desk, Composer(desk, renderer), gateway, people, Trouble(desk))
+    bot = Bot(
+        settings=settings,
+        clock=clock,
+        db=db,
+        desk=desk,
+        gateway=gateway,
+        renderer=renderer,
+        screen=Screen(renderer, quick),
+        start=Start(desk, Places(quick).problem_with),
+        handoffs=Handoffs(desk),
+        checklist=Checklist(desk),
+        feedback=Feedback(desk),
+        snooze=Snooze(desk),
+        accounts=Accounts(desk),
+        overview=Overview(desk),
+        setup=Setup(desk),
+        people=people,
+        due=due,
+        courier=courier,
+        workers=Workers(db, clock, due, courier),
+        bolt=_bolt(settings),
+    )
+    handlers.register(bot.bolt, bot)
+    return bot
+
+
+def template_folders(settings: Settings) -> Sequence[Path]:
+    """The shipped templates, and the customer's own over them."""
+    return [SHIPPED, *([settings.templates] if settings.templates else [])]
+
+
+def _bolt(settings: Settings) -> App:
+    client = WebClient(token=settings.bot_token, base_url=settings.api_url, retry_handlers=[])
+    return App(
+        client=client,
+        signing_secret=settings.signing_secret,
+        authorize=_authorize(settings),
+        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
+        request_verification_enabled=False,  # bot/web.py has checked the signature, and answers better
+        token_verification_enabled=False,
+    )
+
+
+def _authorize(settings: Settings) -> object:
+    """Bolt's own way asks Slack on every request, before the acknowledgement (SLACK.md 6.4); ours knows the token."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=settings.bot_token)
+
+    return authorize

@@ -1,0 +1,56 @@
+"""The customer, and who looks after them from when until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from bot.domain.people import Person
+from bot.domain.vocabulary import SalesChannel, Tier
+
+
+class CoverageKind(StrEnum):
+    OWNER = "owner"
+    COVER = "cover"
+
+
+@dataclass(eq=False)
+class Coverage:
+    """Somebody looks after an account from `from_on` (inclusive) to `until_on` (exclusive; empty while it lasts)."""
+
+    workspace_id: int
+    account_id: int
+    person_id: int
+    kind: CoverageKind
+    from_on: date
+    until_on: date | None = None
+    handoff_id: int | None = None
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+    person: Person | None = None
+
+
+@dataclass(eq=False)
+class Account:
+    """A customer or prospect. `name_key` is the name folded for look-up; unique in a workspace."""
+
+    workspace_id: int
+    name: str
+    name_key: str = ""
+    crm_id: str = ""
+    crm_link: str = ""
+    sales_channel: SalesChannel = SalesChannel.DIRECT
+    tier: Tier = Tier.STANDARD
+    overseas: bool = False
+    territory: str = ""
+    region: str = ""
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+
+    def __post_init__(self) -> None:
+        self.name = " ".join(self.name.split())
+        self.name_key = fold(self.name)
+
+
+def fold(name: str) -> str:
+    """The form of a name by which it is found: no case, single spaces."""
+    return " ".join(name.casefold().split())

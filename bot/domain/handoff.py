@@ -1,0 +1,260 @@
+"""One transfer of one account: its stages, its gate, and who takes it over.
+
+The aggregate is loaded whole for a gate, an acceptance or a return, and decides without asking anyone else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.domain.accounts import Account
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import FeedbackRequest, RequestState
+from bot.domain.people import Person
+from bot.domain.refusals import (
+    AlreadyAccepted,
+    AlreadyAsked,
+    HandoffClosed,
+    NameTheIncoming,
+    NoGaps,
+    NothingToAccept,
+    StageMoved,
+)
+from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+
+
+class HandoffState(StrEnum):
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Acceptance(StrEnum):
+    """Where the question "do you take this account?" stands."""
+
+    NOT_ASKED = "not_asked"
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+
+
+class Phase(StrEnum):
+    """PRACTICES D2: outgoing still here; gone and nobody new; the new rep learning."""
+
+    WITHDRAWAL = "withdrawal"
+    WITHOUT = "without"
+    WITHIN_REACH = "within_reach"
+
+
+class Passed(StrEnum):
+    """What a gate that was passed led to."""
+
+    ASKED_TO_ACCEPT = "asked_to_accept"
+    NEXT_STAGE = "next_stage"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that keeps a gate shut. `kind` is item, answer, role or acceptance; `ref` its id."""
+
+    kind: str
+    title: str
+    ref: int
+    owner: Person | None
+    due_on: date | None
+
+
+@dataclass(eq=False)
+class StageRun:
+    """A playbook stage in a handoff; the rows together are the ledger of time in stage."""
+
+    workspace_id: int
+    position: int
+    key: str
+    title: str
+    goal: str = ""
+    hands_over: bool = False
+    entered_at: datetime | None = None
+    left_at: datetime | None = None
+    left_by_id: int | None = None
+    override_reason: str = ""
+    handoff_id: int = 0
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+    left_by: Person | None = None
+
+
+@dataclass(eq=False)
+class Handoff:
+    """See PRODUCT section 1. Dates are calendar days; moments are aware UTC.
+
+    Role ids are written; the people beside them (`outgoing`, `incoming`, …) are there for reading.
+    """
+
+    workspace_id: int
+    account_id: int
+    playbook_id: int
+    reason: Reason
+    sales_channel: SalesChannel
+    tier: Tier
+    benefit: str
+    channel_id: str
+    start_on: date
+    started_at: datetime
+    started_by_id: int
+    overseas: bool = False
+    test_run: bool = False
+    last_day: date | None = None
+    transfer_on: date | None = None
+    outgoing_name: str = ""
+    outgoing_id: int | None = None
+    incoming_id: int | None = None
+    manager_id: int | None = None
+    cover_id: int | None = None
+    inside_id: int | None = None
+    helper_id: int | None = None
+    outgoing: Person | None = None
+    incoming: Person | None = None
+    manager: Person | None = None
+    cover: Person | None = None
+    inside: Person | None = None
+    helper: Person | None = None
+    state: HandoffState = HandoffState.OPEN
+    stage_position: int = 0
+    acceptance: Acceptance = Acceptance.NOT_ASKED
+    acceptance_asked_at: datetime | None = None
+    acceptance_due_on: date | None = None
+    accepted_at: datetime | None = None
+    closed_at: datetime | None = None
+    cancel_reason: str = ""
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+    account: Account = field(default=None, init=False)  # type: ignore[assignment]  # for reading
+    stages: list[StageRun] = field(default_factory=list)
+    items: list[ChecklistItem] = field(default_factory=list)
+    requests: list[FeedbackRequest] = field(default_factory=list)
+
+    @property
+    def stage(self) -> StageRun:
+        """The stage it is in now (the last one once it is completed)."""
+        return self.stages[min(self.stage_position, len(self.stages) - 1)]
+
+    def holder(self, role: Role | None) -> Person | None:
+        """Who holds a role; None when nobody does."""
+        return getattr(self, role.value) if role else None
+
+    def holder_id(self, role: Role | None) -> int | None:
+        """The id of who holds a role; None when nobody does."""
+        return getattr(self, f"{role.value}_id") if role else None
+
+    def owner_of(self, item: ChecklistItem) -> Person | None:
+        """Who has to do it: the one assigned, else the holder of its role, else the manager."""
+        for person in (item.owner, self.holder(item.owner_role)):
+            if person is not None and not person.deactivated:
+                return person
+        return self.manager
+
+    def items_of(self, stage: StageRun) -> list[ChecklistItem]:
+        return [item for item in self.items if item.stage_id == stage.id]
+
+    def phase(self, today: date) -> Phase:
+        """Derived from dates, roles and acceptance; never typed in (PRODUCT section 1)."""
+        if self.acceptance is Acceptance.ACCEPTED:
+            return Phase.WITHIN_REACH
+        gone = (
+            self.outgoing is None or self.outgoing.deactivated or (self.last_day is not None and today > self.last_day)
+        )
+        if not gone:
+            return Phase.WITHDRAWAL
+        return Phase.WITHOUT if self.incoming is None else Phase.WITHIN_REACH
+
+    def require_open(self) -> None:
+        if self.state is not HandoffState.OPEN:
+            raise HandoffClosed(account=self.account.name)
+
+    def missing(self) -> list[Missing]:
+        """Exactly what keeps the current stage's gate shut and who owns it (C17, C19)."""
+        if self.acceptance is Acceptance.ASKED:
+            return [Missing("acceptance", self.account.name, self.id, self.incoming, self.acceptance_due_on)]
+        return [*self._missing_items(), *self._missing_answers(), *self._missing_roles()]
+
+    def _missing_items(self) -> Iterator[Missing]:
+        for item in self.items_of(self.stage):
+            if item.open and item.necessary:
+                yield Missing("item", item.title, item.id, self.owner_of(item), item.due_on)
+
+    def _missing_answers(self) -> Iterator[Missing]:
+        if not self.stage.hands_over:
+            return
+        for request in self.requests:
+            if request.necessary and request.state is RequestState.OPEN:
+                yield Missing("answer", request.function, request.id, request.asked or self.manager, request.due_on)
+
+    def _missing_roles(self) -> Iterator[Missing]:
+        if self.stage.hands_over and self.incoming_id is None:
+            yield Missing("role", Role.INCOMING.value, self.id, self.manager, self.last_day)
+
+    def pass_gate(self, now: datetime, by: Person, override: str = "", expected_stage: int | None = None) -> Passed:
+        """Leave the current stage. The caller has looked at `missing()` or brings an override reason.
+
+        `expected_stage` is the position the person saw; a second click on an old card raises StageMoved.
+        """
+        self.require_open()
+        if expected_stage is not None and expected_stage != self.stage_position:
+            raise StageMoved(account=self.account.name, stage=self.stage.title)
+        if self.acceptance is Acceptance.ASKED:
+            raise AlreadyAsked(account=self.account.name, person=self.incoming.slack_id if self.incoming else "")
+        if override:
+            self.stage.override_reason, self.stage.left_by_id = override, by.id
+        if self.stage.hands_over and self.acceptance is not Acceptance.ACCEPTED:
+            return self._ask_to_accept(now, by)
+        return self._enter_next(now, by)
+
+    def _ask_to_accept(self, now: datetime, by: Person) -> Passed:
+        if self.incoming_id is None:
+            raise NameTheIncoming(account=self.account.name)
+        self.acceptance, self.acceptance_asked_at = Acceptance.ASKED, now
+        self.stage.left_by_id = by.id
+        return Passed.ASKED_TO_ACCEPT
+
+    def _enter_next(self, now: datetime, by: Person) -> Passed:
+        self.stage.left_at, self.stage.left_by_id = now, self.stage.left_by_id or by.id
+        if self.stage_position + 1 >= len(self.stages):
+            self.state, self.closed_at = HandoffState.COMPLETED, now
+            return Passed.COMPLETED
+        self.stage_position += 1
+        self.stage.entered_at = now
+        return Passed.NEXT_STAGE
+
+    def accept(self, now: datetime, today: date, by: Person) -> Passed:
+        """The incoming rep takes the account: it is theirs from `today`."""
+        self._waits_for_acceptance()
+        self.acceptance, self.accepted_at, self.transfer_on = Acceptance.ACCEPTED, now, today
+        return self._enter_next(now, by)
+
+    def send_back(self, items: list[ChecklistItem], gaps: list[str]) -> None:
+        """The incoming rep returns it, naming what is missing: steps to reopen, or new ones in their own words."""
+        self._waits_for_acceptance()
+        if not items and not gaps:
+            raise NoGaps()
+        self.acceptance, self.acceptance_asked_at, self.acceptance_due_on = Acceptance.NOT_ASKED, None, None
+        self.stage.override_reason, self.stage.left_by_id = "", None
+        for item in items:
+            item.necessary = True
+            if not item.open:
+                item.reopen()
+
+    def _waits_for_acceptance(self) -> None:
+        self.require_open()
+        if self.acceptance is Acceptance.ACCEPTED:
+            raise AlreadyAccepted(account=self.account.name, person=self.incoming.slack_id if self.incoming else "")
+        if self.acceptance is Acceptance.NOT_ASKED:
+            raise NothingToAccept(account=self.account.name)
+
+    def cancel(self, now: datetime, reason: str) -> None:
+        """Stop it for good; everything stays readable."""
+        self.require_open()
+        self.state, self.closed_at, self.cancel_reason = HandoffState.CANCELLED, now, reason
+        for request in self.requests:
+            request.withdraw()

@@ -1,0 +1,113 @@
+"""Who may do what: PRODUCT section 8 as one table.
+
+A permission names relations; a person who stands in any of them to the thing at hand may act. While setup names no
+managers, everybody is a STARTER (and the menu says so); ticking other people's items is never open to everybody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import FeedbackRequest
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.refusals import NotAllowed
+
+
+class Relation(StrEnum):
+    STARTER = "starter"
+    WORKSPACE_MANAGER = "workspace_manager"
+    ADMIN = "admin"
+    HANDOFF_MANAGER = "handoff_manager"
+    ITEM_OWNER = "item_owner"
+    COVER = "cover"
+    OUTGOING = "outgoing"
+    INCOMING = "incoming"
+    ASKED = "asked"
+
+
+class Action(StrEnum):
+    START = "start"
+    EDIT = "edit"
+    OVERRIDE = "override"
+    CANCEL = "cancel"
+    PASS_GATE = "pass_gate"
+    ADD_ITEM = "add_item"
+    TICK = "tick"
+    ACCEPT = "accept"
+    ANSWER = "answer"
+    SETUP = "setup"
+
+
+_R = Relation
+_RUNNERS = frozenset({_R.STARTER, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER})
+_AT_WORK = frozenset({_R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING, _R.COVER, _R.ITEM_OWNER})
+
+TABLE: dict[Action, frozenset[Relation]] = {
+    Action.START: frozenset({_R.STARTER, _R.WORKSPACE_MANAGER}),
+    Action.EDIT: _RUNNERS,
+    Action.OVERRIDE: _RUNNERS,
+    Action.CANCEL: _RUNNERS,
+    Action.PASS_GATE: _AT_WORK,
+    Action.ADD_ITEM: _AT_WORK,
+    Action.TICK: frozenset({_R.ITEM_OWNER, _R.HANDOFF_MANAGER, _R.COVER}),
+    Action.ACCEPT: frozenset({_R.INCOMING}),
+    Action.ANSWER: frozenset({_R.ASKED}),
+    Action.SETUP: frozenset({_R.ADMIN, _R.STARTER, _R.WORKSPACE_MANAGER}),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the workspace says of a person: `open_house` while setup names no managers."""
+
+    manager: bool
+    open_house: bool
+    managers: tuple[str, ...] = ()
+
+    @property
+    def starts(self) -> bool:
+        """Whether they may start handoffs and change the setup."""
+        return self.manager or self.open_house
+
+
+def relations(
+    person: Person,
+    standing: Standing,
+    handoff: Handoff | None = None,
+    item: ChecklistItem | None = None,
+    request: FeedbackRequest | None = None,
+    in_group: bool = False,
+) -> frozenset[Relation]:
+    """Every relation in which the person stands to the thing at hand."""
+    held = {
+        _R.STARTER: standing.starts,
+        _R.WORKSPACE_MANAGER: standing.manager,
+        _R.ADMIN: person.is_admin,
+        _R.HANDOFF_MANAGER: handoff is not None and handoff.manager_id == person.id,
+        _R.COVER: handoff is not None and handoff.cover_id == person.id,
+        _R.OUTGOING: handoff is not None and handoff.outgoing_id == person.id,
+        _R.INCOMING: handoff is not None and handoff.incoming_id == person.id,
+        _R.ITEM_OWNER: _owns(person, handoff, item),
+        _R.ASKED: request is not None and (request.asked_id == person.id or in_group),
+    }
+    return frozenset(relation for relation, holds in held.items() if holds)
+
+
+def allowed(action: Action, held: frozenset[Relation]) -> bool:
+    return bool(TABLE[action] & held)
+
+
+def refuse(people: list[str]) -> NotAllowed:
+    """The sentence that says who can; `people` are Slack ids, or words such as "a manager" when nobody is named."""
+    return NotAllowed(people=list(dict.fromkeys(p for p in people if p)) or ["a manager"])
+
+
+def _owns(person: Person, handoff: Handoff | None, item: ChecklistItem | None) -> bool:
+    if handoff is None or item is None:
+        return False
+    if item.owner_id is not None:
+        return item.owner_id == person.id
+    return handoff.holder_id(item.owner_role) == person.id

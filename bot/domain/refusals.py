@@ -1,0 +1,120 @@
+"""What Baton declines to do, each with the sentence a person gets.
+
+The sentences are gettext ids with named values, put into the reader's language at the edge (`bot/slack/wording`).
+A value named `person` is a Slack user id and is shown as a mention; `people` is a list of them.
+"""
+
+from __future__ import annotations
+
+from bot.errors import Refused
+
+
+class Refusal(Refused):
+    """A rule of the product says no."""
+
+    sentence = ""
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(self.sentence, **values)
+
+
+class NotAllowed(Refusal):
+    """The person may not do this; the sentence says who can."""
+
+    sentence = "Only %(people)s can do that here. Ask one of them."
+
+
+class NoSuchThing(Refusal):
+    sentence = "I cannot find that any more. It may have been removed; open the card again."
+
+
+class AlreadyDone(Refusal):
+    sentence = "“%(title)s” was already ticked off by %(person)s."
+
+
+class AlreadySkipped(Refusal):
+    sentence = "“%(title)s” was already skipped by %(person)s. Reopen it to tick it off."
+
+
+class NotSkippedNorDone(Refusal):
+    sentence = "“%(title)s” is already open."
+
+
+class Unreachable(Refusal):
+    sentence = "%(person)s cannot be reached in Slack any more. Choose somebody else."
+
+
+class RefuseDate(Refusal):
+    sentence = "That day has passed. Choose today or later."
+
+
+class Empty(Refusal):
+    sentence = "Write a few words: an empty answer helps nobody."
+
+
+class TooLong(Refusal):
+    sentence = "That is too long: %(limit)s characters at most."
+
+
+class HandoffClosed(Refusal):
+    sentence = "The handoff of %(account)s is closed; nothing in it changes any more."
+
+
+class AlreadyOpen(Refusal):
+    sentence = "%(account)s already has an open handoff: %(link)s"
+
+
+class AlreadyAccepted(Refusal):
+    sentence = "%(account)s was already accepted by %(person)s."
+
+
+class NothingToAccept(Refusal):
+    sentence = "%(account)s is not waiting to be accepted. It has to pass its gate first."
+
+
+class AlreadyAsked(Refusal):
+    sentence = "%(account)s already waits for %(person)s to accept it."
+
+
+class NameTheIncoming(Refusal):
+    sentence = "Nobody is named to take over %(account)s yet. Name the incoming rep first: “Edit” in the card’s menu."
+
+
+class SameRep(Refusal):
+    sentence = "The incoming rep has to be somebody other than the outgoing rep."
+
+
+class NoGaps(Refusal):
+    sentence = "Say what is missing: choose steps to reopen or write what you need."
+
+
+class AlreadyAnswered(Refusal):
+    sentence = "That was already answered by %(person)s. Use “Correct” to change the answer."
+
+
+class NoSuchAnswer(Refusal):
+    sentence = "That answer does not belong to this question any more. Open the latest message and try again."
+
+
+class AskedElsewhere(Refusal):
+    sentence = "This question was passed on to %(person)s, who has it now."
+
+
+class AskSomeoneElse(Refusal):
+    sentence = "%(person)s has the question already. Choose somebody else."
+
+
+class StageMoved(Refusal):
+    sentence = "%(account)s has already moved on to “%(stage)s”."
+
+
+class NoAccount(Refusal):
+    sentence = "I do not know an account like “%(query)s”. Try fewer letters, or start a handoff to add it."
+
+
+class NoHandoff(Refusal):
+    sentence = "%(account)s has no handoff yet. Start one with `/handoff start`."
+
+
+class NudgeGone(Refusal):
+    sentence = "Nothing to put off: that is already settled."

@@ -1,0 +1,206 @@
+"""From a letter to what Slack gets: rendered at delivery, from the state of that moment (DESIGN section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.refusals import NoSuchThing
+from bot.outbox.queue import Claimed
+from bot.slack.render import Renderer
+from bot.store import loading, schedule
+from bot.store.queues import LetterState, NudgeState, outbox
+from bot.usecases import overview, reading
+from bot.usecases.desk import Desk
+
+
+@dataclass(frozen=True)
+class Message:
+    """Post it, or update it where it stands. `to` is a channel, or a person's Slack id for a direct message."""
+
+    to: str
+    content: dict[str, Any]
+    thread_ts: str | None = None
+    keeps_link: bool = False
+    fallback: Fallback | None = None
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """Where a direct message that cannot be delivered is said instead: in the handoff's thread."""
+
+    person: str
+    handoff_id: int
+
+
+@dataclass(frozen=True)
+class HomeTab:
+    user: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Something to ask Slack: a person, or the members of a user group."""
+
+    kind: str
+    slack_id: str
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Overtaken by events: there is nothing to say any more."""
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """It belongs into a thread whose first message is not there yet."""
+
+
+Composed = Message | HomeTab | Lookup | Nothing | NotYet
+
+
+class Composer:
+    """Turns letters into content, one small look at the database each."""
+
+    def __init__(self, desk: Desk, renderer: Renderer) -> None:
+        self._desk, self._renderer = desk, renderer
+        self._by_kind: dict[str, Callable[[Session, Claimed], Composed]] = {
+            "card": self._card,
+            "stage": self._stage,
+            "request": self._request,
+            "answered": self._answered,
+            "acceptance": self._acceptance,
+            "nudge": self._nudge,
+            "thread": self._thread,
+            "dm": self._direct,
+            "home": self._home,
+            "person": self._lookup,
+            "group": self._lookup,
+        }
+
+    def compose(self, letter: Claimed) -> Composed:
+        """What to send for this letter now."""
+        with self._desk.db.read() as session:
+            try:
+                return self._by_kind[letter.kind](session, letter)
+            except NoSuchThing:
+                return Nothing()
+
+    def _whole(self, session: Session, letter: Claimed) -> Handoff:
+        return loading.whole_handoff(session, letter.workspace_id, letter.handoff_id or 0)
+
+    def _card(self, session: Session, letter: Claimed) -> Composed:
+        handoff = self._whole(session, letter)
+        reader = handoff.manager
+        card = reading.card(session, handoff, self._today(handoff))
+        return Message(handoff.channel_id, self._say("messages/card", reader, card=card), keeps_link=True)
+
+    def _stage(self, session: Session, letter: Claimed) -> Composed:
+        handoff = self._whole(session, letter)
+        run = next((stage for stage in handoff.stages if stage.id == letter.subject_id), None)
+        if run is None or run.entered_at is None:
+            return Nothing()
+        stage = reading.stage(handoff, run, self._today(handoff))
+        return self._in_thread(session, letter, handoff, self._say("messages/stage", handoff.manager, stage=stage))
+
+    def _request(self, session: Session, letter: Claimed) -> Composed:
+        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        request = _by_id(handoff.requests, letter.subject_id)
+        prompt = reading.prompt(handoff, request, person.id, self._desk.today(person))
+        if prompt.place in ("off", "moved") and not letter.posted:
+            return Nothing()
+        return self._to_person(person, letter, self._say("messages/prompt", person, prompt=prompt))
+
+    def _answered(self, session: Session, letter: Claimed) -> Composed:
+        handoff = self._whole(session, letter)
+        answered = reading.answered(handoff, _by_id(handoff.requests, letter.subject_id))
+        return self._in_thread(
+            session, letter, handoff, self._say("messages/answered", handoff.manager, answered=answered)
+        )
+
+    def _acceptance(self, session: Session, letter: Claimed) -> Composed:
+        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        acceptance = reading.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), self._desk.today(person))
+        if acceptance.place != "open" and not letter.posted:
+            return Nothing()
+        return self._to_person(person, letter, self._say("messages/acceptance", person, acceptance=acceptance))
+
+    def _nudge(self, session: Session, letter: Claimed) -> Composed:
+        row = schedule.nudge(session, letter.workspace_id, letter.subject_id)
+        if row is None or row.person_id is None:
+            return Nothing()
+        handoff = loading.whole_handoff(session, letter.workspace_id, row.handoff_id)
+        person = loading.people_by_id(session, [row.person_id])[row.person_id]
+        until = letter.detail.get("snoozed_until")
+        snoozed = datetime.fromisoformat(until) if until else None
+        nudge = reading.nudge(session, row, handoff, self._desk.today(person), snoozed)
+        if not letter.posted and (nudge.settled or row.state in (NudgeState.MET, NudgeState.MERGED)):
+            return Nothing()
+        return self._to_person(person, letter, self._say("messages/nudge", person, nudge=nudge))
+
+    def _thread(self, session: Session, letter: Claimed) -> Composed:
+        handoff = self._whole(session, letter)
+        template = f"messages/thread/{letter.detail['template']}"
+        content = self._say(template, handoff.manager, handoff=handoff, **letter.detail["values"])
+        return self._in_thread(session, letter, handoff, content)
+
+    def _direct(self, session: Session, letter: Claimed) -> Composed:
+        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        template = f"messages/dm/{letter.detail['template']}"
+        content = self._say(template, person, handoff=handoff, person=person, **letter.detail["values"])
+        return self._to_person(person, letter, content)
+
+    def _home(self, session: Session, letter: Claimed) -> Composed:
+        person = loading.people_by_id(session, [letter.subject_id]).get(letter.subject_id)
+        if person is None or not person.reachable:
+            return Nothing()
+        view = overview.home(self._desk, session, person)
+        content = self._renderer.home("views/home", person.locale, home=view, now=self._desk.now())
+        return HomeTab(person.slack_id, content)
+
+    def _lookup(self, _session: Session, letter: Claimed) -> Composed:
+        return Lookup(letter.kind, letter.detail.get("slack_id") or letter.detail.get("group", ""))
+
+    def _addressee(self, session: Session, letter: Claimed) -> Person:
+        number = letter.detail.get("person_id")
+        person = loading.people_by_id(session, [number]).get(number) if number else None
+        if person is None:
+            raise NoSuchThing()
+        return person
+
+    def _to_person(self, person: Person, letter: Claimed, content: dict[str, Any]) -> Composed:
+        if not person.reachable and letter.posted:
+            return Nothing()
+        fallback = Fallback(person.slack_id, letter.handoff_id) if letter.handoff_id else None
+        return Message(letter.channel or person.slack_id, content, fallback=fallback)
+
+    def _in_thread(self, session: Session, letter: Claimed, handoff: Handoff, content: dict[str, Any]) -> Composed:
+        where = (outbox.c.workspace_id == letter.workspace_id, outbox.c.key == f"card:{handoff.id}")
+        card = session.execute(select(outbox.c.channel, outbox.c.ts, outbox.c.state).where(*where)).one_or_none()
+        if card is None or (card.ts is None and card.state == LetterState.MOOT):
+            return Nothing()
+        if card.ts is None:
+            return NotYet()
+        return Message(card.channel, content, thread_ts=card.ts)
+
+    def _say(self, template: str, reader: Person | None, **context: Any) -> dict[str, Any]:
+        locale = reader.locale if reader is not None else "en"
+        return self._renderer.message(template, locale, now=self._desk.now(), **context)
+
+    def _today(self, handoff: Handoff) -> Any:
+        return self._desk.today(handoff.manager) if handoff.manager else self._desk.now().date()
+
+
+def _by_id(rows: list[Any], number: int) -> Any:
+    found = next((row for row in rows if row.id == number), None)
+    if found is None:
+        raise NoSuchThing()
+    return found

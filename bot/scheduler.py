@@ -1,0 +1,113 @@
+"""The two things that happen by themselves: nudges fall due, and letters go out.
+
+APScheduler asks "what is due?" when the next nudge falls due, with a sweep as the safety net; the nudge table is the
+schedule (DESIGN section 2), so nothing of it lives in memory. The courier has a thread of its own that sleeps until
+something was written to the outbox or the next letter may go.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import Clock, JumpingClock, SystemClock
+from bot.outbox.courier import Courier
+from bot.store.database import Database
+from bot.usecases.due import BATCH, DueNudges
+
+log = logging.getLogger(__name__)
+
+SWEEP = timedelta(seconds=30)
+"""However wrong the rest may go, what is due is looked for this often."""
+IDLE = timedelta(seconds=5)
+"""How long the courier sleeps at most; another process may have written to the outbox."""
+AFTER_TROUBLE = 2.0
+JOB = "nudges"
+_COMPUTER = SystemClock()
+"""APScheduler lives by the computer's clock, whatever ours says."""
+
+
+class Workers:
+    """The background of one process. `start` once, `stop` once."""
+
+    def __init__(self, db: Database, clock: Clock, due: DueNudges, courier: Courier) -> None:
+        self._db, self._clock, self._due, self._courier = db, clock, due, courier
+        self._stopping, self._awake = Event(), Event()
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        self._thread = Thread(target=self._deliver, name="courier", daemon=True)
+        db.on_spoken(self.wake)
+        if isinstance(clock, JumpingClock):
+            clock.subscribe(self.look_now)
+
+    def start(self) -> None:
+        self._courier.take_up_orphans(alone=self._db.sqlite)
+        self._scheduler.add_job(self.tick, IntervalTrigger(seconds=int(SWEEP.total_seconds())), id=JOB)
+        self._scheduler.start()
+        self.look_now()
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Finish the letter in hand, start no other."""
+        self._stopping.set()
+        self._awake.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def wake(self) -> None:
+        """Something was written: letters may go, and a nudge may fall due earlier than was known."""
+        self._awake.set()
+
+    def look_now(self) -> None:
+        """Ask at once what is due (after a start, or when the clock was moved)."""
+        if self._scheduler.running and not self._stopping.is_set():
+            self._scheduler.modify_job(JOB, next_run_time=_COMPUTER.now())
+        self._awake.set()
+
+    def tick(self) -> None:
+        """Queue everything that is due, then sleep until the next nudge falls due."""
+        try:
+            while self._due.queue_due() == BATCH:
+                log.info("more than %d nudges are due; going on", BATCH)
+            self._sleep_until(self._due.next_due())
+        except Exception:  # one bad batch must not end the schedule; the sweep tries again
+            log.exception("looking for due nudges failed")
+
+    def _sleep_until(self, due_at: datetime | None) -> None:
+        if due_at is None or self._stopping.is_set():
+            return
+        wait = max(due_at - self._clock.now(), timedelta(milliseconds=50))
+        if wait < SWEEP:
+            # the scheduler lives by the computer's clock, nudges by ours: only the difference is the same in both
+            self._scheduler.modify_job(JOB, next_run_time=_COMPUTER.now() + wait)
+
+    def _deliver(self) -> None:
+        while not self._stopping.is_set():
+            self._awake.clear()
+            try:
+                self._courier.take_up_orphans(alone=False)
+                while not self._stopping.is_set() and self._courier.deliver_next():
+                    pass
+                pause = self._pause()
+            except Exception:  # the courier must outlive whatever one letter or a lost database does to it
+                log.exception("delivering failed; trying again")
+                pause = AFTER_TROUBLE
+                self._stopping.wait(pause)
+            self._awake.wait(pause)
+
+    def _pause(self) -> float:
+        """Seconds to sleep: until the next letter may go, at most IDLE."""
+        at = self._courier.next_wake()
+        if at is None:
+            return IDLE.total_seconds()
+        return min(max((at - self._clock.now()).total_seconds(), 0.02), IDLE.total_seconds())

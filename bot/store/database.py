@@ -1,0 +1,87 @@
+"""The database: one engine, transactions that begin the way their work needs, and a word to whoever waits for commits.
+
+`write()` holds the write lock from its first statement (BEGIN IMMEDIATE on SQLite), so that load, decide, commit
+never fails half-way for a lock. On SQLite writers of one process queue in a fair line instead of polling the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from bot.store.mapping import start_mappers
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # what was acknowledged survives a power cut too
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
+
+
+class Database:
+    """`url` is SQLAlchemy's. Sessions do not expire their objects at commit: what was decided may still be read."""
+
+    def __init__(self, url: str, pool_size: int = 20) -> None:
+        start_mappers()
+        self.engine = _engine(url, pool_size)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = self.engine.execution_options(baton_write=True)
+        self._line = Lock()
+        self._listeners: list[Callable[[], None]] = []
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction that changes things; commits at the end, rolls back when anything is raised."""
+        if self.sqlite:
+            with self._line, Session(self._writers, expire_on_commit=False) as session, session.begin():
+                yield session
+        else:
+            with Session(self._writers, expire_on_commit=False) as session, session.begin():
+                yield session
+        if session.info.get("spoke"):
+            for listener in self._listeners:
+                listener()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent look; whatever is changed on it is thrown away."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def on_spoken(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that left work for the outbox or the schedule. It must be quick."""
+        self._listeners.append(listener)
+
+    def answers(self) -> bool:
+        """Whether a query works at all."""
+        with self.engine.connect() as connection:
+            return connection.execute(text("SELECT 1")).scalar() == 1
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("baton_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,202 @@
+"""Finding rows: by Slack id, by number, by name; always within one workspace.
+
+`lock=True` takes the row lock that makes two people's clicks on one handoff wait for each other (PostgreSQL; on SQLite
+the transaction itself is the lock).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from bot.domain.accounts import Account, Coverage, CoverageKind, fold
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import FeedbackRequest
+from bot.domain.handoff import Handoff, HandoffState
+from bot.domain.people import Person
+from bot.domain.refusals import NoSuchThing
+from bot.domain.vocabulary import Role
+from bot.store import schema as t
+
+
+def person_by_slack_id(session: Session, workspace_id: int, slack_id: str) -> Person | None:
+    where = (t.people.c.workspace_id == workspace_id, t.people.c.slack_id == slack_id)
+    return session.scalars(select(Person).where(*where)).one_or_none()
+
+
+def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
+    """The people with these ids, by id. Holding on to the result makes their relationships free to read."""
+    wanted = {number for number in ids if number is not None}
+    if not wanted:
+        return {}
+    return {p.id: p for p in session.scalars(select(Person).where(t.people.c.id.in_(wanted)))}
+
+
+def handoff(session: Session, workspace_id: int, handoff_id: int, *, lock: bool = False) -> Handoff:
+    """One handoff without its parts. Raises NoSuchThing."""
+    query = select(Handoff).where(t.handoffs.c.id == handoff_id, t.handoffs.c.workspace_id == workspace_id)
+    found = session.scalars(query.with_for_update(key_share=True) if lock else query).one_or_none()
+    if found is None:
+        raise NoSuchThing()
+    return found
+
+
+def whole_handoff(session: Session, workspace_id: int, handoff_id: int, *, lock: bool = False) -> Handoff:
+    """One handoff with stages, items, requests, answers, account and everybody in it. Raises NoSuchThing."""
+    query = _whole().where(t.handoffs.c.id == handoff_id, t.handoffs.c.workspace_id == workspace_id)
+    found = session.scalars(query.with_for_update(of=t.handoffs) if lock else query).one_or_none()
+    if found is None:
+        raise NoSuchThing()
+    _with_people(session, [found])
+    return found
+
+
+def whole_handoffs(session: Session, handoff_ids: Iterable[int]) -> list[Handoff]:
+    """Several handoffs with all their parts, in the order of the ids."""
+    ids = list(handoff_ids)
+    found = list(session.scalars(_whole().where(t.handoffs.c.id.in_(ids))))
+    _with_people(session, found)
+    order = {number: place for place, number in enumerate(ids)}
+    return sorted(found, key=lambda h: order[h.id])
+
+
+def item(session: Session, workspace_id: int, item_id: int) -> ChecklistItem:
+    """One checklist item. Raises NoSuchThing."""
+    query = select(ChecklistItem).where(
+        t.checklist_items.c.id == item_id, t.checklist_items.c.workspace_id == workspace_id
+    )
+    found = session.scalars(query.options(joinedload(ChecklistItem.closed_by))).one_or_none()  # type: ignore[arg-type]
+    if found is None:
+        raise NoSuchThing()
+    return found
+
+
+def item_with_handoff(session: Session, workspace_id: int, item_id: int) -> tuple[ChecklistItem, Handoff]:
+    """One item and its handoff (without parts), locked for a change. Raises NoSuchThing."""
+    query = (
+        select(ChecklistItem, Handoff)
+        .join(t.handoffs, t.handoffs.c.id == t.checklist_items.c.handoff_id)
+        .where(t.checklist_items.c.id == item_id, t.checklist_items.c.workspace_id == workspace_id)
+        .options(joinedload(ChecklistItem.closed_by))  # type: ignore[arg-type]
+        # both rows: whoever waited for the lock must see what the one before them made of the item
+        .with_for_update(of=(t.handoffs, t.checklist_items))
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NoSuchThing()
+    return found[0], found[1]
+
+
+def request(session: Session, workspace_id: int, request_id: int) -> FeedbackRequest:
+    """One feedback request with its answers. Raises NoSuchThing."""
+    query = select(FeedbackRequest).where(
+        t.feedback_requests.c.id == request_id, t.feedback_requests.c.workspace_id == workspace_id
+    )
+    found = session.scalars(
+        query.options(
+            joinedload(FeedbackRequest.closed_by),  # type: ignore[arg-type]
+            joinedload(FeedbackRequest.asked),  # type: ignore[arg-type]
+        )
+    ).one_or_none()
+    if found is None:
+        raise NoSuchThing()
+    return found
+
+
+def account_by_name(session: Session, workspace_id: int, name: str) -> Account | None:
+    where = (t.accounts.c.workspace_id == workspace_id, t.accounts.c.name_key == fold(name))
+    return session.scalars(select(Account).where(*where)).one_or_none()
+
+
+def account(session: Session, workspace_id: int, account_id: int) -> Account:
+    """One account. Raises NoSuchThing."""
+    where = (t.accounts.c.workspace_id == workspace_id, t.accounts.c.id == account_id)
+    found = session.scalars(select(Account).where(*where)).one_or_none()
+    if found is None:
+        raise NoSuchThing()
+    return found
+
+
+def accounts_like(session: Session, workspace_id: int, typed: str, limit: int = 20) -> list[Account]:
+    """Accounts whose name begins with what was typed, then those that contain it; all when nothing was typed."""
+    key = fold(typed)
+    query = select(Account).where(t.accounts.c.workspace_id == workspace_id).order_by(t.accounts.c.name_key)
+    if not key:
+        return list(session.scalars(query.limit(limit)))
+    name = t.accounts.c.name_key
+    upper = key[:-1] + chr(min(ord(key[-1]) + 1, 0x10FFFF))
+    found = list(session.scalars(query.where(name >= key, name < upper).limit(limit)))
+    if len(found) < limit:
+        inside = query.where(name.contains(key, autoescape=True), or_(name < key, name >= upper))
+        found += session.scalars(inside.limit(limit - len(found)))
+    return found
+
+
+def open_handoff_of(session: Session, workspace_id: int, account_id: int) -> Handoff | None:
+    where = (
+        t.handoffs.c.workspace_id == workspace_id,
+        t.handoffs.c.account_id == account_id,
+        t.handoffs.c.state == HandoffState.OPEN,
+    )
+    return session.scalars(select(Handoff).where(*where)).one_or_none()
+
+
+def latest_handoff_of(session: Session, workspace_id: int, account_id: int) -> Handoff | None:
+    where = (t.handoffs.c.workspace_id == workspace_id, t.handoffs.c.account_id == account_id)
+    return session.scalars(select(Handoff).where(*where).order_by(t.handoffs.c.id.desc()).limit(1)).one_or_none()
+
+
+def handoff_ids_of(session: Session, person: Person, limit: int = 50) -> list[int]:
+    """The open handoffs in which a person holds a role, the soonest last day first."""
+    mine = or_(*(t.handoffs.c[f"{role.value}_id"] == person.id for role in Role))
+    query = (
+        select(t.handoffs.c.id)
+        .where(mine, t.handoffs.c.state == HandoffState.OPEN, t.handoffs.c.workspace_id == person.workspace_id)
+        .order_by(t.handoffs.c.last_day, t.handoffs.c.id)
+    )
+    return list(session.scalars(query.limit(limit)))
+
+
+def coverage_of(session: Session, account_id: int, kind: CoverageKind, on: date) -> Coverage | None:
+    """Who looks after the account on that day, in that capacity."""
+    c = t.coverage.c
+    query = (
+        select(Coverage)
+        .where(c.account_id == account_id, c.kind == kind, c.from_on <= on)
+        .where(or_(c.until_on.is_(None), c.until_on > on))
+        .options(joinedload(Coverage.person))  # type: ignore[arg-type]
+        .order_by(c.from_on.desc(), c.id.desc())
+    )
+    return session.scalars(query.limit(1)).one_or_none()
+
+
+def current_coverage(session: Session, account_id: int, kind: CoverageKind) -> Coverage | None:
+    """The record without an end; there is at most one."""
+    c = t.coverage.c
+    where = (c.account_id == account_id, c.kind == kind, c.until_on.is_(None))
+    return session.scalars(select(Coverage).where(*where)).one_or_none()
+
+
+def _whole() -> Select[Handoff]:
+    return select(Handoff).options(
+        joinedload(Handoff.account, innerjoin=True),  # type: ignore[arg-type]
+        selectinload(Handoff.stages),  # type: ignore[arg-type]
+        selectinload(Handoff.items),  # type: ignore[arg-type]
+        selectinload(Handoff.requests),  # type: ignore[arg-type]
+    )
+
+
+def _with_people(session: Session, handoffs: list[Handoff]) -> None:
+    """Bring in everybody named anywhere in these handoffs with one query, and keep them as long as the session."""
+    ids: set[int | None] = set()
+    for one in handoffs:
+        ids.update(one.holder_id(role) for role in Role)
+        ids.update(stage.left_by_id for stage in one.stages)
+        for entry in one.items:
+            ids.update((entry.owner_id, entry.closed_by_id))
+        for asked in one.requests:
+            ids.update((asked.asked_id, asked.closed_by_id))
+    session.info.setdefault("cast", []).append(people_by_id(session, ids))

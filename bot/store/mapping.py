@@ -1,0 +1,80 @@
+"""Which domain class lives in which table, and how its parts are loaded.
+
+An aggregate loads its own parts with it; people are loaded in one query beforehand (`bot/store/loading.py`), after
+which reading `handoff.manager` costs nothing. Any other lazy load is an error (DESIGN section 5, rule 3).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.orm import RelationshipProperty, configure_mappers, registry, relationship
+
+from bot.domain.accounts import Account, Coverage
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import Answer, FeedbackRequest
+from bot.domain.handoff import Handoff, StageRun
+from bot.domain.people import Person
+from bot.domain.vocabulary import Role
+from bot.store import schema as t
+
+mapper_registry = registry(metadata=t.metadata)
+
+
+def _person(column: Column[int | None]) -> RelationshipProperty[Person]:
+    return relationship(Person, foreign_keys=[column], viewonly=True, lazy="raise_on_sql")
+
+
+def start_mappers() -> None:
+    """Map once per process; later calls change nothing."""
+    if mapper_registry.mappers:
+        return
+    mapper_registry.map_imperatively(Person, t.people)
+    mapper_registry.map_imperatively(Account, t.accounts)
+    mapper_registry.map_imperatively(Coverage, t.coverage, properties={"person": _person(t.coverage.c.person_id)})
+    _map_parts()
+    _map_handoff()
+    configure_mappers()
+
+
+def _map_parts() -> None:
+    mapper_registry.map_imperatively(StageRun, t.stages, properties={"left_by": _person(t.stages.c.left_by_id)})
+    items = t.checklist_items
+    mapper_registry.map_imperatively(
+        ChecklistItem,
+        items,
+        properties={"closed_by": _person(items.c.closed_by_id), "owner": _person(items.c.owner_id)},
+    )
+    mapper_registry.map_imperatively(Answer, t.answers)
+    requests = t.feedback_requests
+    mapper_registry.map_imperatively(
+        FeedbackRequest,
+        requests,
+        properties={
+            "answers": relationship(
+                Answer, order_by=[t.answers.c.at, t.answers.c.id], lazy="selectin", cascade="all, delete-orphan"
+            ),
+            "asked": _person(requests.c.asked_id),
+            "closed_by": _person(requests.c.closed_by_id),
+        },
+    )
+
+
+def _map_handoff() -> None:
+    handoffs = t.handoffs
+    parts: dict[str, Any] = {"lazy": "raise", "cascade": "all, delete-orphan"}
+    mapper_registry.map_imperatively(
+        Handoff,
+        handoffs,
+        properties={
+            # loaded on demand only to name the account in a refusal; whole_handoff brings it along
+            "account": relationship(Account, viewonly=True, lazy="select"),
+            "stages": relationship(StageRun, order_by=t.stages.c.position, **parts),
+            "items": relationship(
+                ChecklistItem, order_by=[t.checklist_items.c.position, t.checklist_items.c.id], **parts
+            ),
+            "requests": relationship(FeedbackRequest, order_by=t.feedback_requests.c.id, **parts),
+            **{role.value: _person(handoffs.c[f"{role.value}_id"]) for role in Role},
+        },
+    )

@@ -1,0 +1,123 @@
+"""The tables that drive the machine: what is due, what must reach Slack, what came in, and who changed what."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+
+from bot.store.schema import identity, metadata, person, workspace
+from bot.store.types import Id, Json, Utc, words
+
+
+class NudgeState(StrEnum):
+    PLANNED = "planned"
+    QUEUED = "queued"
+    SENT = "sent"
+    MET = "met"
+    """The obligation was met or withdrawn before the nudge was sent."""
+    MERGED = "merged"
+    """A later nudge about the same obligation took its place (after an outage)."""
+
+
+class LetterState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    MOOT = "moot"
+    """Overtaken by events before it was sent."""
+    FAILED = "failed"
+    """Given up; somebody who can mend it was told."""
+
+
+nudges = Table(
+    "nudges",
+    metadata,
+    identity(),
+    workspace(),
+    Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False),
+    Column("obligation", String(16), nullable=False),  # item | answer | acceptance
+    Column("subject_id", Id, nullable=False),
+    Column("slot", String(48), nullable=False),  # the rung of the ladder: "due", "repeat:2", "due/snooze:1"
+    Column("due_at", Utc, nullable=False),
+    Column("state", words(NudgeState), nullable=False),
+    person("person_id"),  # who got it, once it is queued
+    Column("queued_at", Utc),
+    Column("sent_at", Utc),
+    UniqueConstraint("obligation", "subject_id", "slot"),
+    Index(
+        "ix_nudges_due_at",
+        "due_at",
+        sqlite_where=text("state = 'planned'"),
+        postgresql_where=text("state = 'planned'"),
+    ),
+    Index("ix_nudges_handoff_id", "handoff_id", "state"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    identity(),
+    workspace(),
+    Column("key", String(96), nullable=False),  # one per obligation and slot: "card:12", "nudge:7", "home:3"
+    Column("kind", String(24), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="CASCADE")),
+    Column("detail", Json),
+    Column("priority", Integer, nullable=False, server_default="5"),  # 1 people wait for it … 9 digests
+    Column("wanted", Integer, nullable=False, server_default="1"),  # grows each time it goes stale
+    Column("shown", Integer, nullable=False, server_default="0"),  # the `wanted` that Slack shows
+    Column("state", words(LetterState), nullable=False),
+    Column("not_before", Utc, nullable=False),
+    Column("lease_until", Utc),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("maybe_repeat", Boolean, nullable=False, server_default=text("false")),
+    Column("channel", String(32)),  # where it stands in Slack, once it does
+    Column("ts", String(32)),
+    Column("link", Text),  # the permalink, for cards
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("workspace_id", "key"),
+    Index(
+        "ix_outbox_waiting",
+        "not_before",
+        "priority",
+        "id",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index(
+        "ix_outbox_lease_until",
+        "lease_until",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index("ix_outbox_handoff_id", "handoff_id"),
+    Index("ix_outbox_kind_subject_id", "kind", "subject_id"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    identity(),
+    workspace(),
+    Column("key", String(200), nullable=False),
+    Column("received_at", Utc, nullable=False),
+    UniqueConstraint("workspace_id", "key"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    identity(),
+    workspace(),
+    Column("at", Utc, nullable=False),
+    Column("by_id", Id, ForeignKey("people.id")),
+    Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
+    Column("verb", String(48), nullable=False),  # noun.verb: "item.completed"
+    Column("subject_id", Id, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Index("ix_audit_handoff_id", "handoff_id", "at"),
+)

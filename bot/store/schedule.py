@@ -1,0 +1,211 @@
+"""The nudge table is the schedule: planning, claiming what is due, settling what was met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.store.queues import LetterState, NudgeState, nudges, outbox
+
+WAITING = (NudgeState.PLANNED, NudgeState.QUEUED)
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """What somebody owes: `kind` is item, answer or acceptance; `subject_id` the row it is about."""
+
+    kind: str
+    subject_id: int
+
+
+@dataclass(frozen=True)
+class PlannedNudge:
+    workspace_id: int
+    handoff_id: int
+    obligation: Obligation
+    slot: str
+    due_at: datetime
+    person_id: int | None = None
+
+
+def plan(session: Session, planned: Iterable[PlannedNudge]) -> None:
+    """Put these on the schedule. A slot that was already sent stays sent; one that was settled unsent lives again."""
+    rows = [_row(nudge) for nudge in planned]
+    if not rows:
+        return
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(nudges).values(rows)
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["obligation", "subject_id", "slot"],
+            set_={"due_at": insert.excluded.due_at, "state": NudgeState.PLANNED},
+            where=nudges.c.state.in_((NudgeState.PLANNED, NudgeState.MET)),
+        )
+    )
+    session.info["spoke"] = True
+
+
+def settle(session: Session, obligations: Sequence[Obligation]) -> None:
+    """The obligations are met or gone: nothing more is sent about them, and what was queued is not either."""
+    if not obligations:
+        return
+    session.execute(
+        update(nudges)
+        .where(_about(obligations), nudges.c.state.in_(WAITING))
+        .values(state=NudgeState.MET)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle_handoff(session: Session, handoff_id: int) -> None:
+    """Nothing about this handoff is owed any more."""
+    session.execute(
+        update(nudges)
+        .where(nudges.c.handoff_id == handoff_id, nudges.c.state.in_(WAITING))
+        .values(state=NudgeState.MET)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def unplan(session: Session, handoff_id: int, obligation: Obligation | None = None) -> None:
+    """Forget the rungs still to come, of one obligation or of all in the handoff; what people put off stays put off."""
+    where = [nudges.c.handoff_id == handoff_id, nudges.c.state == NudgeState.PLANNED]
+    if obligation is not None:
+        where += [nudges.c.obligation == obligation.kind, nudges.c.subject_id == obligation.subject_id]
+    session.execute(
+        update(nudges)
+        .where(*where, nudges.c.slot.not_like("%/snooze:%"))
+        .values(state=NudgeState.MET)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def gone_out(session: Session, handoff_id: int) -> dict[Obligation, list[str]]:
+    """The slots already queued or sent, by obligation, in the order in which they went."""
+    gone = (NudgeState.QUEUED, NudgeState.SENT, NudgeState.MERGED)
+    query = (
+        select(nudges.c.obligation, nudges.c.subject_id, nudges.c.slot)
+        .where(nudges.c.handoff_id == handoff_id, nudges.c.state.in_(gone))
+        .order_by(nudges.c.queued_at, nudges.c.id)
+    )
+    found: dict[Obligation, list[str]] = {}
+    for kind, subject_id, slot in session.execute(query):
+        found.setdefault(Obligation(kind, subject_id), []).append(slot)
+    return found
+
+
+def redraw_sent(session: Session, now: datetime, obligations: Sequence[Obligation]) -> None:
+    """Messages already sent about these obligations are shown anew: the buttons go, what became of it is said."""
+    if not obligations:
+        return
+    about = select(nudges.c.id).where(_about(obligations))
+    in_flight = outbox.c.state == LetterState.SENDING
+    session.execute(
+        update(outbox)
+        .where(
+            outbox.c.kind == "nudge",
+            outbox.c.subject_id.in_(about),
+            outbox.c.state.in_((LetterState.SENT, LetterState.SENDING)),
+        )
+        .values(
+            wanted=outbox.c.wanted + 1,
+            state=case((in_flight, LetterState.SENDING), else_=LetterState.QUEUED),
+            not_before=now,
+            attempts=0,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.info["spoke"] = True
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next nudge is due; None when nothing is planned."""
+    return session.scalar(
+        select(nudges.c.due_at).where(nudges.c.state == NudgeState.PLANNED).order_by(nudges.c.due_at).limit(1)
+    )
+
+
+def claim_due(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """The nudges due by `now`, oldest first, locked for this transaction; another worker's are passed over."""
+    query = (
+        select(nudges)
+        .where(nudges.c.state == NudgeState.PLANNED, nudges.c.due_at <= now)
+        .order_by(nudges.c.due_at)
+        .limit(limit)
+    )
+    return session.execute(query.with_for_update(skip_locked=True)).all()
+
+
+def decided(session: Session, changes: Iterable[dict[str, Any]]) -> None:
+    """Write down what became of claimed nudges: `nudge_id`, `state`, `due_at`, `person_id`, `queued_at` of each."""
+    rows = list(changes)
+    if not rows:
+        return
+    session.connection().execute(
+        update(nudges)
+        .where(nudges.c.id == bindparam("nudge_id"))
+        .values({name: bindparam(f"new_{name}") for name in ("state", "due_at", "person_id", "queued_at")}),
+        [{"nudge_id": r["nudge_id"], **{f"new_{k}": v for k, v in r.items() if k != "nudge_id"}} for r in rows],
+    )
+
+
+def nudge(session: Session, workspace_id: int, nudge_id: int) -> Row[Any] | None:
+    """One row of the schedule."""
+    return session.execute(
+        select(nudges).where(nudges.c.id == nudge_id, nudges.c.workspace_id == workspace_id)
+    ).one_or_none()
+
+
+def snoozed(session: Session, nudge_id: int, until: datetime, now: datetime) -> None:
+    """The message of this nudge says until when it was put off."""
+    session.execute(
+        update(outbox)
+        .where(outbox.c.kind == "nudge", outbox.c.subject_id == nudge_id, outbox.c.state == LetterState.SENT)
+        .values(
+            detail={"snoozed_until": until.isoformat()},
+            wanted=outbox.c.wanted + 1,
+            state=LetterState.QUEUED,
+            not_before=now,
+            attempts=0,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.info["spoke"] = True
+
+
+def slots_like(session: Session, obligation: Obligation, prefix: str) -> int:
+    """How many slots of the obligation begin with `prefix`."""
+    where = (nudges.c.obligation == obligation.kind, nudges.c.subject_id == obligation.subject_id)
+    return session.scalar(select(func.count()).where(*where, nudges.c.slot.startswith(prefix, autoescape=True))) or 0
+
+
+def _about(obligations: Sequence[Obligation]) -> Any:
+    kinds = {one.kind for one in obligations}
+    return or_(
+        *(
+            and_(
+                nudges.c.obligation == kind,
+                nudges.c.subject_id.in_([one.subject_id for one in obligations if one.kind == kind]),
+            )
+            for kind in sorted(kinds)
+        )
+    )
+
+
+def _row(nudge: PlannedNudge) -> dict[str, Any]:
+    return {
+        "workspace_id": nudge.workspace_id,
+        "handoff_id": nudge.handoff_id,
+        "obligation": nudge.obligation.kind,
+        "subject_id": nudge.obligation.subject_id,
+        "slot": nudge.slot,
+        "due_at": nudge.due_at,
+        "person_id": nudge.person_id,
+        "state": NudgeState.PLANNED,
+    }

@@ -1,0 +1,300 @@
+"""The tables. Every row belongs to a workspace; names are PRODUCT's words.
+
+`bot/store/mapping.py` says which domain class lives in which table. The queue tables (nudges, outbox, inbox, audit)
+are in `bot/store/queues.py`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from bot.domain.accounts import CoverageKind
+from bot.domain.checklist import ItemState
+from bot.domain.feedback import RequestState
+from bot.domain.handoff import Acceptance, HandoffState
+from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.store.types import Id, Json, Utc, words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def identity() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def workspace() -> Column[int]:
+    return Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False)
+
+
+def person(name: str) -> Column[int | None]:
+    return Column(name, Id, ForeignKey("people.id"))
+
+
+def of_handoff() -> Column[int]:
+    return Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False)
+
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    identity(),
+    Column("team_id", String(32), nullable=False, unique=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("bot_user_id", String(32), nullable=False, server_default=""),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("inactive_reason", Text, nullable=False, server_default=""),
+)
+
+people = Table(
+    "people",
+    metadata,
+    identity(),
+    workspace(),
+    Column("slack_id", String(32), nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("tz", String(64), nullable=False, server_default="UTC"),
+    Column("locale", String(32), nullable=False, server_default="en-US"),
+    Column("deactivated", Boolean, nullable=False, server_default=text("false")),
+    Column("is_bot", Boolean, nullable=False, server_default=text("false")),
+    Column("is_admin", Boolean, nullable=False, server_default=text("false")),
+    Column("greeted_at", Utc),
+    Column("refreshed_at", Utc),
+    UniqueConstraint("workspace_id", "slack_id"),
+)
+
+managers = Table(
+    "managers",
+    metadata,
+    identity(),
+    workspace(),
+    Column("person_id", Id, ForeignKey("people.id")),
+    Column("group_slack_id", String(32)),
+    UniqueConstraint("workspace_id", "person_id", "group_slack_id"),
+)
+
+stakeholders = Table(
+    "stakeholders",
+    metadata,
+    identity(),
+    workspace(),
+    Column("function", String(64), nullable=False),
+    Column("region", String(64), nullable=False, server_default=""),
+    Column("person_id", Id, ForeignKey("people.id")),
+    Column("group_slack_id", String(32)),
+    UniqueConstraint("workspace_id", "function", "region"),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    identity(),
+    workspace(),
+    Column("group_slack_id", String(32), nullable=False),
+    Column("person_slack_id", String(32), nullable=False),
+    UniqueConstraint("workspace_id", "group_slack_id", "person_slack_id"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    identity(),
+    workspace(),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("crm_id", String(128), nullable=False, server_default=""),
+    Column("crm_link", Text, nullable=False, server_default=""),
+    Column("sales_channel", words(SalesChannel), nullable=False),
+    Column("tier", words(Tier), nullable=False),
+    Column("overseas", Boolean, nullable=False, server_default=text("false")),
+    Column("territory", Text, nullable=False, server_default=""),
+    Column("region", Text, nullable=False, server_default=""),
+    UniqueConstraint("workspace_id", "name_key"),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    identity(),
+    workspace(),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("kind", words(CoverageKind), nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
+    Index("ix_coverage_account_id_kind", "account_id", "kind"),
+    Index(
+        "uq_coverage_current",
+        "account_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("until_on IS NULL"),
+        postgresql_where=text("until_on IS NULL"),
+    ),
+)
+
+playbooks = Table(
+    "playbooks",
+    metadata,
+    identity(),
+    workspace(),
+    Column("key", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    UniqueConstraint("workspace_id", "key", "version"),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    identity(),
+    workspace(),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("playbook_id", Id, ForeignKey("playbooks.id"), nullable=False),
+    Column("reason", words(Reason), nullable=False),
+    Column("sales_channel", words(SalesChannel), nullable=False),
+    Column("tier", words(Tier), nullable=False),
+    Column("overseas", Boolean, nullable=False),
+    Column("test_run", Boolean, nullable=False),
+    Column("benefit", Text, nullable=False),
+    Column("channel_id", String(32), nullable=False),
+    Column("start_on", Date, nullable=False),
+    Column("last_day", Date),
+    Column("transfer_on", Date),
+    Column("outgoing_name", Text, nullable=False, server_default=""),
+    person("outgoing_id"),
+    person("incoming_id"),
+    person("manager_id"),
+    person("cover_id"),
+    person("inside_id"),
+    person("helper_id"),
+    Column("state", words(HandoffState), nullable=False),
+    Column("stage_position", Integer, nullable=False),
+    Column("acceptance", words(Acceptance), nullable=False),
+    Column("acceptance_asked_at", Utc),
+    Column("acceptance_due_on", Date),
+    Column("accepted_at", Utc),
+    Column("started_at", Utc, nullable=False),
+    Column("started_by_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("closed_at", Utc),
+    Column("cancel_reason", Text, nullable=False, server_default=""),
+    Index("ix_handoffs_workspace_id_state", "workspace_id", "state", "last_day"),
+    Index("ix_handoffs_account_id", "account_id"),
+    *(
+        Index(f"ix_handoffs_{role.value}_id", f"{role.value}_id", "state")
+        for role in Role  # App Home and /handoff list ask "which are mine?" by each role
+    ),
+    Index(
+        "uq_handoffs_open_account",
+        "workspace_id",
+        "account_id",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    identity(),
+    workspace(),
+    of_handoff(),
+    Column("position", Integer, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("goal", Text, nullable=False, server_default=""),
+    Column("hands_over", Boolean, nullable=False),
+    Column("entered_at", Utc),
+    Column("left_at", Utc),
+    person("left_by_id"),
+    Column("override_reason", Text, nullable=False, server_default=""),
+    UniqueConstraint("handoff_id", "position"),
+)
+
+checklist_items = Table(
+    "checklist_items",
+    metadata,
+    identity(),
+    workspace(),
+    of_handoff(),
+    Column("stage_id", Id, ForeignKey("stages.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("key", String(64)),
+    Column("title", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("owner_role", words(Role)),
+    person("owner_id"),
+    Column("due_anchor", String(16)),
+    Column("due_days", Integer),
+    Column("due_on", Date),
+    Column("necessary", Boolean, nullable=False),
+    Column("state", words(ItemState), nullable=False),
+    person("closed_by_id"),
+    Column("closed_at", Utc),
+    Column("skip_reason", Text, nullable=False, server_default=""),
+    Column("evidence", Text, nullable=False, server_default=""),
+    person("evidence_by_id"),
+    Column("version", Integer, nullable=False),
+    Index("ix_checklist_items_handoff_id", "handoff_id", "stage_id", "position"),
+    Index("ix_checklist_items_owner_id", "owner_id", "state"),
+)
+
+feedback_requests = Table(
+    "feedback_requests",
+    metadata,
+    identity(),
+    workspace(),
+    of_handoff(),
+    Column("function", String(64), nullable=False),
+    Column("pack", Json, nullable=False),
+    Column("necessary", Boolean, nullable=False),
+    person("asked_id"),
+    Column("group_slack_id", String(32)),
+    Column("asked_at", Utc),
+    Column("due_on", Date),
+    Column("state", words(RequestState), nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    person("closed_by_id"),
+    Column("closed_at", Utc),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("handoff_id", "function"),
+    Index("ix_feedback_requests_asked_id", "asked_id", "state"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    identity(),
+    workspace(),
+    Column("request_id", Id, ForeignKey("feedback_requests.id", ondelete="CASCADE"), nullable=False),
+    Column("question", String(64), nullable=False),
+    Column("value", String(128), nullable=False),
+    Column("label", Text, nullable=False),
+    person("by_id"),
+    Column("at", Utc, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("superseded_at", Utc),
+    Index("ix_answers_request_id", "request_id"),
+)

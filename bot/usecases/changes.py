@@ -1,0 +1,90 @@
+"""What follows from a change in a handoff: which messages are stale, what is posted in the thread, who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.domain.checklist import ChecklistItem
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
+
+
+def card(handoff_id: int) -> Letter:
+    return Letter(f"card:{handoff_id}", "card", handoff_id, handoff_id, Priority.CARD)
+
+
+def stage_message(handoff_id: int, stage_id: int) -> Letter:
+    return Letter(f"stage:{stage_id}", "stage", stage_id, handoff_id, Priority.CARD)
+
+
+def request_message(handoff_id: int, request_id: int, person_id: int) -> Letter:
+    key = f"request:{request_id}:{person_id}"
+    return Letter(key, "request", request_id, handoff_id, Priority.MESSAGE, {"person_id": person_id})
+
+
+def group_errand(handoff_id: int, request_id: int, group: str) -> Letter:
+    """Look up who is in a user group, then write to each of them."""
+    return Letter(f"group:{group}:{request_id}", "group", request_id, handoff_id, Priority.LOOKUP, {"group": group})
+
+
+def acceptance_message(handoff: Handoff) -> Letter:
+    asked_at = handoff.acceptance_asked_at.isoformat() if handoff.acceptance_asked_at else ""
+    detail = {"asked_at": asked_at, "person_id": handoff.incoming_id}
+    key = f"acceptance:{handoff.id}:{asked_at}"
+    return Letter(key, "acceptance", handoff.id, handoff.id, Priority.MESSAGE, detail)
+
+
+def thread_message(handoff_id: int, slot: str, template: str, **values: Any) -> Letter:
+    """A message in the handoff's thread; `values` are what was true when it happened (JSON), `slot` makes it unique."""
+    key = f"thread:{handoff_id}:{slot}"
+    return Letter(key, "thread", handoff_id, handoff_id, Priority.MESSAGE, {"template": template, "values": values})
+
+
+def direct_message(handoff_id: int, person: Person, slot: str, template: str, **values: Any) -> Letter:
+    """A direct message to one person about a handoff."""
+    detail = {"template": template, "person_id": person.id, "values": values}
+    return Letter(f"dm:{handoff_id}:{person.id}:{slot}", "dm", handoff_id, handoff_id, Priority.MESSAGE, detail)
+
+
+def home(person_id: int) -> str:
+    return f"home:{person_id}"
+
+
+def homes(handoff: Handoff, *more: int | None) -> list[str]:
+    """The Homes on which this handoff stands."""
+    roles = ("outgoing", "incoming", "manager", "cover", "inside", "helper")
+    ids = [getattr(handoff, f"{role}_id") for role in roles]
+    return [home(number) for number in dict.fromkeys([*ids, *more]) if number is not None]
+
+
+def touched(
+    session: Session, now: datetime, handoff: Handoff, *letters: Letter, homes_of: Iterable[int | None] = ()
+) -> None:
+    """The card is stale, and these letters with it; so are the Homes of everybody in the handoff."""
+    freshen(session, handoff.workspace_id, now, [card(handoff.id), *letters])
+    freshen_existing(session, handoff.workspace_id, now, homes(handoff, *homes_of))
+
+
+def item_touched(session: Session, now: datetime, handoff: Handoff, item: ChecklistItem) -> None:
+    """One line of the checklist changed."""
+    touched(session, now, handoff, stage_message(handoff.id, item.stage_id), homes_of=[item.owner_id])
+
+
+def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id: int) -> None:
+    """Every copy of a feedback prompt that was written shows the state of now."""
+    freshen_kind(session, handoff.workspace_id, now, "request", request_id)
+
+
+def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
+    """Prompts, acceptance and nudges that were sent show how things stand: no button outlives its question."""
+    freshen_of_handoff(session, now, handoff.id, ("acceptance", "request", "nudge"))
+
+
+def say(session: Session, now: datetime, handoff: Handoff, *letters: Letter) -> None:
+    """Post these once."""
+    post_once(session, handoff.workspace_id, now, letters)

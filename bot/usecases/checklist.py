@@ -1,0 +1,177 @@
+"""What people do with checklist items: tick, skip, assign, reschedule, attach evidence, reopen, add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.refusals import Empty, TooLong
+from bot.store import journal, loading, schedule
+from bot.usecases import changes
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.nudges import about_item, owed_by, plan_first
+from bot.usecases.playbooks import playbook_of
+
+TITLE_LIMIT = 150
+TEXT_LIMIT = 3000
+
+Decision = Callable[[ChecklistItem, Person], None]
+
+
+@dataclass(frozen=True)
+class Checklist:
+    desk: Desk
+
+    def complete(self, actor: Actor, item_id: int) -> None:
+        """Tick it off. Raises AlreadyDone (naming who was first), AlreadySkipped, NotAllowed, HandoffClosed."""
+        self._change(actor, item_id, "item.completed", lambda i, by: i.complete(by, self.desk.now()))
+
+    def skip(self, actor: Actor, item_id: int, reason: str) -> None:
+        """Leave it out, with a reason. Raises Empty besides what `complete` raises."""
+        why = written(reason)
+        self._change(actor, item_id, "item.skipped", lambda i, by: i.skip(by, self.desk.now(), why))
+
+    def reopen(self, actor: Actor, item_id: int) -> None:
+        self._change(actor, item_id, "item.reopened", lambda i, _: i.reopen(), replan=True)
+
+    def attach(self, actor: Actor, item_id: int, evidence: str) -> None:
+        """Keep a link or a note with the item."""
+        what = written(evidence)
+        self._change(actor, item_id, "item.evidence", lambda i, by: i.attach(what, by))
+
+    def assign(self, actor: Actor, item_id: int, to_slack_id: str) -> None:
+        """Give it to somebody else. Raises Unreachable."""
+
+        def decide(session: Session, item: ChecklistItem, by: Person) -> None:
+            to = self.desk.person(session, by.workspace_id, to_slack_id)
+            item.assign(to)
+
+        self._change_with(actor, item_id, "item.assigned", decide, replan=True)
+
+    def reschedule(self, actor: Actor, item_id: int, due_on: date) -> None:
+        """Set another due date. Raises RefuseDate."""
+        self._change(
+            actor, item_id, "item.rescheduled", lambda i, by: i.reschedule(due_on, self.desk.today(by)), replan=True
+        )
+
+    def add(
+        self, actor: Actor, handoff_id: int, title: str, owner_slack_id: str, due_on: date | None, necessary: bool
+    ) -> int:
+        """Add an item to the current stage while it runs. Returns its number."""
+        title = written(title, TITLE_LIMIT)
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            handoff = loading.whole_handoff(session, by.workspace_id, handoff_id, lock=True)
+            self.desk.require(session, Action.ADD_ITEM, by, handoff)
+            handoff.require_open()
+            owner = self.desk.person(session, by.workspace_id, owner_slack_id)
+            item = new_item(handoff, title, owner, due_on, necessary)
+            if due_on is not None:
+                item.reschedule(due_on, self.desk.today(by))
+            session.flush()
+            after = {"title": title, "owner": owner.slack_id}
+            journal.record(session, by, self.desk.now(), "item.added", item.id, handoff.id, after=after)
+            self._consequences(session, handoff, item, replan=True)
+            return item.id
+
+    def item(self, actor: Actor, item_id: int) -> ChecklistItem:
+        """One item, to fill a form with. Raises NoSuchThing."""
+        with self.desk.db.read() as session:
+            workspace_id = self.desk.workspace_id(session, actor.team_id)
+            found = loading.item(session, workspace_id, item_id)
+            session.info["cast"] = loading.people_by_id(session, [found.owner_id, found.closed_by_id])
+            _ = found.owner
+            return found
+
+    def _change(self, actor: Actor, item_id: int, verb: str, decide: Decision, *, replan: bool = False) -> None:
+        self._change_with(actor, item_id, verb, lambda _session, item, by: decide(item, by), replan=replan)
+
+    def _change_with(
+        self,
+        actor: Actor,
+        item_id: int,
+        verb: str,
+        decide: Callable[[Session, ChecklistItem, Person], None],
+        *,
+        replan: bool = False,
+    ) -> None:
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            item, handoff = loading.item_with_handoff(session, by.workspace_id, item_id)
+            self.desk.require(session, Action.TICK, by, handoff, item)
+            handoff.require_open()
+            before = _facts(item)
+            decide(session, item, by)
+            session.flush()
+            after = _facts(item)
+            changed = {name for name in after if after[name] != before[name]}
+            journal.record(
+                session,
+                by,
+                self.desk.now(),
+                verb,
+                item.id,
+                handoff.id,
+                {name: before[name] for name in changed},
+                {name: after[name] for name in changed},
+            )
+            self._consequences(session, handoff, item, replan)
+
+    def _consequences(self, session: Session, handoff: Handoff, item: ChecklistItem, replan: bool) -> None:
+        now = self.desk.now()
+        changes.item_touched(session, now, handoff, item)
+        obligations = [about_item(item)]
+        if not item.open:
+            schedule.settle(session, obligations)
+        if replan or not item.open:
+            schedule.redraw_sent(session, now, obligations)
+        if replan and item.open:
+            schedule.unplan(session, handoff.id, about_item(item))
+            session.expire_all()
+            whole = loading.whole_handoff(session, handoff.workspace_id, handoff.id)
+            owed = [one for one in owed_by(whole) if one.obligation == about_item(item)]
+            plan_first(session, whole, playbook_of(session, whole), owed, now)
+
+
+def new_item(handoff: Handoff, title: str, owner: Person | None, due_on: date | None, necessary: bool) -> ChecklistItem:
+    """An item in people's own words, at the end of the current stage."""
+    item = ChecklistItem(
+        workspace_id=handoff.workspace_id,
+        handoff_id=handoff.id,
+        stage_id=handoff.stage.id,
+        position=max((entry.position for entry in handoff.items), default=0) + 1,
+        title=title,
+        owner_id=owner.id if owner else None,
+        due_on=due_on,
+        necessary=necessary,
+    )
+    handoff.items.append(item)
+    return item
+
+
+def written(text: str | None, limit: int = TEXT_LIMIT) -> str:
+    """What a person typed, without blanks around it. Raises Empty or TooLong (characters)."""
+    cleaned = (text or "").strip()
+    if not cleaned:
+        raise Empty()
+    if len(cleaned) > limit:
+        raise TooLong(limit=limit)
+    return cleaned
+
+
+def _facts(item: ChecklistItem) -> dict[str, Any]:
+    return {
+        "state": ItemState(item.state).value,
+        "owner_id": item.owner_id,
+        "due_on": item.due_on.isoformat() if item.due_on else None,
+        "skip_reason": item.skip_reason,
+        "evidence": item.evidence,
+    }

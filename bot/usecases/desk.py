@@ -1,0 +1,173 @@
+"""What every use case has at hand: the database, the clock, the playbooks; who is acting and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import FeedbackRequest
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.permissions import TABLE, Action, Relation, Standing, allowed, refuse, relations
+from bot.domain.refusals import Refusal
+from bot.domain.worktime import WorkTime, zone_or_utc
+from bot.store import loading
+from bot.store import schema as t
+from bot.store.database import Database
+from bot.store.letters import Letter, Priority, freshen
+from bot.store.loading import people_by_id
+
+if TYPE_CHECKING:
+    from bot.playbooks import Library
+
+
+class NotInstalled(Refusal):
+    sentence = "I am still starting in this workspace. Try again in a moment."
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: Slack's ids of the workspace in which Baton is installed and of the person."""
+
+    team_id: str
+    user_id: str
+
+
+class Desk:
+    """Shared by all use cases of one process. Holds no state but the numbers of known workspaces."""
+
+    def __init__(self, db: Database, clock: Clock, library: Library) -> None:
+        self.db, self.clock, self.library = db, clock, library
+        self._workspaces: dict[str, int] = {}
+        self._lock = Lock()
+
+    def workspace_id(self, session: Session, team_id: str) -> int:
+        """The number of the workspace. With a single installation every request is that one's. Raises NotInstalled."""
+        known = self._workspaces.get(team_id)
+        if known is not None:
+            return known
+        rows = {row.team_id: row.id for row in session.execute(select(t.workspaces.c.team_id, t.workspaces.c.id))}
+        found: int | None = rows.get(team_id) or (next(iter(rows.values())) if len(rows) == 1 else None)
+        if found is None:
+            raise NotInstalled()
+        with self._lock:
+            self._workspaces[team_id] = found
+        return found
+
+    def actor(self, session: Session, actor: Actor) -> Person:
+        """The acting person; somebody new is entered and looked up in Slack later."""
+        return self.person(session, self.workspace_id(session, actor.team_id), actor.user_id)
+
+    def person(self, session: Session, workspace_id: int, slack_id: str) -> Person:
+        """The person with that Slack id; somebody new is entered, and the courier fetches name and zone."""
+        found = loading.person_by_slack_id(session, workspace_id, slack_id)
+        if found is not None:
+            return found
+        new = Person(workspace_id=workspace_id, slack_id=slack_id)
+        session.add(new)
+        session.flush()
+        errand = Letter(f"person:{slack_id}", "person", new.id, priority=Priority.LOOKUP, detail={"slack_id": slack_id})
+        freshen(session, workspace_id, self.clock.now(), [errand])
+        return new
+
+    def viewer(self, session: Session, actor: Actor) -> Person:
+        """The acting person for a look that changes nothing; somebody new is not entered."""
+        workspace_id = self.workspace_id(session, actor.team_id)
+        found = loading.person_by_slack_id(session, workspace_id, actor.user_id)
+        return found or Person(workspace_id=workspace_id, slack_id=actor.user_id)
+
+    def standing(self, session: Session, person: Person) -> Standing:
+        """Whether the person is a manager by setup, directly or through a user group."""
+        m, g = t.managers.c, t.group_members.c
+        rows = session.execute(select(m.person_id, m.group_slack_id).where(m.workspace_id == person.workspace_id)).all()
+        direct = {row.person_id for row in rows if row.person_id is not None}
+        groups = {row.group_slack_id for row in rows if row.group_slack_id}
+        in_group = groups and session.scalar(
+            select(g.id)
+            .where(
+                g.workspace_id == person.workspace_id,
+                g.group_slack_id.in_(groups),
+                g.person_slack_id == person.slack_id,
+            )
+            .limit(1)
+        )
+        named = tuple(p.slack_id for p in people_by_id(session, direct).values()) + tuple(f"!{g}" for g in groups)
+        return Standing(person.id in direct or bool(in_group), open_house=not rows, managers=named)
+
+    def require(
+        self,
+        session: Session,
+        action: Action,
+        person: Person,
+        handoff: Handoff | None = None,
+        item: ChecklistItem | None = None,
+        request: FeedbackRequest | None = None,
+    ) -> None:
+        """Raise NotAllowed, naming who can, unless the person may do this (PRODUCT section 8)."""
+        needs = TABLE[action]
+        no_standing = Standing(manager=False, open_house=False)
+        asks = needs & {Relation.STARTER, Relation.WORKSPACE_MANAGER}
+        standing = self.standing(session, person) if asks else no_standing
+        in_group = request is not None and self._in_group(session, person, request.group_slack_id)
+        held = relations(person, standing, handoff, item, request, in_group)
+        if allowed(action, held):
+            return
+        raise refuse(self._who_can(session, needs, standing, handoff, item, request))
+
+    def may(self, session: Session, action: Action, person: Person, handoff: Handoff) -> bool:
+        """Whether to offer the action at all; `require` decides when it is taken."""
+        return allowed(action, relations(person, self.standing(session, person), handoff))
+
+    def _in_group(self, session: Session, person: Person, group: str | None) -> bool:
+        g = t.group_members.c
+        mine = (g.workspace_id == person.workspace_id, g.person_slack_id == person.slack_id)
+        return bool(group) and session.scalar(select(g.id).where(*mine, g.group_slack_id == group)) is not None
+
+    def _who_can(
+        self,
+        session: Session,
+        needs: Iterable[Relation],
+        standing: Standing,
+        handoff: Handoff | None,
+        item: ChecklistItem | None,
+        request: FeedbackRequest | None,
+    ) -> list[str]:
+        ids: list[int | None] = []
+        if handoff is not None:
+            by_relation = {
+                Relation.ITEM_OWNER: (item.owner_id or handoff.holder_id(item.owner_role)) if item else None,
+                Relation.HANDOFF_MANAGER: handoff.manager_id,
+                Relation.COVER: handoff.cover_id,
+                Relation.INCOMING: handoff.incoming_id,
+                Relation.ASKED: request.asked_id if request else None,
+            }
+            ids = [number for relation, number in by_relation.items() if relation in needs]
+        people = people_by_id(session, ids)
+        groups = [f"!{request.group_slack_id}"] if request is not None and request.group_slack_id else []
+        named = [people[number].slack_id for number in ids if number in people] + groups
+        return named or list(standing.managers)
+
+    def today(self, person: Person) -> date:
+        """The date on that person's calendar now."""
+        return self.clock.now().astimezone(zone_or_utc(person.tz)).date()
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+def worktime(person: Person) -> WorkTime:
+    """The hours in which this person is written to. Weeks, holidays and days away join with the full nudge rules."""
+    return WorkTime(zone=person.tz)
+
+
+def zone(person: Person) -> ZoneInfo:
+    return zone_or_utc(person.tz)

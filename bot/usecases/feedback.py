@@ -1,0 +1,223 @@
+"""Asking credit, warranty, marketing and others what they know, and taking their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.feedback import Answer, FeedbackRequest, RequestState
+from bot.domain.handoff import Handoff
+from bot.domain.pack import Pack, Question, QuestionKind
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.playbook import Playbook, ask_due
+from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer
+from bot.domain.worktime import WorkTime
+from bot.store import journal, loading, schedule
+from bot.store import schema as t
+from bot.store.letters import Letter, Priority, freshen
+from bot.store.queues import outbox
+from bot.usecases import changes
+from bot.usecases.checklist import TEXT_LIMIT, written
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.nudges import about_answer, owed_by, plan_first
+from bot.usecases.playbooks import due_on, playbook_of
+
+ANSWER_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Feedback:
+    desk: Desk
+
+    def answer(self, actor: Actor, request_id: int, question: str, option: str) -> None:
+        """One tap. Raises NoSuchAnswer, NotAllowed, AskedElsewhere, HandoffClosed."""
+        with self.desk.db.write() as session:
+            by, handoff, request = self._open(session, actor, request_id)
+            asked, label = _option(request, question, option)
+            now = self.desk.now()
+            new = _answer(request, asked, option, label, by, now)
+            if request.answer(new, by, now):
+                self._landed(session, handoff, request, by)
+
+    def note(self, actor: Actor, request_id: int, values: Mapping[str, str], note: str) -> None:
+        """The form behind "Add a note" and "Correct": `values` are options' keys or texts by question. Raises Empty."""
+        with self.desk.db.write() as session:
+            by, handoff, request = self._open(session, actor, request_id)
+            now = self.desk.now()
+            changed = [self._take(request, key, value, by, now) for key, value in values.items() if value.strip()]
+            text = note.strip()[:TEXT_LIMIT]
+            if text != request.note:
+                request.note = text
+                request.version += 1
+                changed.append(True)
+            if not changed:
+                raise Empty()
+            if any(changed):
+                self._landed(session, handoff, request, by)
+
+    def nothing_to_report(self, actor: Actor, request_id: int) -> None:
+        """Raises AlreadyAnswered when an answer stands."""
+        with self.desk.db.write() as session:
+            by, handoff, request = self._open(session, actor, request_id)
+            request.nothing(by, self.desk.now())
+            self._landed(session, handoff, request, by)
+
+    def redirect(self, actor: Actor, request_id: int, to_slack_id: str) -> None:
+        """Ask someone else. Raises AskSomeoneElse, Unreachable, AlreadyAnswered."""
+        with self.desk.db.write() as session:
+            by, handoff, request = self._open(session, actor, request_id)
+            to = self.desk.person(session, by.workspace_id, to_slack_id)
+            now = self.desk.now()
+            request.redirect(to, now)
+            session.flush()
+            journal.record(
+                session,
+                by,
+                now,
+                "answer.redirected",
+                request.id,
+                handoff.id,
+                {"asked": by.slack_id},
+                {"asked": to.slack_id},
+            )
+            self._redraw(session, handoff, request, now)
+            freshen(session, handoff.workspace_id, now, [changes.request_message(handoff.id, request.id, to.id)])
+            moved = {"function": request.function, "by": by.slack_id, "to": to.slack_id}
+            slot = f"redirected:{request.id}:{request.version}"
+            changes.say(session, now, handoff, changes.thread_message(handoff.id, slot, "redirected", **moved))
+            schedule.redraw_sent(session, now, [about_answer(request)])
+            schedule.unplan(session, handoff.id, about_answer(request))
+            session.expire_all()
+            whole = loading.whole_handoff(session, by.workspace_id, handoff.id)
+            owed = [one for one in owed_by(whole) if one.obligation == about_answer(request)]
+            plan_first(session, whole, playbook_of(session, whole), owed, now)
+
+    def request(self, actor: Actor, request_id: int) -> FeedbackRequest:
+        """One request, to fill a form with. Raises NoSuchThing."""
+        with self.desk.db.read() as session:
+            return loading.request(session, self.desk.workspace_id(session, actor.team_id), request_id)
+
+    def _open(self, session: Session, actor: Actor, request_id: int) -> tuple[Person, Handoff, FeedbackRequest]:
+        by = self.desk.actor(session, actor)
+        handoff_id = loading.request(session, by.workspace_id, request_id).handoff_id
+        handoff = loading.handoff(session, by.workspace_id, handoff_id, lock=True)
+        session.expire_all()  # what was read before the lock may be older than what the lock waited for
+        request = loading.request(session, by.workspace_id, request_id)
+        elsewhere = request.asked is not None and request.asked.id != by.id
+        if elsewhere and request.asked is not None and self._was_asked(session, request, by):
+            raise AskedElsewhere(person=request.asked.slack_id)
+        if request.asked_id is None and request.group_slack_id is None:
+            self.desk.require(session, Action.EDIT, by, handoff)
+        else:
+            self.desk.require(session, Action.ANSWER, by, handoff, request=request)
+        handoff.require_open()
+        return by, handoff, request
+
+    def _was_asked(self, session: Session, request: FeedbackRequest, by: Person) -> bool:
+        key = changes.request_message(request.handoff_id, request.id, by.id).key
+        where = (outbox.c.workspace_id == by.workspace_id, outbox.c.key == key)
+        return session.scalar(select(outbox.c.id).where(*where)) is not None
+
+    def _take(self, request: FeedbackRequest, key: str, value: str, by: Person, now: datetime) -> bool:
+        question = Pack.from_dict(request.pack).question(key)
+        if question is None:
+            raise NoSuchAnswer()
+        if question.kind is QuestionKind.CHOICE:
+            question, label = _option(request, key, value)
+            return request.answer(_answer(request, question, value, label, by, now), by, now)
+        text = written(value, ANSWER_LIMIT)
+        return request.answer(_answer(request, question, "text", text, by, now), by, now)
+
+    def _landed(self, session: Session, handoff: Handoff, request: FeedbackRequest, by: Person) -> None:
+        now = self.desk.now()
+        session.flush()
+        after = {question: answer.label for question, answer in request.current.items() if not answer.confidential}
+        state = RequestState(request.state).value
+        journal.record(
+            session, by, now, "answer.given", request.id, handoff.id, after={"state": state, "answers": after}
+        )
+        letter = Letter(
+            f"thread:{handoff.id}:answer:{request.id}",
+            "answered",
+            request.id,
+            handoff.id,
+            Priority.ANSWER,
+        )
+        self._redraw(session, handoff, request, now, letter)
+        if not request.open:
+            schedule.settle(session, [about_answer(request)])
+            schedule.redraw_sent(session, now, [about_answer(request)])
+
+    def _redraw(
+        self, session: Session, handoff: Handoff, request: FeedbackRequest, now: datetime, *more: Letter
+    ) -> None:
+        """The card and every copy of the prompt are stale."""
+        changes.touched(session, now, handoff, *more, homes_of=[request.asked_id])
+        changes.redraw_prompts(session, now, handoff, request.id)
+
+
+def ask(desk: Desk, session: Session, handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
+    """At the start: every pack the playbook asks for goes to whoever answers for its function."""
+    now = desk.now()
+    for one in playbook.asks_for(handoff.sales_channel, handoff.tier, handoff.overseas):
+        pack = desk.library.packs[one.pack]
+        person_id, group = stakeholder(session, handoff.workspace_id, one.function)
+        request = FeedbackRequest(
+            workspace_id=handoff.workspace_id,
+            handoff_id=handoff.id,
+            function=one.function,
+            pack=pack.to_dict(),
+            necessary=one.necessary,
+            asked_id=person_id,
+            group_slack_id=group,
+            asked_at=now,
+            due_on=due_on(ask_due(one, pack), handoff, playbook, calendar),
+        )
+        handoff.requests.append(request)
+    session.flush()
+    freshen(session, handoff.workspace_id, now, [_prompt(handoff, request) for request in handoff.requests])
+
+
+def stakeholder(session: Session, workspace_id: int, function: str) -> tuple[int | None, str | None]:
+    """Who answers for a function by setup: a person's number or a user group's Slack id; neither while none is named."""
+    s = t.stakeholders.c
+    row = session.execute(
+        select(s.person_id, s.group_slack_id).where(
+            s.workspace_id == workspace_id, s.function == function, s.region == ""
+        )
+    ).one_or_none()
+    return (row.person_id, row.group_slack_id) if row else (None, None)
+
+
+def _prompt(handoff: Handoff, request: FeedbackRequest) -> Letter:
+    """To the one asked; to the group's members (looked up first); to the manager while nobody answers for it."""
+    if request.group_slack_id is not None:
+        return changes.group_errand(handoff.id, request.id, request.group_slack_id)
+    to = request.asked_id or handoff.manager_id or handoff.started_by_id
+    return changes.request_message(handoff.id, request.id, to)
+
+
+def _option(request: FeedbackRequest, question: str, option: str) -> tuple[Question, str]:
+    found = Pack.from_dict(request.pack).question(question)
+    chosen = found.option(option) if found else None
+    if found is None or chosen is None:
+        raise NoSuchAnswer()
+    return found, chosen.label
+
+
+def _answer(request: FeedbackRequest, question: Question, value: str, label: str, by: Person, now: datetime) -> Answer:
+    return Answer(
+        workspace_id=request.workspace_id,
+        request_id=request.id,
+        question=question.key,
+        value=value,
+        label=label,
+        by_id=by.id,
+        at=now,
+        confidential=question.confidential,
+    )

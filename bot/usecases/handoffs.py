@@ -1,0 +1,223 @@
+"""Moving a handoff through its gate to acceptance and on: pass, override, accept, return, edit, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.domain.checklist import ChecklistItem
+from bot.domain.handoff import Acceptance, Handoff, Missing, Passed
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.refusals import RefuseDate, SameRep, Unreachable
+from bot.domain.vocabulary import Role
+from bot.errors import BotError, FieldErrors
+from bot.store import journal, loading, schedule
+from bot.store.letters import Letter
+from bot.usecases import changes
+from bot.usecases.accounts import record_owner
+from bot.usecases.checklist import TITLE_LIMIT, new_item, written
+from bot.usecases.desk import Actor, Desk, worktime
+from bot.usecases.nudges import about_acceptance, replan
+from bot.usecases.playbooks import playbook_of, redate
+from bot.usecases.start import NoBots
+
+GAPS_AT_MOST = 10
+
+
+@dataclass(frozen=True)
+class GateAnswer:
+    """What the gate button led to: `passed`, or what is `missing` and whether this person may override it."""
+
+    handoff: Handoff
+    passed: Passed | None
+    missing: tuple[Missing, ...]
+    may_override: bool
+
+
+@dataclass(frozen=True)
+class EditForm:
+    """Roles (Slack ids, None for nobody) and dates that a manager may change on a running handoff."""
+
+    roles: dict[Role, str | None]
+    last_day: date | None
+    benefit: str
+
+
+@dataclass(frozen=True)
+class Handoffs:
+    desk: Desk
+
+    def gate(self, actor: Actor, handoff_id: int, expected_stage: int | None = None) -> GateAnswer:
+        """Pass the gate, or say exactly what is missing. Raises StageMoved, AlreadyAsked, NotAllowed."""
+        with self.desk.db.write() as session:
+            by, handoff = self._locked(session, actor, handoff_id, Action.PASS_GATE)
+            missing = tuple(handoff.missing())
+            if missing:
+                may = self.desk.may(session, Action.OVERRIDE, by, handoff)
+                return GateAnswer(handoff, None, missing, may and not _only_people_can(missing))
+            passed = self._pass(session, handoff, by, "", expected_stage)
+            return GateAnswer(handoff, passed, (), may_override=False)
+
+    def override(self, actor: Actor, handoff_id: int, reason: str, expected_stage: int | None = None) -> Passed:
+        """Pass although something is missing; the reason stays visible. Raises Empty, NameTheIncoming, NotAllowed."""
+        why = written(reason)
+        with self.desk.db.write() as session:
+            by, handoff = self._locked(session, actor, handoff_id, Action.OVERRIDE)
+            return self._pass(session, handoff, by, why, expected_stage)
+
+    def accept(self, actor: Actor, handoff_id: int) -> None:
+        """The incoming rep takes it, as owner of record from today. Raises AlreadyAccepted, NothingToAccept."""
+        with self.desk.db.write() as session:
+            by, handoff = self._locked(session, actor, handoff_id, Action.ACCEPT)
+            now, today = self.desk.now(), self.desk.today(by)
+            handoff.accept(now, today, by)
+            record_owner(session, loading.account(session, by.workspace_id, handoff.account_id), by, today, handoff.id)
+            journal.record(session, by, now, "handoff.accepted", handoff.id, handoff.id, after={"owner": by.slack_id})
+            accepted = changes.thread_message(
+                handoff.id, "accepted", "accepted", person=by.slack_id, day=today.isoformat()
+            )
+            self._moved(session, handoff, accepted)
+
+    def send_back(self, actor: Actor, handoff_id: int, item_ids: Sequence[int], gaps: str) -> None:
+        """The incoming rep returns it; each line of `gaps` becomes a necessary item. Raises NoGaps."""
+        lines = [line.strip(" -•\t")[:TITLE_LIMIT] for line in gaps.splitlines()]
+        wanted = [line for line in lines if line][:GAPS_AT_MOST]
+        with self.desk.db.write() as session:
+            by, handoff = self._locked(session, actor, handoff_id, Action.ACCEPT)
+            now = self.desk.now()
+            asked_at = handoff.acceptance_asked_at
+            reopened = [item for item in handoff.items_of(handoff.stage) if item.id in set(item_ids)]
+            handoff.send_back(reopened, wanted)
+            new = [self._gap(handoff, line) for line in wanted]
+            session.flush()
+            titles = [item.title for item in [*reopened, *new]]
+            journal.record(session, by, now, "handoff.returned", handoff.id, handoff.id, after={"gaps": titles})
+            slot = f"returned:{asked_at.isoformat() if asked_at else ''}"
+            told = changes.thread_message(handoff.id, slot, "returned", person=by.slack_id, gaps=titles)
+            self._moved(session, handoff, told)
+
+    def cancel(self, actor: Actor, handoff_id: int, reason: str) -> None:
+        """Stop it from any stage, with a reason. Raises Empty, HandoffClosed, NotAllowed."""
+        why = written(reason)
+        with self.desk.db.write() as session:
+            by, handoff = self._locked(session, actor, handoff_id, Action.CANCEL)
+            now = self.desk.now()
+            handoff.cancel(now, why)
+            journal.record(session, by, now, "handoff.cancelled", handoff.id, handoff.id, after={"reason": why})
+            told = changes.thread_message(handoff.id, "cancelled", "cancelled", person=by.slack_id, reason=why)
+            self._moved(session, handoff, told)
+
+    def edit(self, actor: Actor, handoff_id: int, form: EditForm) -> None:
+        """Change roles, last day and benefit. Raises FieldErrors, NotAllowed, HandoffClosed."""
+        with self.desk.db.write() as session:
+            by, handoff = self._locked(session, actor, handoff_id, Action.EDIT)
+            handoff.require_open()
+            before = _facts(handoff)
+            self._apply(session, by, handoff, form)
+            session.flush()
+            after = _facts(handoff)
+            changed = {name for name in after if after[name] != before[name]}
+            journal.record(
+                session,
+                by,
+                self.desk.now(),
+                "handoff.edited",
+                handoff.id,
+                handoff.id,
+                {name: before[name] for name in changed},
+                {name: after[name] for name in changed},
+            )
+            self._moved(session, handoff)
+
+    def _apply(self, session: Session, by: Person, handoff: Handoff, form: EditForm) -> None:
+        errors: dict[str, BotError] = {}
+        today = self.desk.today(by)
+        if form.last_day is not None and form.last_day != handoff.last_day and form.last_day < today:
+            errors["last_day"] = RefuseDate()
+        chosen = {r: self.desk.person(session, by.workspace_id, s) if s else None for r, s in form.roles.items()}
+        for role, person in chosen.items():
+            if person is not None and person.is_bot:
+                errors[role.value] = NoBots()
+            elif person is not None and person.deactivated and person.id != handoff.holder_id(role):
+                errors[role.value] = Unreachable(person=person.slack_id)
+        outgoing, incoming = chosen.get(Role.OUTGOING), chosen.get(Role.INCOMING)
+        if incoming is not None and outgoing is not None and incoming.id == outgoing.id:
+            errors["incoming"] = SameRep()
+        if errors:
+            raise FieldErrors(errors)
+        if form.benefit.strip():
+            handoff.benefit = form.benefit.strip()
+        self._change_roles(session, handoff, chosen)
+        handoff.last_day = form.last_day
+
+    def _change_roles(self, session: Session, handoff: Handoff, chosen: dict[Role, Person | None]) -> None:
+        incoming_before = handoff.incoming_id
+        for role, person in chosen.items():
+            if role is Role.MANAGER and person is None:
+                continue  # somebody must answer for the handoff
+            setattr(handoff, f"{role.value}_id", person.id if person else None)
+        if handoff.incoming_id != incoming_before and handoff.acceptance is Acceptance.ASKED:
+            handoff.acceptance, handoff.acceptance_asked_at = Acceptance.NOT_ASKED, None
+            handoff.acceptance_due_on = None
+
+    def _locked(self, session: Session, actor: Actor, handoff_id: int, action: Action) -> tuple[Person, Handoff]:
+        by = self.desk.actor(session, actor)
+        handoff = loading.whole_handoff(session, by.workspace_id, handoff_id, lock=True)
+        if action is Action.PASS_GATE and any(item.owner_id == by.id for item in handoff.items_of(handoff.stage)):
+            return by, handoff
+        self.desk.require(session, action, by, handoff)
+        return by, handoff
+
+    def _pass(self, session: Session, handoff: Handoff, by: Person, override: str, expected: int | None) -> Passed:
+        now, left = self.desk.now(), handoff.stage
+        passed = handoff.pass_gate(now, by, override, expected)
+        calendar = worktime(handoff.manager or by)
+        if passed is Passed.ASKED_TO_ACCEPT:
+            days = playbook_of(session, handoff).acceptance_working_days
+            handoff.acceptance_due_on = calendar.add_working_days(self.desk.today(by), days)
+        verb = "gate.overridden" if override else "gate.passed"
+        journal.record(session, by, now, verb, left.id, handoff.id, after={"to": passed.value, "reason": override})
+        values = {"person": by.slack_id, "stage": left.title, "to": passed.value, "reason": override}
+        slot = f"gate:{left.id}:{now.isoformat()}"
+        told = [changes.thread_message(handoff.id, slot, "gate", next=handoff.stage.title, **values)]
+        if passed is Passed.ASKED_TO_ACCEPT:
+            told.append(changes.acceptance_message(handoff))
+        self._moved(session, handoff, *told)
+        return passed
+
+    def _moved(self, session: Session, handoff: Handoff, *letters: Letter) -> None:
+        """Whatever moved: dates follow, the schedule is made anew, every message of the handoff is stale."""
+        now = self.desk.now()
+        session.flush()
+        session.expire_all()
+        whole = loading.whole_handoff(session, handoff.workspace_id, handoff.id)
+        playbook = playbook_of(session, whole)
+        redate(whole, playbook, worktime(whole.manager or next(iter(session.info["cast"][-1].values()))))
+        session.flush()
+        entered = [stage for stage in whole.stages if stage.entered_at is not None]
+        changes.touched(session, now, whole, *(changes.stage_message(whole.id, stage.id) for stage in entered))
+        changes.redraw_letters(session, now, whole)
+        schedule.redraw_sent(session, now, [about_acceptance(whole)])
+        replan(session, whole, playbook, now)
+        if letters:
+            changes.say(session, now, whole, *letters)
+
+    def _gap(self, handoff: Handoff, title: str) -> ChecklistItem:
+        """What the incoming rep misses becomes a necessary item of the outgoing rep, or of the manager."""
+        owner = next((p for p in (handoff.outgoing, handoff.manager) if p is not None and p.reachable), None)
+        due = worktime(owner).add_working_days(self.desk.today(owner), 1) if owner else None
+        return new_item(handoff, title, owner, due, necessary=True)
+
+
+def _only_people_can(missing: Sequence[Missing]) -> bool:
+    """No reason replaces an incoming rep who is not named, or their acceptance."""
+    return any(one.kind in ("role", "acceptance") for one in missing)
+
+
+def _facts(handoff: Handoff) -> dict[str, object]:
+    roles = {role.value: handoff.holder_id(role) for role in Role}
+    return {**roles, "last_day": handoff.last_day.isoformat() if handoff.last_day else None, "benefit": handoff.benefit}

@@ -1,0 +1,16 @@
+"""Where a handoff's card stands in Slack."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.handoff import Handoff
+from bot.store.queues import outbox
+
+
+def card_link(session: Session, handoff: Handoff) -> str:
+    """The card's permalink; before Slack has given one, the channel's id in a form that people can follow."""
+    where = (outbox.c.workspace_id == handoff.workspace_id, outbox.c.key == f"card:{handoff.id}")
+    link = session.scalar(select(outbox.c.link).where(*where))
+    return link or f"https://slack.com/app_redirect?channel={handoff.channel_id}"

@@ -1,0 +1,166 @@
+"""Follow-ups: planned when an obligation begins, decided again when they fall due, gone when it is met.
+
+The nudge row is the schedule (DESIGN section 2). The rhythm is the playbook's ladder (`bot/domain/cadence.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from bot.domain.cadence import Plan, next_rung
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import FeedbackRequest
+from bot.domain.handoff import Acceptance, Handoff, HandoffState
+from bot.domain.people import Person
+from bot.domain.playbook import Ladder, Playbook
+from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate
+from bot.store import schedule
+from bot.store.queues import NudgeState
+from bot.store.schedule import Obligation, PlannedNudge
+from bot.usecases.desk import Actor, Desk, worktime
+
+ITEM, ANSWER, ACCEPTANCE = "item", "answer", "acceptance"
+
+
+def about_item(item: ChecklistItem) -> Obligation:
+    return Obligation(ITEM, item.id)
+
+
+def about_answer(request: FeedbackRequest) -> Obligation:
+    return Obligation(ANSWER, request.id)
+
+
+def about_acceptance(handoff: Handoff) -> Obligation:
+    return Obligation(ACCEPTANCE, handoff.id)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """An obligation with its date and the person who owes it now."""
+
+    obligation: Obligation
+    due_on: date
+    owner: Person
+
+
+def plan_first(session: Session, handoff: Handoff, playbook: Playbook, owed: Iterable[Owed], now: datetime) -> None:
+    """Put the next rung of each on the schedule: the first, or after a change the one after what has gone out."""
+    planned = []
+    gone = schedule.gone_out(session, handoff.id)
+    for one in owed:
+        ladder = plan_for(playbook.ladder, one.due_on, one.owner, handoff.manager)
+        rung = next_rung(ladder, _last_rung(gone.get(one.obligation, []), one.due_on), now)
+        if rung is not None:
+            slot = slot_name(one.due_on, rung.slot)
+            planned.append(PlannedNudge(handoff.workspace_id, handoff.id, one.obligation, slot, rung.at))
+    schedule.plan(session, planned)
+
+
+def owed_by(handoff: Handoff) -> list[Owed]:
+    """Everything that somebody owes in this handoff now: what the schedule has to know."""
+    if handoff.state is not HandoffState.OPEN:
+        return []
+    found = [*_owed_items(handoff), *_owed_answers(handoff)]
+    if handoff.acceptance is Acceptance.ASKED and handoff.incoming and handoff.acceptance_due_on:
+        found.append(Owed(about_acceptance(handoff), handoff.acceptance_due_on, handoff.incoming))
+    return found
+
+
+def _owed_items(handoff: Handoff) -> Iterable[Owed]:
+    for item in handoff.items_of(handoff.stage):
+        owner = handoff.owner_of(item)
+        if item.open and item.due_on is not None and owner is not None:
+            yield Owed(about_item(item), item.due_on, owner)
+
+
+def _owed_answers(handoff: Handoff) -> Iterable[Owed]:
+    for request in handoff.requests:
+        owner = request.asked or handoff.manager
+        if request.open and request.due_on is not None and owner is not None:
+            yield Owed(about_answer(request), request.due_on, owner)
+
+
+def replan(session: Session, handoff: Handoff, playbook: Playbook, now: datetime) -> None:
+    """After dates or people changed: forget what was planned and plan again. What was sent stays sent."""
+    if handoff.state is not HandoffState.OPEN:
+        schedule.settle_handoff(session, handoff.id)
+        return
+    schedule.unplan(session, handoff.id)
+    plan_first(session, handoff, playbook, owed_by(handoff), now)
+
+
+def _last_rung(gone: list[str], due_on: date) -> str | None:
+    """The last rung that went out for this due date; another date has a ladder of its own."""
+    mine = [slot for slot in gone if slot.startswith(f"{due_on:%Y%m%d}/")]
+    return rung_of(mine[-1]) if mine else None
+
+
+def slot_name(due_on: date, rung: str) -> str:
+    """A slot belongs to a due date: a new date has a ladder of its own."""
+    return f"{due_on:%Y%m%d}/{rung}"
+
+
+def rung_of(slot: str) -> str:
+    """The ladder's name of a slot: "20261203/repeat:2" and "20261203/repeat:2/snooze:1" are both "repeat:2"."""
+    return slot.split("/")[1]
+
+
+def plan_for(ladder: Ladder, due_on: date, owner: Person, manager: Person | None) -> Plan:
+    """What the rungs are computed from; an escalation to oneself is left out."""
+    above = worktime(manager) if manager is not None and manager.reachable and manager.id != owner.id else None
+    return Plan(ladder, due_on, worktime(owner), above)
+
+
+class Until(StrEnum):
+    HOUR = "hour"
+    TOMORROW = "tomorrow"
+    NEXT_WEEK = "next_week"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Snooze:
+    """Putting one nudge off. The cadence goes on as planned (U7)."""
+
+    desk: Desk
+
+    def __call__(self, actor: Actor, nudge_id: int, until: Until, day: date | None = None) -> datetime:
+        """Returns when it comes back (UTC, in the person's working hours). Raises NudgeGone, NotAllowed, RefuseDate."""
+        with self.desk.db.write() as session:
+            person = self.desk.actor(session, actor)
+            row = schedule.nudge(session, person.workspace_id, nudge_id)
+            if row is None:
+                raise NoSuchThing()
+            if row.state != NudgeState.SENT:
+                raise NudgeGone()
+            if row.person_id != person.id:
+                raise NotAllowed(people=["the one who was reminded"])
+            at = snoozed_until(person, until, self.desk.now(), day)
+            base = "/".join(row.slot.split("/")[:2])
+            obligation = Obligation(row.obligation, row.subject_id)
+            count = schedule.slots_like(session, obligation, f"{base}/snooze:")
+            slot = f"{base}/snooze:{count + 1}"
+            back = PlannedNudge(row.workspace_id, row.handoff_id, obligation, slot, at, person.id)
+            schedule.plan(session, [back])
+            schedule.snoozed(session, row.id, at, self.desk.now())
+            return at
+
+
+def snoozed_until(person: Person, until: Until, now: datetime, day: date | None = None) -> datetime:
+    """The moment a snooze ends: never outside the person's working hours. Raises RefuseDate for a day gone by."""
+    hours = worktime(person)
+    today = hours.local_date(now)
+    if until is Until.HOUR:
+        return hours.next_moment(now + timedelta(hours=1))
+    if until is Until.TOMORROW:
+        return hours.opening(hours.add_working_days(today, 1))
+    if until is Until.NEXT_WEEK:
+        return hours.opening(hours.add_working_days(today + timedelta(days=7 - today.weekday()), 0))
+    if day is None or day < today:
+        raise RefuseDate()
+    return max(hours.opening(hours.add_working_days(day, 0)), hours.next_moment(now)).astimezone(UTC)

@@ -1,0 +1,112 @@
+"""The directory: who people are in Slack, kept current by events and look-ups, never by listing the workspace (U31)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from bot.domain.people import Person
+from bot.store import loading
+from bot.store import schema as t
+from bot.store.letters import freshen
+from bot.store.queues import inbox
+from bot.usecases import changes
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.nudges import owed_by, plan_first
+from bot.usecases.playbooks import playbook_of
+
+if TYPE_CHECKING:
+    from bot.slack.answers import UserGroup, UserInfo
+
+OPTIONS_AT_MOST = 50
+
+
+@dataclass(frozen=True)
+class People:
+    """`user_groups` asks Slack for the workspace's user groups."""
+
+    desk: Desk
+    user_groups: Callable[[], Sequence[UserGroup]]
+    read_user: Callable[[Mapping[str, Any]], UserInfo]
+
+    def changed(self, team_id: str, user: Mapping[str, Any]) -> None:
+        """Slack says that somebody's profile changed. Strangers are not entered: only who matters here is kept."""
+        info = self.read_user(user)
+        with self.desk.db.write() as session:
+            workspace_id = self.desk.workspace_id(session, team_id)
+            known = loading.person_by_slack_id(session, workspace_id, info.id)
+            if known is not None:
+                self._update(session, known, info)
+
+    def learned(self, workspace_id: int, info: UserInfo) -> None:
+        """A look-up came back: name, zone and locale of somebody new."""
+        with self.desk.db.write() as session:
+            known = loading.person_by_slack_id(session, workspace_id, info.id)
+            if known is not None:
+                self._update(session, known, info)
+
+    def group_learned(self, workspace_id: int, group: str, members: Sequence[str]) -> None:
+        """Who is in a user group; open questions to the group go to each of them."""
+        now = self.desk.now()
+        with self.desk.db.write() as session:
+            g = t.group_members.c
+            session.execute(delete(t.group_members).where(g.workspace_id == workspace_id, g.group_slack_id == group))
+            people = [self.desk.person(session, workspace_id, slack_id) for slack_id in dict.fromkeys(members)]
+            for person in people:
+                values = {"workspace_id": workspace_id, "group_slack_id": group, "person_slack_id": person.slack_id}
+                session.execute(insert(t.group_members).values(values))
+            r = t.feedback_requests.c
+            where = (r.workspace_id == workspace_id, r.group_slack_id == group, r.state == "open")
+            for row in session.execute(select(r.id, r.handoff_id).where(*where)).all():
+                prompts = [changes.request_message(row.handoff_id, row.id, person.id) for person in people]
+                freshen(session, workspace_id, now, prompts)
+
+    def groups(self, typed: str) -> list[tuple[str, str]]:
+        """User groups whose handle or name contains what was typed: (Slack id, what to show)."""
+        wanted = typed.casefold().strip().lstrip("@")
+        found = [
+            (group.id, f"@{group.handle}")
+            for group in self.user_groups()
+            if wanted in group.handle.casefold() or wanted in group.name.casefold()
+        ]
+        return found[:OPTIONS_AT_MOST]
+
+    def locale(self, actor: Actor) -> str:
+        """The language in which to answer somebody."""
+        with self.desk.db.read() as session:
+            return self.desk.viewer(session, actor).locale
+
+    def first_time(self, team_id: str, key: str) -> bool:
+        """Whether an event with this natural key is new; it is remembered from now on."""
+        with self.desk.db.write() as session:
+            workspace_id = self.desk.workspace_id(session, team_id)
+            c = inbox.c
+            seen = session.scalar(select(c.id).where(c.workspace_id == workspace_id, c.key == key[:200]))
+            if seen is None:
+                values = {"workspace_id": workspace_id, "key": key[:200], "received_at": self.desk.now()}
+                session.execute(insert(inbox).values(values))
+            return seen is None
+
+    def _update(self, session: Session, person: Person, info: UserInfo) -> None:
+        zone_before, gone_before = person.tz, person.deactivated
+        person.name = info.shown_name or person.name
+        person.tz = info.tz or person.tz
+        person.locale = info.locale or person.locale
+        person.deactivated, person.is_bot = info.deleted, info.is_bot
+        person.is_admin = info.is_admin or info.is_owner
+        person.refreshed_at = self.desk.now()
+        session.flush()
+        if (person.tz, person.deactivated) != (zone_before, gone_before):
+            self._replan(session, person)
+
+    def _replan(self, session: Session, person: Person) -> None:
+        """Another zone moves nudges to other hours; somebody who left hands theirs to the manager."""
+        now = self.desk.now()
+        for number in loading.handoff_ids_of(session, person):
+            handoff = loading.whole_handoff(session, person.workspace_id, number)
+            plan_first(session, handoff, playbook_of(session, handoff), owed_by(handoff), now)
+            changes.touched(session, now, handoff)

@@ -1,0 +1,118 @@
+"""The playbook version a handoff keeps, and its steps copied into the handoff."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.domain.checklist import ChecklistItem
+from bot.domain.handoff import Handoff, StageRun
+from bot.domain.playbook import Anchor, Due, Playbook, Stage, due_date
+from bot.domain.playbook_json import playbook_from_dict, playbook_to_dict
+from bot.domain.worktime import WorkTime
+from bot.store import schema as t
+
+
+def keep(session: Session, workspace_id: int, playbook: Playbook) -> int:
+    """The number of this very version in the workspace; it is stored on first use."""
+    c = t.playbooks.c
+    where = (c.workspace_id == workspace_id, c.key == playbook.key, c.version == playbook.version)
+    found: int | None = session.scalar(select(c.id).where(*where))
+    if found is not None:
+        return found
+    values = {
+        "workspace_id": workspace_id,
+        "key": playbook.key,
+        "version": playbook.version,
+        "title": playbook.title,
+        "body": playbook_to_dict(playbook),
+    }
+    number: int = session.execute(insert(t.playbooks).values(values).returning(c.id)).scalar_one()
+    return number
+
+
+def playbook_of(session: Session, handoff: Handoff) -> Playbook:
+    """The version the handoff started with."""
+    return playbooks_by_id(session, [handoff.playbook_id])[handoff.playbook_id]
+
+
+def playbooks_by_id(session: Session, ids: list[int]) -> dict[int, Playbook]:
+    """Several kept versions. They never change, so each is read from JSON once per process and version."""
+    c = t.playbooks.c
+    rows = session.execute(select(c.id, c.key, c.version).where(c.id.in_(set(ids)))).all()
+    found: dict[int, Playbook] = {}
+    for row in rows:
+        cached = _VERSIONS.get((row.key, row.version))
+        if cached is None:
+            body: dict[str, Any] = session.scalars(select(c.body).where(c.id == row.id)).one()
+            cached = _VERSIONS[(row.key, row.version)] = playbook_from_dict(body)
+        found[row.id] = cached
+    return found
+
+
+_VERSIONS: dict[tuple[str, str], Playbook] = {}
+
+
+def copy_stages(handoff: Handoff, playbook: Playbook) -> None:
+    """The playbook's stages become the handoff's own; flush before the items, which need the stages' numbers."""
+    for position, stage in enumerate(playbook.stages):
+        handoff.stages.append(
+            StageRun(
+                workspace_id=handoff.workspace_id,
+                position=position,
+                key=stage.key,
+                title=stage.title,
+                goal=stage.goal,
+                hands_over=stage.hands_over,
+            )
+        )
+
+
+def copy_items(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
+    """The steps that fit this account's sales channel, tier and place become the handoff's checklist."""
+    position = 0
+    for run in handoff.stages:
+        stage = playbook.stage(run.key)
+        if stage is None:
+            continue
+        for step in playbook.steps_for(stage, handoff.sales_channel, handoff.tier, handoff.overseas):
+            position += 1
+            handoff.items.append(
+                ChecklistItem(
+                    workspace_id=handoff.workspace_id,
+                    handoff_id=handoff.id,
+                    stage_id=run.id,
+                    position=position,
+                    key=step.key,
+                    title=step.title,
+                    detail=" ".join(part for part in (step.detail, step.evidence) if part),
+                    owner_role=step.owner,
+                    due_anchor=step.due.anchor.value,
+                    due_days=step.due.working_days,
+                    due_on=due_on(step.due, handoff, playbook, calendar),
+                    necessary=step.necessary,
+                )
+            )
+
+
+def due_on(due: Due, handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> date | None:
+    return due_date(due, handoff.start_on, handoff.last_day, handoff.transfer_on, calendar, playbook.transfer_after)
+
+
+def stage_due(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> date | None:
+    """When the current stage should be left."""
+    stage: Stage | None = playbook.stage(handoff.stage.key)
+    return due_on(stage.due, handoff, playbook, calendar) if stage else None
+
+
+def redate(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
+    """After the last day or the transfer date changed: dates that follow the playbook's rule move with it."""
+    for item in handoff.items:
+        if item.open and item.due_anchor is not None and item.due_days is not None:
+            moved = due_on(Due(Anchor(item.due_anchor), item.due_days), handoff, playbook, calendar)
+            if moved != item.due_on:
+                item.due_on = moved
+                item.version += 1

@@ -1,0 +1,297 @@
+"""What people see, made from the state of the moment: the values that templates are rendered from.
+
+Nothing here decides; domain objects are handed over as they are, with what would cost a query or a calculation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.feedback import Answer, FeedbackRequest, RequestState
+from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing, Phase, StageRun
+from bot.domain.pack import Pack, Question
+from bot.domain.people import Person
+from bot.usecases.desk import worktime
+from bot.usecases.playbooks import playbook_of, stage_due
+
+
+@dataclass(frozen=True)
+class CardView:
+    """`days` counts to the last day (negative: since then); None while no last day is known."""
+
+    handoff: Handoff
+    today: date
+    phase: Phase
+    days: int | None
+    done: int
+    total: int
+    stage_due: date | None
+    missing: tuple[Missing, ...]
+    next: Missing | None
+    overrides: tuple[StageRun, ...]
+    answered: int
+    asked: int
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """`owner` is who has to do it now; `late` whether its day has passed."""
+
+    item: ChecklistItem
+    owner: Person | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class StageView:
+    handoff: Handoff
+    stage: StageRun
+    lines: tuple[ItemLine, ...]
+    done: int
+    today: date
+    current: bool
+
+
+@dataclass(frozen=True)
+class AnswerLine:
+    """One question with the answer that stands, or None."""
+
+    question: Question
+    answer: Answer | None
+
+
+@dataclass(frozen=True)
+class PromptView:
+    """One copy of a feedback prompt. `place`: open, unassigned (shown to the manager), moved, closed, off (cancelled)."""
+
+    handoff: Handoff
+    request: FeedbackRequest
+    pack: Pack
+    lines: tuple[AnswerLine, ...]
+    place: str
+    today: date
+
+
+@dataclass(frozen=True)
+class AnsweredView:
+    """The message in the thread; `hidden` counts confidential answers, which are not shown there."""
+
+    handoff: Handoff
+    request: FeedbackRequest
+    pack: Pack
+    lines: tuple[AnswerLine, ...]
+    hidden: int
+
+
+@dataclass(frozen=True)
+class BriefSection:
+    """A function's answers; `by` is who gave them."""
+
+    function: str
+    title: str
+    request: FeedbackRequest
+    lines: tuple[AnswerLine, ...]
+    hidden: int
+
+
+@dataclass(frozen=True)
+class BriefView:
+    handoff: Handoff
+    sections: tuple[BriefSection, ...]
+    done: tuple[ChecklistItem, ...]
+    skipped: tuple[ChecklistItem, ...]
+    open: tuple[ItemLine, ...]
+    next: Missing | ItemLine | None
+    today: date
+
+
+@dataclass(frozen=True)
+class AcceptanceView:
+    """`place` is open, accepted, returned or off."""
+
+    brief: BriefView
+    place: str
+
+
+@dataclass(frozen=True)
+class NudgeView:
+    """`kind` is item, answer or acceptance; `late_days` working days past due (0: today, negative: ahead).
+
+    `settled` once nothing is owed any more; `to_manager` when it tells the manager about somebody else's.
+    """
+
+    nudge_id: int
+    kind: str
+    handoff: Handoff
+    title: str
+    due_on: date | None
+    late_days: int
+    owner: Person | None
+    to_manager: bool
+    settled: bool
+    snoozed_until: datetime | None
+    item: ChecklistItem | None
+    request: FeedbackRequest | None
+    today: date
+
+
+def card(session: Session, handoff: Handoff, today: date) -> CardView:
+    items = handoff.items_of(handoff.stage)
+    missing = tuple(handoff.missing()) if handoff.state is HandoffState.OPEN else ()
+    calendar = worktime(handoff.manager) if handoff.manager else None
+    due = stage_due(handoff, playbook_of(session, handoff), calendar) if calendar else None
+    dated = [one for one in missing if one.due_on is not None]
+    return CardView(
+        handoff=handoff,
+        today=today,
+        phase=handoff.phase(today),
+        days=(handoff.last_day - today).days if handoff.last_day else None,
+        done=sum(not item.open for item in items),
+        total=len(items),
+        stage_due=due,
+        missing=missing,
+        next=min(dated, key=lambda one: one.due_on or today) if dated else next(iter(missing), None),
+        overrides=tuple(stage for stage in handoff.stages if stage.override_reason),
+        answered=sum(request.state in (RequestState.ANSWERED, RequestState.NOTHING) for request in handoff.requests),
+        asked=len(handoff.requests),
+    )
+
+
+def stage(handoff: Handoff, run: StageRun, today: date) -> StageView:
+    items = handoff.items_of(run)
+    return StageView(
+        handoff=handoff,
+        stage=run,
+        lines=tuple(line(handoff, item, today) for item in items),
+        done=sum(not item.open for item in items),
+        today=today,
+        current=handoff.state is HandoffState.OPEN and handoff.stage.id == run.id,
+    )
+
+
+def line(handoff: Handoff, item: ChecklistItem, today: date) -> ItemLine:
+    late = item.open and item.due_on is not None and item.due_on < today
+    return ItemLine(item, handoff.owner_of(item), late)
+
+
+def prompt(handoff: Handoff, request: FeedbackRequest, copy_for: int | None, today: date) -> PromptView:
+    """`copy_for` is the number of the person whose copy this is."""
+    pack = Pack.from_dict(request.pack)
+    return PromptView(
+        handoff, request, pack, _lines(pack, request, confidential=True), _place(handoff, request, copy_for), today
+    )
+
+
+def _place(handoff: Handoff, request: FeedbackRequest, copy_for: int | None) -> str:
+    if request.state is RequestState.WITHDRAWN or handoff.state is not HandoffState.OPEN:
+        return "off"
+    if request.asked_id is not None and request.asked_id != copy_for:
+        return "moved"
+    if not request.open:
+        return "closed"
+    nobody = request.asked_id is None and request.group_slack_id is None
+    return "unassigned" if nobody else "open"
+
+
+def answered(handoff: Handoff, request: FeedbackRequest) -> AnsweredView:
+    pack = Pack.from_dict(request.pack)
+    shown = tuple(one for one in _lines(pack, request, confidential=False) if one.answer is not None)
+    return AnsweredView(handoff, request, pack, shown, _hidden(request))
+
+
+def brief(handoff: Handoff, viewer_id: int | None, today: date) -> BriefView:
+    """Everything known, for one reader: confidential answers only for the manager and the two reps."""
+    insider = viewer_id is not None and viewer_id in (handoff.manager_id, handoff.incoming_id, handoff.outgoing_id)
+    sections = tuple(_section(request, insider) for request in handoff.requests)
+    lines = tuple(line(handoff, item, today) for item in handoff.items if item.open)
+    upcoming = [one for one in lines if one.item.due_on is not None]
+    following = min(upcoming, key=lambda one: one.item.due_on or today) if upcoming else next(iter(lines), None)
+    return BriefView(
+        handoff=handoff,
+        sections=sections,
+        done=tuple(item for item in handoff.items if item.state is ItemState.DONE),
+        skipped=tuple(item for item in handoff.items if item.state is ItemState.SKIPPED),
+        open=tuple(one for one in lines if one.item.necessary),
+        next=following,
+        today=today,
+    )
+
+
+def _section(request: FeedbackRequest, insider: bool) -> BriefSection:
+    pack = Pack.from_dict(request.pack)
+    shown = tuple(one for one in _lines(pack, request, confidential=insider) if one.answer is not None)
+    return BriefSection(request.function, pack.title, request, shown, 0 if insider else _hidden(request))
+
+
+def acceptance(handoff: Handoff, viewer_id: int | None, asked_at: str, today: date) -> AcceptanceView:
+    current = handoff.acceptance_asked_at.isoformat() if handoff.acceptance_asked_at else ""
+    place = "off"
+    if handoff.acceptance is Acceptance.ACCEPTED and current == asked_at:
+        place = "accepted"
+    elif handoff.state is HandoffState.OPEN and handoff.acceptance is Acceptance.ASKED and current == asked_at:
+        place = "open"
+    elif handoff.state is HandoffState.OPEN:
+        place = "returned"
+    return AcceptanceView(brief(handoff, viewer_id, today), place)
+
+
+def nudge(session: Session, row: Any, handoff: Handoff, today: date, snoozed_until: datetime | None) -> NudgeView:
+    """`row` is of the nudges table; the handoff is loaded whole."""
+    item = next((i for i in handoff.items if i.id == row.subject_id), None) if row.obligation == "item" else None
+    request = (
+        next((r for r in handoff.requests if r.id == row.subject_id), None) if row.obligation == "answer" else None
+    )
+    open_handoff = handoff.state is HandoffState.OPEN
+    if item is not None:
+        title, due, owner, owed = item.title, item.due_on, handoff.owner_of(item), item.open
+    elif request is not None:
+        owner = request.asked or handoff.manager
+        title, due, owed = Pack.from_dict(request.pack).title, request.due_on, request.open
+    else:
+        title, due, owner = handoff.account.name, handoff.acceptance_due_on, handoff.incoming
+        owed = handoff.acceptance is Acceptance.ASKED
+    return NudgeView(
+        nudge_id=row.id,
+        kind=row.obligation,
+        handoff=handoff,
+        title=title,
+        due_on=due,
+        late_days=_working_days_late(owner, due, today),
+        owner=owner,
+        to_manager="/manager" in row.slot,
+        settled=not (owed and open_handoff),
+        snoozed_until=snoozed_until,
+        item=item,
+        request=request,
+        today=today,
+    )
+
+
+def _working_days_late(owner: Person | None, due: date | None, today: date) -> int:
+    if due is None or owner is None:
+        return 0
+    if today <= due:
+        return -1 if today < due else 0
+    hours, day, late = worktime(owner), due, 0
+    while day < today and late < 100:
+        day = hours.add_working_days(day, 1)
+        late += day <= today
+    return late
+
+
+def _lines(pack: Pack, request: FeedbackRequest, *, confidential: bool) -> tuple[AnswerLine, ...]:
+    current = request.current
+    return tuple(
+        AnswerLine(question, current.get(question.key))
+        for question in pack.questions
+        if confidential or not question.confidential
+    )
+
+
+def _hidden(request: FeedbackRequest) -> int:
+    return sum(answer.confidential for answer in request.current.values())

@@ -1,0 +1,255 @@
+"""Starting a handoff: from a filled-in form to a card, a checklist, questions and a schedule, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.domain.accounts import Account
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.playbook import Choice, choose
+from bot.domain.refusals import AlreadyOpen, Refusal, RefuseDate, SameRep, Unreachable
+from bot.domain.vocabulary import Reason, SalesChannel, Tier
+from bot.errors import BotError, FieldErrors
+from bot.store import journal, loading
+from bot.store.letters import freshen
+from bot.usecases import changes
+from bot.usecases.accounts import NAME_LIMIT
+from bot.usecases.checklist import TEXT_LIMIT
+from bot.usecases.desk import Actor, Desk, worktime
+from bot.usecases.feedback import ask
+from bot.usecases.links import card_link
+from bot.usecases.nudges import owed_by, plan_first
+from bot.usecases.playbooks import copy_items, copy_stages, keep
+
+
+class Missing(Refusal):
+    sentence = "This is needed."
+
+
+class NoBenefit(Refusal):
+    sentence = "Say in one sentence what the customer gains: it is used in every message about the move."
+
+
+class NoOutgoing(Refusal):
+    sentence = "Choose the outgoing rep, or write their name below if they have already left."
+
+
+class NoBots(Refusal):
+    sentence = "Choose a person: an app cannot look after an account."
+
+
+class TooLongName(Refusal):
+    sentence = "A name of %(limit)s characters at most, please."
+
+
+@dataclass(frozen=True)
+class AccountChoice:
+    """An account that exists (`id`) or the name of a new one."""
+
+    id: int | None = None
+    new_name: str = ""
+
+
+@dataclass(frozen=True)
+class StartForm:
+    """What was typed into the start modal; people and channel are Slack ids."""
+
+    account: AccountChoice | None
+    reason: Reason | None
+    outgoing: str | None
+    outgoing_name: str
+    incoming: str | None
+    last_day: date | None
+    benefit: str
+    sales_channel: SalesChannel | None
+    tier: Tier | None
+    channel: str | None
+    manager: str | None = None
+    inside: str | None = None
+    overseas: bool = False
+    test_run: bool = False
+
+
+@dataclass(frozen=True)
+class Started:
+    handoff_id: int
+    account: str
+    channel_id: str
+
+
+@dataclass(frozen=True)
+class Start:
+    """`check_channel` answers with the error to show under the channel field, or None (it asks Slack)."""
+
+    desk: Desk
+    check_channel: Callable[[str], BotError | None]
+
+    def choice(self, reason: Reason, sales_channel: SalesChannel, tier: Tier) -> Choice:
+        """The playbook such a handoff would follow, and which answers decided."""
+        return choose(self.desk.library.playbooks, reason, sales_channel, tier)
+
+    def __call__(self, actor: Actor, form: StartForm) -> Started:
+        """Start it. Raises FieldErrors (by field name), NotAllowed, NotInstalled."""
+        problem = self.check_channel(form.channel) if form.channel else None
+        try:
+            with self.desk.db.write() as session:
+                by = self.desk.actor(session, actor)
+                self.desk.require(session, Action.START, by)
+                return self._start(session, by, form, problem)
+        except IntegrityError as clash:
+            with self.desk.db.read() as session:
+                workspace_id = self.desk.workspace_id(session, actor.team_id)
+                error = self._taken(session, workspace_id, form.account)
+            if error is None:
+                raise
+            raise FieldErrors({"account": error}) from clash
+
+    def _start(self, session: Session, by: Person, form: StartForm, channel_problem: BotError | None) -> Started:
+        errors = _mistakes(form, self.desk.today(by))
+        if channel_problem is not None:
+            errors["channel"] = channel_problem
+        taken = self._taken(session, by.workspace_id, form.account)
+        if taken is not None:
+            errors["account"] = taken
+        people = {} if errors else self._people(session, by, form, errors)
+        if errors:
+            raise FieldErrors(errors)
+        account = self._account(session, by, form)
+        handoff = self._handoff(session, by, form, account, people)
+        journal.record(session, by, self.desk.now(), "handoff.started", handoff.id, handoff.id, after=_facts(form))
+        return Started(handoff.id, account.name, handoff.channel_id)
+
+    def _people(self, session: Session, by: Person, form: StartForm, errors: dict[str, BotError]) -> dict[str, Person]:
+        chosen = {"outgoing": form.outgoing, "incoming": form.incoming, "manager": form.manager, "inside": form.inside}
+        found = {
+            role: self.desk.person(session, by.workspace_id, slack_id) for role, slack_id in chosen.items() if slack_id
+        }
+        for role, person in found.items():
+            if person.is_bot:
+                errors[role] = NoBots()
+            elif person.deactivated and role != "outgoing":
+                errors[role] = Unreachable(person=person.slack_id)
+        return found
+
+    def _account(self, session: Session, by: Person, form: StartForm) -> Account:
+        """The account chosen, with the sales channel and tier just confirmed; or a new one."""
+        assert form.account is not None, "_mistakes has looked"
+        assert form.sales_channel is not None, "_mistakes has looked"
+        assert form.tier is not None, "_mistakes has looked"
+        if form.account.id is not None:
+            account = loading.account(session, by.workspace_id, form.account.id)
+        else:
+            known = loading.account_by_name(session, by.workspace_id, form.account.new_name)
+            account = known or Account(workspace_id=by.workspace_id, name=form.account.new_name)
+            session.add(account)
+        account.sales_channel, account.tier, account.overseas = form.sales_channel, form.tier, form.overseas
+        session.flush()
+        return account
+
+    def _handoff(
+        self, session: Session, by: Person, form: StartForm, account: Account, people: dict[str, Person]
+    ) -> Handoff:
+        assert form.reason is not None, "_mistakes has looked"
+        assert form.channel is not None, "_mistakes has looked"
+        now, today = self.desk.now(), self.desk.today(by)
+        ids: dict[str, Any] = {
+            f"{role}_id": people[role].id for role in ("outgoing", "incoming", "inside") if role in people
+        }
+        playbook = self.choice(form.reason, account.sales_channel, account.tier).playbook
+        manager = people.get("manager", by)
+        handoff = Handoff(
+            workspace_id=by.workspace_id,
+            account_id=account.id,
+            playbook_id=keep(session, by.workspace_id, playbook),
+            reason=form.reason,
+            sales_channel=account.sales_channel,
+            tier=account.tier,
+            overseas=form.overseas,
+            test_run=form.test_run,
+            benefit=form.benefit.strip(),
+            channel_id=form.channel,
+            start_on=today,
+            last_day=form.last_day,
+            outgoing_name=" ".join(form.outgoing_name.split()),
+            manager_id=manager.id,
+            started_at=now,
+            started_by_id=by.id,
+            **ids,
+        )
+        session.add(handoff)
+        copy_stages(handoff, playbook)
+        handoff.stage.entered_at = now
+        session.flush()
+        calendar = worktime(manager)
+        copy_items(handoff, playbook, calendar)
+        ask(self.desk, session, handoff, playbook, calendar)
+        freshen(
+            session,
+            handoff.workspace_id,
+            now,
+            [changes.card(handoff.id), changes.stage_message(handoff.id, handoff.stage.id)],
+        )
+        changes.touched(session, now, handoff, homes_of=[r.asked_id for r in handoff.requests])
+        number = handoff.id
+        session.flush()
+        session.expire_all()
+        whole = loading.whole_handoff(session, by.workspace_id, number)
+        plan_first(session, whole, playbook, owed_by(whole), now)
+        return whole
+
+    def _taken(self, session: Session, workspace_id: int, choice: AccountChoice | None) -> BotError | None:
+        """A second open handoff for the same account is refused, with a link to the first."""
+        if choice is None:
+            return None
+        if choice.id is not None:
+            account: Account | None = loading.account(session, workspace_id, choice.id)
+        else:
+            account = loading.account_by_name(session, workspace_id, choice.new_name)
+        running = loading.open_handoff_of(session, workspace_id, account.id) if account else None
+        if account is None or running is None:
+            return None
+        return AlreadyOpen(account=account.name, link=card_link(session, running))
+
+
+def _mistakes(form: StartForm, today: date) -> dict[str, BotError]:
+    """What is wrong with the form itself, by field."""
+    errors: dict[str, BotError] = {}
+    needed = {"account": form.account, "reason": form.reason, "sales_channel": form.sales_channel, "tier": form.tier}
+    for name, value in {**needed, "channel": form.channel}.items():
+        if value is None:
+            errors[name] = Missing()
+    if form.account and form.account.id is None:
+        if not form.account.new_name.strip():
+            errors["account"] = Missing()
+        elif len(form.account.new_name) > NAME_LIMIT:
+            errors["account"] = TooLongName(limit=NAME_LIMIT)
+    if not form.benefit.strip():
+        errors["benefit"] = NoBenefit()
+    elif len(form.benefit) > TEXT_LIMIT:
+        errors["benefit"] = TooLongName(limit=TEXT_LIMIT)
+    if not form.outgoing and not form.outgoing_name.strip():
+        errors["outgoing"] = NoOutgoing()
+    if form.incoming and form.incoming == form.outgoing:
+        errors["incoming"] = SameRep()
+    if form.last_day is not None and form.last_day < today:
+        errors["last_day"] = RefuseDate()
+    return errors
+
+
+def _facts(form: StartForm) -> dict[str, object]:
+    return {
+        "reason": form.reason,
+        "sales_channel": form.sales_channel,
+        "tier": form.tier,
+        "outgoing": form.outgoing or form.outgoing_name,
+        "incoming": form.incoming,
+        "last_day": form.last_day.isoformat() if form.last_day else None,
+    }

@@ -1,0 +1,39 @@
+"""When Slack will not take what we have to say: who is told instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.store import loading
+from bot.store import schema as t
+from bot.store.letters import post_once
+from bot.usecases import changes
+from bot.usecases.desk import Desk
+
+
+@dataclass(frozen=True)
+class Trouble:
+    desk: Desk
+
+    def cannot_reach(self, session: Session, workspace_id: int, key: str, handoff_id: int, slack_id: str) -> None:
+        """The thread mentions somebody whom a direct message did not reach (U34)."""
+        told = changes.thread_message(handoff_id, f"unreached:{key}", "unreached", person=slack_id)
+        post_once(session, workspace_id, self.desk.now(), [told])
+
+    def cannot_post(self, session: Session, workspace_id: int, handoff_id: int, error: str) -> None:
+        """The manager hears once per handoff and reason that its channel cannot be written to, and how to mend it."""
+        handoff = loading.handoff(session, workspace_id, handoff_id)
+        people = loading.people_by_id(session, [handoff.manager_id or handoff.started_by_id])
+        for manager in people.values():
+            told = changes.direct_message(
+                handoff_id, manager, f"trouble:{error}", "trouble", error=error, channel=handoff.channel_id
+            )
+            post_once(session, workspace_id, self.desk.now(), [told])
+
+    def pause(self, session: Session, workspace_id: int, error: str) -> None:
+        """Nothing more is sent for this workspace until it is installed again."""
+        where = t.workspaces.c.id == workspace_id
+        session.execute(update(t.workspaces).where(where).values(active=False, inactive_reason=error))

@@ -1,0 +1,185 @@
+"""A whole town for one test: the local workspace, Baton in it over real sockets, and a clock that stands still.
+
+Nothing of ours is replaced. Workers do not run in the background here; after each act `settle` lets the courier finish,
+and `passes` moves the clock from one due moment to the next, so a test never sleeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from sqlalchemy import text
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from bot.app import Bot, build
+from bot.settings import Settings
+from bot.usecases.due import BATCH
+from bot.web import create_app
+from sandbox.clock import ManualClock
+from sandbox.config import load_town
+from sandbox.person import Person
+from sandbox.seen import Seen
+from sandbox.server import Sandbox
+
+ROOT = Path(__file__).resolve().parent.parent
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""Ten o'clock in Berlin, where the manager sits: a working morning far from any holiday."""
+TOKEN, SECRET = "xoxb-sandbox-bot-token", "sandbox-signing-secret"
+PATIENCE = timedelta(minutes=5)
+"""How far `settle` moves the clock for letters that keep their distance."""
+
+
+@dataclass(frozen=True)
+class Still:
+    """The bot's view of the workspace's clock."""
+
+    clock: ManualClock
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+class Town:
+    """People act by what they see: `town.mia.types("/handoff start Acme", in_="#accounts")`."""
+
+    def __init__(self, database_url: str, start: datetime = MONDAY, prepare: Callable[[Bot], None] | None = None) -> None:
+        self.clock = ManualClock(start)
+        self.sandbox = Sandbox.start(load_town(ROOT / "sandbox" / "town.yaml", ROOT / "manifest.yaml"), self.clock)
+        app = self.sandbox.workspace.app
+        self.settings = Settings(
+            bot_token=getattr(app, "bot_token", TOKEN),
+            signing_secret=getattr(app, "signing_secret", SECRET),
+            api_url=self.sandbox.api_url,
+            database_url=database_url,
+        )
+        self._prepare = prepare
+        self._server: BaseWSGIServer | None = None
+        self.open_bot()
+
+    def open_bot(self) -> None:
+        """Start the bot, as after a restart: everything it knows is in the database."""
+        self.bot = build(self.settings, Still(self.clock))
+        if self._prepare is not None:
+            self._prepare(self.bot)
+        ready, reason = self.bot.ready()
+        assert ready, reason
+        app = create_app(self.bot.bolt, self.settings.signing_secret, self.bot.ready)
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self.sandbox.connect(f"http://127.0.0.1:{self._server.server_port}/slack/events", self.settle)
+
+    def close_bot(self) -> None:
+        """Stop the bot; nothing but the database is left of it."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+        self.bot.stop(1)
+
+    def restart(self) -> None:
+        self.close_bot()
+        self.open_bot()
+        self.bot.courier.take_up_orphans(alone=True)
+
+    def close(self) -> None:
+        self.close_bot()
+        self.sandbox.close()
+
+    def settle(self) -> None:
+        """Let the courier deliver everything that may go, keeping its distance on the workspace's clock."""
+        last = self.clock.now() + PATIENCE
+        while True:
+            while self.bot.courier.deliver_next():
+                pass
+            wake = self.bot.courier.next_wake()
+            if wake is None or wake > last:
+                return
+            self.clock.jump_to(max(wake, self.clock.now() + timedelta(milliseconds=1)))
+
+    def passes(self, **duration: float) -> None:
+        """Time goes by (`days=1, hours=2`); nudges fall due on the way, each at its moment."""
+        self.until(self.clock.now() + timedelta(**duration))
+
+    def until(self, moment: datetime) -> None:
+        """Time goes by until that moment."""
+        while True:
+            while self.bot.due.queue_due() == BATCH:
+                pass
+            self.settle()
+            coming = [at for at in (self.bot.due.next_due(), self.bot.courier.next_wake()) if at is not None]
+            following = min(coming, default=moment)
+            if following > moment or self.clock.now() >= moment:
+                break
+            self.clock.jump_to(max(following, self.clock.now() + timedelta(milliseconds=1)))
+        if self.clock.now() < moment:
+            self.clock.jump_to(moment)
+
+    def rows(self, sql: str, **values: Any) -> list[Any]:
+        """What the database says."""
+        with self.bot.db.read() as session:
+            return list(session.execute(text(sql), values).all())
+
+    def __getattr__(self, name: str) -> Person:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.sandbox.person(name)
+
+    # -- what most stories begin with ------------------------------------------------------------------------------
+
+    def set_up(self) -> None:
+        """The manager says who answers for what."""
+        self.mia.types("/handoff setup", in_="#accounts")
+        form = self.mia.modal
+        assert form is not None
+        for label, who in (("Credit", "@carl"), ("Warranty", "@wanda"), ("Marketing", "@marek"), ("Inside sales", "@ida")):
+            form.choose(label, who)
+        form.choose("Managers", ["@mia"])
+        assert form.submit().ok
+
+    def handoff(self, account: str = "Acme", reason: str = "Retirement", **fields: Any) -> Seen:
+        """A started handoff; returns its card. `fields` are labels with values, None leaves one out."""
+        self.mia.types(f"/handoff start {account}", in_="#accounts")
+        form = self.mia.modal
+        assert form is not None
+        self.fill(form, account, reason, fields)
+        outcome = form.submit()
+        assert outcome.ok, outcome
+        assert not outcome.errors, outcome.errors
+        return self.card(account)
+
+    def fill(self, form: Any, account: str, reason: str, fields: dict[str, Any] | None = None) -> None:
+        """Fill in the start form the way most stories need it."""
+        values = {
+            "Outgoing rep": "@olaf",
+            "Incoming rep": "@ines",
+            "Last day": (self.clock.now() + timedelta(days=25)).date().isoformat(),
+            "Sales channel": "Direct",
+            "Tier": "Standard",
+            "Channel": "#accounts",
+            **(fields or {}),
+        }
+        benefit = values.pop("Benefit to the customer", "A rep who lives nearby and knows their plants.")
+        form.choose("Account", account)
+        form.choose("Reason", reason)
+        for label, value in values.items():
+            if value is not None:
+                form.choose(label, value)
+        if benefit is not None:
+            form.fill("Benefit to the customer", benefit)
+
+    def card(self, account: str = "Acme", in_: str = "#accounts", who: str = "mia") -> Seen:
+        """The card of an account's handoff: the last message of the bot in the channel that names it."""
+        found = [m for m in self.sandbox.person(who).messages(in_) if account in m.text and m.buttons]
+        assert found, f"no card of {account} in {in_}"
+        return found[-1]
+
+    def checklist(self, who: str = "mia", account: str = "Acme", stage: int = -1) -> Seen:
+        """A stage's checklist message in the thread, as that person sees it."""
+        person = self.sandbox.person(who)
+        found = [m for m in person.thread(self.card(account, who=who)) if "Done" in m.buttons or "☑" in m.text or "done" in m.text]
+        assert found
+        return found[stage]
