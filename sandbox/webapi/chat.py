@@ -11,6 +11,7 @@ from sandbox.blocks import BLOCKS_CHARACTERS, characters, check_message_blocks
 from sandbox.choices import kept
 from sandbox.model import Channel, ChannelKind, Json, Message
 from sandbox.webapi.registry import ApiError, Call, method
+from sandbox.workspace import SLACKBOT
 
 UPDATE_TEXT = 4_000
 POST_TEXT = 40_000
@@ -86,7 +87,7 @@ def _target(call: Call) -> Channel:
 def _dm(call: Call, user_id: str) -> Channel:
     # A deactivated person's DM takes messages without an error: slackapi/python-slack-sdk#1156.
     person = call.workspace.users[user_id]
-    if person.is_bot:
+    if person.is_bot or user_id == SLACKBOT:
         raise ApiError("cannot_dm_bot")
     return call.workspace.open_dm(call.app.bot_user_id, user_id)
 

@@ -6,6 +6,7 @@ from sandbox import shapes
 from sandbox.model import Channel, ChannelKind, Json
 from sandbox.webapi.basics import wanted_kinds
 from sandbox.webapi.registry import READ_SCOPES, ApiError, Call, method
+from sandbox.workspace import SLACKBOT
 
 USERS_AT_MOST = 8
 
@@ -36,7 +37,7 @@ def _refuse(call: Call, users: list[str]) -> None:
             raise ApiError("user_not_found")
         if person.deleted:
             raise ApiError("user_disabled")
-        if person.is_bot:
+        if person.is_bot or user_id == SLACKBOT:
             raise ApiError("cannot_dm_bot")
 
 

@@ -83,6 +83,7 @@ class TinyApp:
         self.bodies: list[Json] = []
         self.headers: list[Json] = []
         self.doing: dict[str, Callable[..., None]] = {}
+        self.home: Callable[[Json, WebClient], None] | None = None
         config = sandbox.workspace.app
         self.client = WebClient(token=config.bot_token, base_url=sandbox.api_url, retry_handlers=[])
         result = AuthorizeResult(enterprise_id=None, team_id=sandbox.workspace.team_id, bot_token=config.bot_token,
@@ -116,9 +117,11 @@ class TinyApp:
 
         return listen
 
-    def _event(self, body: Json, request: Any) -> None:
+    def _event(self, body: Json, request: Any, client: WebClient) -> None:
         self.bodies.append(body)
         self.headers.append(dict(request.headers))
+        if body["event"]["type"] == "app_home_opened" and self.home:
+            self.home(body, client)
 
     def on(self, kind: str, do: Callable[..., None]) -> None:
         self.doing[kind] = do
