@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,11 +79,15 @@ class Bot:
         self.db.answers()
         if self.setup.installed():
             return True, ""
-        return self._install()
+        return (True, "") if self._identity() else (False, "Slack does not say whose token this is; see the log")
 
     def start_workers(self) -> None:
         """Begin to deliver and to nudge."""
-        self._install()
+        identity = self._identity()
+        if identity is not None and self.settings.demo:
+            from bot.demo import seed
+
+            seed(self, identity.team_id)
         self.workers.start()
 
     def stop(self, timeout: float) -> None:
@@ -91,15 +95,15 @@ class Bot:
         self.workers.stop(timeout)
         self.db.close()
 
-    def _install(self) -> tuple[bool, str]:
-        """Ask Slack whose token this is. Without an answer a workspace that is known already is served all the same."""
+    def _identity(self) -> Identity | None:
+        """Ask Slack whose token this is, and note the workspace. None without an answer: one known already is served."""
         try:
-            identity: Identity = self.gateway.auth_test()
+            identity = self.gateway.auth_test()
         except SlackFailure as failure:
             log.warning("Slack does not say whose token this is: %s", failure)
-            return False, f"Slack does not answer for this token ({failure.error})"
+            return None
         self.setup.install(identity.team_id, identity.team, identity.bot_user_id)
-        return True, ""
+        return identity
 
 
 def build(settings: Settings, clock: Clock) -> Bot:
@@ -157,7 +161,7 @@ def _bolt(settings: Settings) -> App:
     )
 
 
-def _authorize(settings: Settings) -> object:
+def _authorize(settings: Settings) -> Callable[..., AuthorizeResult]:
     """Bolt's own way asks Slack on every request, before the acknowledgement (SLACK.md 6.4); ours knows the token."""
 
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

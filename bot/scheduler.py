@@ -46,7 +46,7 @@ class Workers:
         self._thread = Thread(target=self._deliver, name="courier", daemon=True)
         db.on_spoken(self.wake)
         if isinstance(clock, JumpingClock):
-            clock.subscribe(self.look_now)
+            clock.subscribe(lambda _now: self.look_now())
 
     def start(self) -> None:
         self._courier.take_up_orphans(alone=self._db.sqlite)

@@ -51,7 +51,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent look; whatever is changed on it is thrown away."""
+        """A look; whatever is changed on it is thrown away."""
         with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
@@ -70,8 +70,8 @@ class Database:
 
 def _engine(url: str, pool_size: int) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=pool_size)
+        return create_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, pool_size=pool_size, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from bot.domain.people import Person
 from bot.store.queues import audit
 
+_RECORD = insert(audit)
+
 
 def record(
     session: Session,
@@ -24,15 +26,14 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """`verb` is noun.verb, as in "item.completed"; `before` and `after` hold only what changed, as JSON values."""
-    session.execute(
-        insert(audit).values(
-            workspace_id=by.workspace_id,
-            at=now,
-            by_id=by.id,
-            handoff_id=handoff_id,
-            verb=verb,
-            subject_id=subject_id,
-            before=dict(before) if before else None,
-            after=dict(after) if after else None,
-        )
-    )
+    row = {
+        "workspace_id": by.workspace_id,
+        "at": now,
+        "by_id": by.id,
+        "handoff_id": handoff_id,
+        "verb": verb,
+        "subject_id": subject_id,
+        "before": dict(before) if before else None,
+        "after": dict(after) if after else None,
+    }
+    session.connection().execute(_RECORD, row)

@@ -1,4 +1,7 @@
-"""Writing to the outbox: what must reach Slack is put down in the transaction of the change that causes it."""
+"""Writing to the outbox: what must reach Slack is put down in the transaction of the change that causes it.
+
+The statements are built once per process and dialect, because every click runs them.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, update
+from sqlalchemy import ColumnElement, Update, bindparam, case, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -41,67 +45,93 @@ class Letter:
 def freshen(session: Session, workspace_id: int, now: datetime, letters: Iterable[Letter]) -> None:
     """These slots are stale: create them, or mark them for another delivery. What is being sent now is sent again."""
     rows = [_row(workspace_id, now, letter) for letter in letters]
-    if not rows:
-        return
-    insert = _insert(session)(outbox).values(rows)
-    kept = outbox.c.state == LetterState.SENDING
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["workspace_id", "key"],
-            set_={
-                "wanted": outbox.c.wanted + 1,
-                "state": case((kept, LetterState.SENDING), else_=LetterState.QUEUED),
-                "not_before": case((kept, outbox.c.not_before), else_=insert.excluded.not_before),
-                "detail": insert.excluded.detail,
-                "attempts": 0,
-            },
-        )
-    )
-    session.info["spoke"] = True
+    if rows:
+        session.connection().execute(_upsert(session.get_bind().dialect.name), rows)
+        session.info["spoke"] = True
 
 
 def post_once(session: Session, workspace_id: int, now: datetime, letters: Iterable[Letter]) -> None:
     """Messages that are sent once and for all; a key that is there already is left alone."""
     rows = [_row(workspace_id, now, letter) for letter in letters]
-    if not rows:
-        return
-    session.execute(_insert(session)(outbox).values(rows).on_conflict_do_nothing())
-    session.info["spoke"] = True
+    if rows:
+        session.connection().execute(_insert_new(session.get_bind().dialect.name), rows)
+        session.info["spoke"] = True
 
 
 def freshen_existing(session: Session, workspace_id: int, now: datetime, keys: Iterable[str]) -> None:
     """Mark slots stale only where they exist: nobody's Home is drawn before they have opened it once."""
     wanted = list(dict.fromkeys(keys))
-    if not wanted:
-        return
-    _stale(session, now, outbox.c.workspace_id == workspace_id, outbox.c.key.in_(wanted))
+    if wanted:
+        session.connection().execute(_stale_by_key(), {"workspace": workspace_id, "moment": now, "keys": wanted})
+        session.info["spoke"] = True
 
 
 def freshen_kind(session: Session, workspace_id: int, now: datetime, kind: str, subject_id: int) -> None:
     """Mark every slot of that kind about that subject stale, where it exists."""
-    where = (outbox.c.workspace_id == workspace_id, outbox.c.kind == kind, outbox.c.subject_id == subject_id)
-    _stale(session, now, *where)
+    values = {"workspace": workspace_id, "moment": now, "kind_is": kind, "subject": subject_id}
+    session.connection().execute(_stale_by_kind(), values)
+    session.info["spoke"] = True
 
 
 def freshen_of_handoff(session: Session, now: datetime, handoff_id: int, kinds: Iterable[str]) -> None:
     """Mark every slot of these kinds in one handoff stale, where it exists."""
-    _stale(session, now, outbox.c.handoff_id == handoff_id, outbox.c.kind.in_(list(kinds)))
+    statement = stale(outbox.c.handoff_id == handoff_id, outbox.c.kind.in_(list(kinds)))
+    session.connection().execute(statement, {"moment": now})
+    session.info["spoke"] = True
 
 
-def _stale(session: Session, now: datetime, *where: ColumnElement[bool]) -> None:
+def stale(*where: ColumnElement[bool]) -> Update:
+    """The update (to run with `moment`) that marks slots for another delivery; what is in flight goes again after."""
     in_flight = outbox.c.state == LetterState.SENDING
-    session.execute(
+    return (
         update(outbox)
         .where(*where, outbox.c.state != LetterState.MOOT)
         .values(
             wanted=outbox.c.wanted + 1,
             state=case((in_flight, LetterState.SENDING), else_=LetterState.QUEUED),
-            not_before=case((in_flight, outbox.c.not_before), else_=now),
+            not_before=case(
+                (in_flight, outbox.c.not_before), else_=bindparam("moment", type_=outbox.c.not_before.type)
+            ),
             attempts=0,
         )
-        .execution_options(synchronize_session=False)
     )
-    session.info["spoke"] = True
+
+
+@cache
+def _stale_by_key() -> Update:
+    keys = outbox.c.key.in_(bindparam("keys", expanding=True))
+    return stale(outbox.c.workspace_id == bindparam("workspace"), keys)
+
+
+@cache
+def _stale_by_kind() -> Update:
+    about = (outbox.c.kind == bindparam("kind_is"), outbox.c.subject_id == bindparam("subject"))
+    return stale(outbox.c.workspace_id == bindparam("workspace"), *about)
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    insert = _insert(dialect)
+    kept = outbox.c.state == LetterState.SENDING
+    return insert.on_conflict_do_update(
+        index_elements=["workspace_id", "key"],
+        set_={
+            "wanted": outbox.c.wanted + 1,
+            "state": case((kept, LetterState.SENDING), else_=LetterState.QUEUED),
+            "not_before": case((kept, outbox.c.not_before), else_=insert.excluded.not_before),
+            "detail": insert.excluded.detail,
+            "attempts": 0,
+        },
+    )
+
+
+@cache
+def _insert_new(dialect: str) -> Any:
+    return _insert(dialect).on_conflict_do_nothing()
+
+
+def _insert(dialect: str) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(outbox)
 
 
 def _row(workspace_id: int, now: datetime, letter: Letter) -> dict[str, Any]:
@@ -117,7 +147,3 @@ def _row(workspace_id: int, now: datetime, letter: Letter) -> dict[str, Any]:
         "not_before": now,
         "created_at": now,
     }
-
-
-def _insert(session: Session) -> Any:
-    return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

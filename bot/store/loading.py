@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bot.domain.accounts import Account, Coverage, CoverageKind, fold
@@ -23,8 +24,14 @@ from bot.store import schema as t
 
 
 def person_by_slack_id(session: Session, workspace_id: int, slack_id: str) -> Person | None:
-    where = (t.people.c.workspace_id == workspace_id, t.people.c.slack_id == slack_id)
-    return session.scalars(select(Person).where(*where)).one_or_none()
+    return session.scalars(_person(), {"workspace": workspace_id, "slack_id": slack_id}).one_or_none()
+
+
+# Statements of the hot path (a click) are built once: building one costs more than running it.
+@cache
+def _person() -> Select[Person]:
+    c = t.people.c
+    return select(Person).where(c.workspace_id == bindparam("workspace"), c.slack_id == bindparam("slack_id"))
 
 
 def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
@@ -76,18 +83,23 @@ def item(session: Session, workspace_id: int, item_id: int) -> ChecklistItem:
 
 def item_with_handoff(session: Session, workspace_id: int, item_id: int) -> tuple[ChecklistItem, Handoff]:
     """One item and its handoff (without parts), locked for a change. Raises NoSuchThing."""
-    query = (
+    query = _item_with_handoff()
+    found = session.execute(query, {"workspace": workspace_id, "item": item_id}).one_or_none()
+    if found is None:
+        raise NoSuchThing()
+    return found[0], found[1]
+
+
+@cache
+def _item_with_handoff() -> Select[ChecklistItem, Handoff]:
+    return (
         select(ChecklistItem, Handoff)
         .join(t.handoffs, t.handoffs.c.id == t.checklist_items.c.handoff_id)
-        .where(t.checklist_items.c.id == item_id, t.checklist_items.c.workspace_id == workspace_id)
+        .where(t.checklist_items.c.id == bindparam("item"), t.checklist_items.c.workspace_id == bindparam("workspace"))
         .options(joinedload(ChecklistItem.closed_by))  # type: ignore[arg-type]
         # both rows: whoever waited for the lock must see what the one before them made of the item
         .with_for_update(of=(t.handoffs, t.checklist_items))
     )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        raise NoSuchThing()
-    return found[0], found[1]
 
 
 def request(session: Session, workspace_id: int, request_id: int) -> FeedbackRequest:

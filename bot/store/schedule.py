@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Row, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.store.letters import stale
 from bot.store.queues import LetterState, NudgeState, nudges, outbox
 
 WAITING = (NudgeState.PLANNED, NudgeState.QUEUED)
@@ -37,30 +39,14 @@ class PlannedNudge:
 def plan(session: Session, planned: Iterable[PlannedNudge]) -> None:
     """Put these on the schedule. A slot that was already sent stays sent; one that was settled unsent lives again."""
     rows = [_row(nudge) for nudge in planned]
-    if not rows:
-        return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(nudges).values(rows)
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["obligation", "subject_id", "slot"],
-            set_={"due_at": insert.excluded.due_at, "state": NudgeState.PLANNED},
-            where=nudges.c.state.in_((NudgeState.PLANNED, NudgeState.MET)),
-        )
-    )
-    session.info["spoke"] = True
+    if rows:
+        session.connection().execute(_plan(session.get_bind().dialect.name), rows)
+        session.info["spoke"] = True
 
 
-def settle(session: Session, obligations: Sequence[Obligation]) -> None:
-    """The obligations are met or gone: nothing more is sent about them, and what was queued is not either."""
-    if not obligations:
-        return
-    session.execute(
-        update(nudges)
-        .where(_about(obligations), nudges.c.state.in_(WAITING))
-        .values(state=NudgeState.MET)
-        .execution_options(synchronize_session=False)
-    )
+def settle(session: Session, obligation: Obligation) -> None:
+    """The obligation is met or gone: nothing more is sent about it, and what was queued is not either."""
+    session.connection().execute(_settle(), _named(obligation))
 
 
 def settle_handoff(session: Session, handoff_id: int) -> None:
@@ -100,27 +86,9 @@ def gone_out(session: Session, handoff_id: int) -> dict[Obligation, list[str]]:
     return found
 
 
-def redraw_sent(session: Session, now: datetime, obligations: Sequence[Obligation]) -> None:
-    """Messages already sent about these obligations are shown anew: the buttons go, what became of it is said."""
-    if not obligations:
-        return
-    about = select(nudges.c.id).where(_about(obligations))
-    in_flight = outbox.c.state == LetterState.SENDING
-    session.execute(
-        update(outbox)
-        .where(
-            outbox.c.kind == "nudge",
-            outbox.c.subject_id.in_(about),
-            outbox.c.state.in_((LetterState.SENT, LetterState.SENDING)),
-        )
-        .values(
-            wanted=outbox.c.wanted + 1,
-            state=case((in_flight, LetterState.SENDING), else_=LetterState.QUEUED),
-            not_before=now,
-            attempts=0,
-        )
-        .execution_options(synchronize_session=False)
-    )
+def redraw_sent(session: Session, now: datetime, obligation: Obligation) -> None:
+    """Messages already sent about it are shown anew: the buttons go, what became of it is said."""
+    session.connection().execute(_redraw(), {**_named(obligation), "moment": now})
     session.info["spoke"] = True
 
 
@@ -185,16 +153,32 @@ def slots_like(session: Session, obligation: Obligation, prefix: str) -> int:
     return session.scalar(select(func.count()).where(*where, nudges.c.slot.startswith(prefix, autoescape=True))) or 0
 
 
-def _about(obligations: Sequence[Obligation]) -> Any:
-    kinds = {one.kind for one in obligations}
-    return or_(
-        *(
-            and_(
-                nudges.c.obligation == kind,
-                nudges.c.subject_id.in_([one.subject_id for one in obligations if one.kind == kind]),
-            )
-            for kind in sorted(kinds)
-        )
+def _named(obligation: Obligation) -> dict[str, Any]:
+    return {"kind_is": obligation.kind, "subject": obligation.subject_id}
+
+
+def _about() -> Any:
+    return and_(nudges.c.obligation == bindparam("kind_is"), nudges.c.subject_id == bindparam("subject"))
+
+
+@cache
+def _settle() -> Update:
+    return update(nudges).where(_about(), nudges.c.state.in_(WAITING)).values(state=NudgeState.MET)
+
+
+@cache
+def _redraw() -> Update:
+    about = outbox.c.subject_id.in_(select(nudges.c.id).where(_about()))
+    return stale(outbox.c.kind == "nudge", about, outbox.c.state.in_((LetterState.SENT, LetterState.SENDING)))
+
+
+@cache
+def _plan(dialect: str) -> Any:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(nudges)
+    return insert.on_conflict_do_update(
+        index_elements=["obligation", "subject_id", "slot"],
+        set_={"due_at": insert.excluded.due_at, "state": NudgeState.PLANNED},
+        where=or_(nudges.c.state == NudgeState.PLANNED, nudges.c.state == NudgeState.MET),
     )
 
 

@@ -128,16 +128,16 @@ class Checklist:
     def _consequences(self, session: Session, handoff: Handoff, item: ChecklistItem, replan: bool) -> None:
         now = self.desk.now()
         changes.item_touched(session, now, handoff, item)
-        obligations = [about_item(item)]
+        obligation = about_item(item)
         if not item.open:
-            schedule.settle(session, obligations)
+            schedule.settle(session, obligation)
         if replan or not item.open:
-            schedule.redraw_sent(session, now, obligations)
+            schedule.redraw_sent(session, now, obligation)
         if replan and item.open:
-            schedule.unplan(session, handoff.id, about_item(item))
+            schedule.unplan(session, handoff.id, obligation)
             session.expire_all()
             whole = loading.whole_handoff(session, handoff.workspace_id, handoff.id)
-            owed = [one for one in owed_by(whole) if one.obligation == about_item(item)]
+            owed = [one for one in owed_by(whole) if one.obligation == obligation]
             plan_first(session, whole, playbook_of(session, whole), owed, now)
 
 

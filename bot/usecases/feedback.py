@@ -90,7 +90,7 @@ class Feedback:
             moved = {"function": request.function, "by": by.slack_id, "to": to.slack_id}
             slot = f"redirected:{request.id}:{request.version}"
             changes.say(session, now, handoff, changes.thread_message(handoff.id, slot, "redirected", **moved))
-            schedule.redraw_sent(session, now, [about_answer(request)])
+            schedule.redraw_sent(session, now, about_answer(request))
             schedule.unplan(session, handoff.id, about_answer(request))
             session.expire_all()
             whole = loading.whole_handoff(session, by.workspace_id, handoff.id)
@@ -150,8 +150,8 @@ class Feedback:
         )
         self._redraw(session, handoff, request, now, letter)
         if not request.open:
-            schedule.settle(session, [about_answer(request)])
-            schedule.redraw_sent(session, now, [about_answer(request)])
+            schedule.settle(session, about_answer(request))
+            schedule.redraw_sent(session, now, about_answer(request))
 
     def _redraw(
         self, session: Session, handoff: Handoff, request: FeedbackRequest, now: datetime, *more: Letter
@@ -184,7 +184,7 @@ def ask(desk: Desk, session: Session, handoff: Handoff, playbook: Playbook, cale
 
 
 def stakeholder(session: Session, workspace_id: int, function: str) -> tuple[int | None, str | None]:
-    """Who answers for a function by setup: a person's number or a user group's Slack id; neither while none is named."""
+    """Who answers for a function by setup: a person's number or a user group's Slack id; neither while none is."""
     s = t.stakeholders.c
     row = session.execute(
         select(s.person_id, s.group_slack_id).where(

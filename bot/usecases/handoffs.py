@@ -201,7 +201,7 @@ class Handoffs:
         entered = [stage for stage in whole.stages if stage.entered_at is not None]
         changes.touched(session, now, whole, *(changes.stage_message(whole.id, stage.id) for stage in entered))
         changes.redraw_letters(session, now, whole)
-        schedule.redraw_sent(session, now, [about_acceptance(whole)])
+        schedule.redraw_sent(session, now, about_acceptance(whole))
         replan(session, whole, playbook, now)
         if letters:
             changes.say(session, now, whole, *letters)

@@ -86,6 +86,14 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What is known before the form is filled in: the account, and the card of its open handoff (else None)."""
+
+    account: Account | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True)
 class Start:
     """`check_channel` answers with the error to show under the channel field, or None (it asks Slack)."""
 
@@ -95,6 +103,22 @@ class Start:
     def choice(self, reason: Reason, sales_channel: SalesChannel, tier: Tier) -> Choice:
         """The playbook such a handoff would follow, and which answers decided."""
         return choose(self.desk.library.playbooks, reason, sales_channel, tier)
+
+    def look(self, actor: Actor, choice: AccountChoice | None = None) -> Look:
+        """Whether this person may start at all, and what is known of the account. Raises NotAllowed, NotInstalled."""
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            self.desk.require(session, Action.START, by)
+            if choice is None:
+                return Look()
+            account = self._chosen(session, by.workspace_id, choice)
+            running = loading.open_handoff_of(session, by.workspace_id, account.id) if account else None
+            return Look(account, card_link(session, running) if running else None)
+
+    def _chosen(self, session: Session, workspace_id: int, choice: AccountChoice) -> Account | None:
+        if choice.id is not None:
+            return loading.account(session, workspace_id, choice.id)
+        return loading.account_by_name(session, workspace_id, choice.new_name)
 
     def __call__(self, actor: Actor, form: StartForm) -> Started:
         """Start it. Raises FieldErrors (by field name), NotAllowed, NotInstalled."""
@@ -209,10 +233,7 @@ class Start:
         """A second open handoff for the same account is refused, with a link to the first."""
         if choice is None:
             return None
-        if choice.id is not None:
-            account: Account | None = loading.account(session, workspace_id, choice.id)
-        else:
-            account = loading.account_by_name(session, workspace_id, choice.new_name)
+        account = self._chosen(session, workspace_id, choice)
         running = loading.open_handoff_of(session, workspace_id, account.id) if account else None
         if account is None or running is None:
             return None
