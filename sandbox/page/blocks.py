@@ -183,9 +183,13 @@ def _card(block: Json, surface: Surface) -> Markup:
 
 
 def _container(block: Json, surface: Surface) -> Markup:
-    inside = [_block(child, surface) for child in block.get("blocks") or block.get("elements") or ()]
+    inside = [_block(child, surface) for child in block.get("child_blocks", ())]
     titles = [tag("div", surface.text(block[part]), class_=part) for part in ("title", "subtitle") if block.get(part)]
     return join([*titles, *inside])
+
+
+def _carousel(block: Json, surface: Surface) -> Markup:
+    return join(_block(card, surface) for card in block.get("elements", ()))
 
 
 def _unknown_block(block: Json, surface: Surface) -> Markup:
@@ -209,4 +213,5 @@ BLOCKS: dict[str, Callable[[Json, Surface], Markup]] = {
     "video": _video,
     "card": _card,
     "container": _container,
+    "carousel": _carousel,
 }
