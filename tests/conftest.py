@@ -56,8 +56,10 @@ def postgres_url(postgres_server: str) -> str:
     engine = create_engine(make_url(postgres_server), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         names = connection.execute(
-            text("SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
-                 " AND tablename <> 'alembic_version'")
+            text(
+                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+                " AND tablename <> 'alembic_version'"
+            )
         ).scalar_one()
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     engine.dispose()

@@ -47,7 +47,9 @@ class Still:
 class Town:
     """People act by what they see: `town.mia.types("/handoff start Acme", in_="#accounts")`."""
 
-    def __init__(self, database_url: str, start: datetime = MONDAY, prepare: Callable[[Bot], None] | None = None) -> None:
+    def __init__(
+        self, database_url: str, start: datetime = MONDAY, prepare: Callable[[Bot], None] | None = None
+    ) -> None:
         self.clock = ManualClock(start)
         self.sandbox = Sandbox.start(load_town(ROOT / "sandbox" / "town.yaml", ROOT / "manifest.yaml"), self.clock)
         app = self.sandbox.workspace.app
@@ -135,7 +137,12 @@ class Town:
         self.mia.types("/handoff setup", in_="#accounts")
         form = self.mia.modal
         assert form is not None
-        for label, who in (("Credit", "@carl"), ("Warranty", "@wanda"), ("Marketing", "@marek"), ("Inside sales", "@ida")):
+        for label, who in (
+            ("Credit", "@carl"),
+            ("Warranty", "@wanda"),
+            ("Marketing", "@marek"),
+            ("Inside sales", "@ida"),
+        ):
             form.choose(label, who)
         form.choose("Managers", ["@mia"])
         assert form.submit().ok
@@ -180,6 +187,10 @@ class Town:
     def checklist(self, who: str = "mia", account: str = "Acme", stage: int = -1) -> Seen:
         """A stage's checklist message in the thread, as that person sees it."""
         person = self.sandbox.person(who)
-        found = [m for m in person.thread(self.card(account, who=who)) if "Done" in m.buttons or "☑" in m.text or "done" in m.text]
+        found = [
+            m
+            for m in person.thread(self.card(account, who=who))
+            if "Done" in m.buttons or "☑" in m.text or "done" in m.text
+        ]
         assert found
         return found[stage]

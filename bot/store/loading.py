@@ -87,7 +87,10 @@ def item_with_handoff(session: Session, workspace_id: int, item_id: int) -> tupl
     found = session.execute(query, {"workspace": workspace_id, "item": item_id}).one_or_none()
     if found is None:
         raise NoSuchThing()
-    return found[0], found[1]
+    item, handoff = found
+    if not item.open:  # a second look, because a joined row could be older than the lock
+        session.info.setdefault("cast", []).append(people_by_id(session, [item.closed_by_id]))
+    return item, handoff
 
 
 @cache
@@ -96,7 +99,6 @@ def _item_with_handoff() -> Select[ChecklistItem, Handoff]:
         select(ChecklistItem, Handoff)
         .join(t.handoffs, t.handoffs.c.id == t.checklist_items.c.handoff_id)
         .where(t.checklist_items.c.id == bindparam("item"), t.checklist_items.c.workspace_id == bindparam("workspace"))
-        .options(joinedload(ChecklistItem.closed_by))  # type: ignore[arg-type]
         # both rows: whoever waited for the lock must see what the one before them made of the item
         .with_for_update(of=(t.handoffs, t.checklist_items))
     )

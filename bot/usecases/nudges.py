@@ -19,7 +19,7 @@ from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Ladder, Playbook
 from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate
-from bot.store import schedule
+from bot.store import loading, schedule
 from bot.store.queues import NudgeState
 from bot.store.schedule import Obligation, PlannedNudge
 from bot.usecases.desk import Actor, Desk, worktime
@@ -140,9 +140,12 @@ class Snooze:
                 raise NudgeGone()
             if row.person_id != person.id:
                 raise NotAllowed(people=["the one who was reminded"])
+            obligation = Obligation(row.obligation, row.subject_id)
+            handoff = loading.whole_handoff(session, person.workspace_id, row.handoff_id)
+            if obligation not in [one.obligation for one in owed_by(handoff)]:
+                raise NudgeGone()
             at = snoozed_until(person, until, self.desk.now(), day)
             base = "/".join(row.slot.split("/")[:2])
-            obligation = Obligation(row.obligation, row.subject_id)
             count = schedule.slots_like(session, obligation, f"{base}/snooze:")
             slot = f"{base}/snooze:{count + 1}"
             back = PlannedNudge(row.workspace_id, row.handoff_id, obligation, slot, at, person.id)

@@ -15,7 +15,7 @@ from bot.domain.feedback import FeedbackRequest, RequestState
 from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoHandoff
+from bot.domain.refusals import NoHandoff, NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import loading
 from bot.store import schema as t
@@ -24,7 +24,7 @@ from bot.usecases import reading
 from bot.usecases.accounts import one_account
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.links import card_link
-from bot.usecases.reading import BriefView, CardView, ItemLine
+from bot.usecases.reading import BriefView, CardView, ItemLine, StageView
 
 LIST_LIMIT = 40
 
@@ -143,6 +143,16 @@ class Overview:
         """One whole handoff, to fill a form with. Raises NoSuchThing."""
         with self.desk.db.read() as session:
             return loading.whole_handoff(session, self.desk.workspace_id(session, actor.team_id), handoff_id)
+
+    def stage(self, actor: Actor, handoff_id: int, stage_id: int) -> StageView:
+        """One stage's whole checklist. Raises NoSuchThing."""
+        with self.desk.db.read() as session:
+            person = self.desk.viewer(session, actor)
+            handoff = loading.whole_handoff(session, person.workspace_id, handoff_id)
+            run = next((one for one in handoff.stages if one.id == stage_id), None)
+            if run is None:
+                raise NoSuchThing()
+            return reading.stage(handoff, run, self.desk.today(person))
 
     def may(self, actor: Actor, action: Action, handoff_id: int) -> bool:
         """Whether to offer the action to this person."""

@@ -1,0 +1,89 @@
+"""A desk on an empty database, with a clock that stands still: use cases without Slack."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.app import SHIPPED
+from bot.domain.vocabulary import Reason, SalesChannel, Tier
+from bot.playbooks import load_library
+from bot.store.database import Database
+from bot.usecases.checklist import Checklist
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.due import DueNudges
+from bot.usecases.feedback import Feedback
+from bot.usecases.handoffs import Handoffs
+from bot.usecases.nudges import Snooze
+from bot.usecases.overview import Overview
+from bot.usecases.setup import Setup, SetupView, Stakeholder
+from bot.usecases.start import AccountChoice, Start, Started, StartForm
+
+
+@dataclass
+class StillClock:
+    moment: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def passes(self, **duration: float) -> None:
+        self.moment += timedelta(**duration)
+
+
+@dataclass
+class Office:
+    """Use cases by name; people by their initials."""
+
+    db: Database
+    clock: StillClock = field(default_factory=StillClock)
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.db, self.clock, load_library([SHIPPED]))
+        self.setup = Setup(self.desk)
+        self.setup.install("T1", "Town", "UBOT")
+        self.start = Start(self.desk, lambda _channel: None)
+        self.checklist, self.handoffs, self.feedback = Checklist(self.desk), Handoffs(self.desk), Feedback(self.desk)
+        self.overview, self.due, self.snooze = Overview(self.desk), DueNudges(self.desk), Snooze(self.desk)
+
+    def who(self, name: str) -> Actor:
+        return Actor("T1", f"U{name.upper()}")
+
+    def set_up(self) -> None:
+        functions = {"credit": "UCARL", "warranty": "UWANDA", "marketing": "UMAREK", "inside_sales": "UIDA"}
+        named = {function: Stakeholder(person) for function, person in functions.items()}
+        self.setup.save(self.who("mia"), SetupView(named, ("UMIA",), None))
+
+    def started(self, account: str = "Acme", **changes: object) -> Started:
+        values = {
+            "account": AccountChoice(new_name=account),
+            "reason": Reason.RETIREMENT,
+            "outgoing": "UOLAF",
+            "outgoing_name": "",
+            "incoming": "UINES",
+            "last_day": date(2026, 12, 18),
+            "benefit": "Somebody who lives nearby.",
+            "sales_channel": SalesChannel.DIRECT,
+            "tier": Tier.STANDARD,
+            "channel": "C1",
+            **changes,
+        }
+        return self.start(self.who("mia"), StartForm(**values))
+
+    def items(self, handoff_id: int) -> list:
+        handoff = self.overview.handoff(self.who("mia"), handoff_id)
+        return handoff.items_of(handoff.stage)
+
+    def rows(self, sql: str, **values: object) -> list:
+        from sqlalchemy import text
+
+        with self.db.read() as session:
+            return list(session.execute(text(sql), values).all())
+
+
+@pytest.fixture
+def office(database_url: str) -> Iterator[Office]:
+    db = Database(database_url)
+    yield Office(db)
+    db.close()

@@ -1,0 +1,58 @@
+"""Two people, or two processes, at the same moment: one is first, the other is told; nothing happens twice."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.domain.refusals import AlreadyDone
+from bot.errors import BotError, FieldErrors
+
+
+def _attempt(act, *arguments):
+    try:
+        act(*arguments)
+    except BotError as refusal:
+        return refusal
+    return None
+
+
+def test_ten_people_tick_the_same_item_and_nine_hear_who_was_first(office):
+    office.set_up()
+    item = office.items(office.started().handoff_id)[0]
+    with ThreadPoolExecutor(10) as people:
+        outcomes = list(
+            people.map(lambda _: _attempt(office.checklist.complete, office.who("mia"), item.id), range(10))
+        )
+    refusals = [outcome for outcome in outcomes if outcome is not None]
+    assert len(refusals) == 9
+    assert {type(refusal) for refusal in refusals} == {AlreadyDone}
+    assert {refusal.values["person"] for refusal in refusals} == {"UMIA"}
+    assert len(office.rows("SELECT 1 FROM audit WHERE verb = 'item.completed'")) == 1
+
+
+def test_two_managers_start_the_same_account_and_one_is_shown_the_other(office):
+    office.started("Other")  # people exist, so that only the account is contended
+    with ThreadPoolExecutor(6) as people:
+        outcomes = list(people.map(lambda _: _attempt(office.started, "Acme"), range(6)))
+    refused = [outcome for outcome in outcomes if outcome is not None]
+    assert len(refused) == 5
+    for refusal in refused:
+        assert isinstance(refusal, FieldErrors)
+        assert "already has an open handoff" in str(refusal.errors["account"])
+    assert (
+        len(office.rows("SELECT 1 FROM handoffs h JOIN accounts a ON a.id = h.account_id WHERE a.name = 'Acme'")) == 1
+    )
+
+
+def test_workers_side_by_side_queue_each_nudge_once(office):
+    office.set_up()
+    for number in range(6):
+        office.started(f"Acme {number}")
+    office.clock.passes(days=7)
+    with ThreadPoolExecutor(4) as workers:
+        while sum(workers.map(lambda _: office.due.queue_due(20), range(4))):
+            pass
+    queued = office.rows("SELECT key FROM outbox WHERE kind = 'nudge'")
+    assert len(queued) == len(set(queued)) > 0
+    assert not office.rows(
+        "SELECT 1 FROM nudges WHERE state = 'planned' AND due_at <= :now",
+        now=office.clock.moment.replace(tzinfo=None) if office.db.sqlite else office.clock.moment,
+    )
