@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sandbox.model import Json
+from sandbox.sockets import SocketTransport
 from sandbox.transport import COMMAND, EVENT, INTERACTIVE, Answer, HttpTransport, Transport
 from sandbox.workspace import Workspace
 
@@ -32,6 +33,7 @@ class Delivery:
         self.sent: list[Json] = []
         """Every event envelope handed to the app, retries included."""
         self.retries: list[DueRetry] = []
+        self.sockets = SocketTransport(workspace)
         self._transport: Transport | None = None
         self._lock = threading.Lock()
         self._in_flight = 0
@@ -57,7 +59,8 @@ class Delivery:
         return self._send(COMMAND, fields)
 
     def _send(self, kind: str, payload: Json, retry: tuple[int, str] | None = None) -> Answer:
-        transport = self._transport
+        # An open socket wins: Slack sends nothing over HTTP to an app in Socket Mode.
+        transport = self.sockets if self.sockets.connected else self._transport
         if transport is None:
             return Answer(failure="connection_failed", body="no app is connected")
         return transport.send(kind, payload, retry)

@@ -125,10 +125,12 @@ class Seen(Using):
     def text(self) -> str:
         """All visible words; of a message with blocks only the blocks are visible."""
         raw, blocks = self.raw, self.blocks
-        if not blocks:
-            return self.person.eyes.mrkdwn(raw.get("text", ""))
-        place = surface(self.person.workspace, self.person.id, self.where)
-        return self.person.eyes.everything(blocks, place.choices)
+        if blocks:
+            place = surface(self.person.workspace, self.person.id, self.where)
+            words = self.person.eyes.everything(blocks, place.choices)
+        else:
+            words = self.person.eyes.mrkdwn(raw.get("text", ""))
+        return "\n".join(filter(None, [words, *(f["title"] for f in raw.get("files", []))]))
 
     @property
     def raw(self) -> Json:

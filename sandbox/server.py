@@ -10,6 +10,7 @@ from datetime import datetime
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
 
 from sandbox.actions import Actions
 from sandbox.clock import Clock, MovableClock, ShiftedClock
@@ -64,7 +65,8 @@ class Sandbox:
         return sandbox
 
     def _site(self) -> Starlette:
-        routes = [*self._endpoints.routes(), *page_routes(self.workspace, self.actions)]
+        link = WebSocketRoute("/link/", self.delivery.sockets.serve)
+        routes = [*self._endpoints.routes(), link, *page_routes(self.workspace, self.actions)]
         return Starlette(routes=routes, lifespan=self._lifespan)
 
     @contextlib.asynccontextmanager

@@ -82,9 +82,7 @@ def message(workspace: Workspace, it: Message) -> Json:
             "id": app.bot_id, "app_id": app.app_id, "name": app.name, "team_id": workspace.team_id, "deleted": False}}
     if it.blocks:
         shape["blocks"] = it.blocks
-    if it.thread_ts:
-        root = workspace.channels[it.channel_id].message(it.thread_ts)
-        shape |= {"thread_ts": it.thread_ts, "parent_user_id": root.user_id if root else ""}
+    shape |= _thread(workspace.channels[it.channel_id], it)
     if it.metadata:
         shape["metadata"] = it.metadata
     if it.edited_ts:
@@ -92,6 +90,18 @@ def message(workspace: Workspace, it: Message) -> Json:
     if it.files:
         shape["files"] = [file(workspace, workspace.files[f]) for f in it.files]
     return shape
+
+
+def _thread(place: Channel, it: Message) -> Json:
+    if it.is_reply:
+        root = place.message(it.thread_ts or "")
+        return {"thread_ts": it.thread_ts, "parent_user_id": root.user_id if root else ""}
+    replies = place.replies(it.ts)
+    if not replies:
+        return {}
+    people = list(dict.fromkeys(r.user_id for r in replies))
+    return {"thread_ts": it.ts, "reply_count": len(replies), "reply_users": people,
+            "reply_users_count": len(people), "latest_reply": replies[-1].ts, "is_locked": False}
 
 
 def view(workspace: Workspace, it: View) -> Json:

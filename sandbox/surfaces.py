@@ -29,6 +29,8 @@ class Surface:
 
 def surface(workspace: Workspace, user_id: str, where: Where) -> Surface:
     """The place, as this person sees it now. Raises NotPossible when it is gone or not theirs to see."""
+    if workspace.users[user_id].deleted:
+        raise NotPossible(f"{workspace.users[user_id].name} has no account any more")
     if isinstance(where, MessageAt):
         return _message(workspace, user_id, where)
     if isinstance(where, EphemeralAt):
@@ -40,10 +42,10 @@ def _message(workspace: Workspace, user_id: str, where: MessageAt) -> Surface:
     message = visible_message(workspace, user_id, where.channel_id, where.ts)
     container: Json = {"type": "message", "message_ts": message.ts, "channel_id": where.channel_id,
                        "is_ephemeral": False}
-    if message.thread_ts:
-        container["thread_ts"] = message.thread_ts
-    payload = {"container": container, "channel": channel(workspace, where.channel_id),
-               "message": shapes.message(workspace, message)}
+    shape = shapes.message(workspace, message)
+    if "thread_ts" in shape:
+        container["thread_ts"] = shape["thread_ts"]
+    payload = {"container": container, "channel": channel(workspace, where.channel_id), "message": shape}
     choices = message.choices.setdefault(user_id, {})
     return Surface(where, message.blocks, choices, payload, channel_id=where.channel_id)
 

@@ -49,6 +49,7 @@ class Tickets:
         self._clock = clock
         self._triggers: dict[str, Trigger] = {}
         self._responses: dict[str, ResponseTicket] = {}
+        self._sockets: set[str] = set()
 
     def trigger(self, user_id: str, view_id: str | None = None) -> str:
         """Issue a trigger id."""
@@ -74,6 +75,16 @@ class Tickets:
         token = f"{len(self._responses) + 1:024d}"
         self._responses[token] = ResponseTicket(token, user_id, channel_id, self._clock.now(), origin)
         return token
+
+    def socket(self) -> str:
+        """Issue the ticket for one Socket Mode connection."""
+        token = f"{len(self._sockets) + 1:012d}"
+        self._sockets.add(token)
+        return token
+
+    def admit(self, token: str) -> bool:
+        """Whether a Socket Mode connection may be opened with this ticket."""
+        return token in self._sockets
 
     def respond(self, token: str) -> ResponseTicket:
         """Count one use. Raises TicketError: no_such_url, expired_url or used_url."""

@@ -21,6 +21,12 @@ def auth_test(call: Call) -> Json:
             "is_enterprise_install": False}
 
 
+@method("apps.connections.open", tier="3", token="app")
+def connections_open(call: Call) -> Json:
+    address = call.workspace.base_url.replace("http", "ws", 1)
+    return {"url": f"{address}/link/?ticket={call.workspace.tickets.socket()}&app_id={call.app.app_id}"}
+
+
 @method("team.info", "team:read", tier="3")
 def team_info(call: Call) -> Json:
     w = call.workspace

@@ -91,6 +91,7 @@ def test_threads_and_what_also_goes_to_the_channel(sandbox: Sandbox, client: Web
     shown = mia.messages("#accounts")
     assert [s.text for s in shown[-2:]] == ["root", "loud reply"]
     assert [s.text for s in mia.thread(shown[-2])] == ["reply", "loud reply"]
+    assert (shown[-2].raw["reply_count"], shown[-2].raw["thread_ts"]) == (2, root)
 
 
 def test_a_reply_to_nothing_is_taken_and_seen_by_nobody(sandbox: Sandbox, client: WebClient) -> None:
@@ -154,7 +155,7 @@ def test_permalinks(client: WebClient) -> None:
 
 def test_a_file_is_uploaded_shared_and_read_with_the_token(sandbox: Sandbox, client: WebClient) -> None:
     file = client.files_upload_v2(channel=ACCOUNTS, filename="list.csv", content="a,b\n", initial_comment="the list")
-    assert sandbox.person("mia").sees("the list", in_="#accounts")
+    assert sandbox.person("mia").messages("#accounts")[-1].text == "the list\nlist.csv"
     info = client.files_info(file=file["files"][0]["id"])["file"]
     assert (info["size"], info["filetype"]) == (4, "csv")
     request = urllib.request.Request(info["url_private_download"], headers={"Authorization": f"Bearer {client.token}"})
