@@ -213,21 +213,26 @@ class Courier:
 
     def _unreachable(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
         """A direct message cannot be delivered: the thread mentions the person instead."""
-        queue.failed(session, letter, failure.error)
+        self._fail(session, letter, failure.error)
         fallback = composed.fallback if isinstance(composed, Message) else None
         if fallback is not None and not letter.posted:
             self._trouble.cannot_reach(session, letter.workspace_id, letter.key, fallback.handoff_id, fallback.person)
 
     def _place(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        queue.failed(session, letter, failure.error)
+        self._fail(session, letter, failure.error)
         if letter.handoff_id is not None:
             self._trouble.cannot_post(session, letter.workspace_id, letter.handoff_id, failure.error)
 
     def _give_up(self, session: Session, letter: Claimed, failure: SlackFailure, _: Composed) -> None:
         log.error("letter %s is given up: %s", letter.key, failure)
-        queue.failed(session, letter, str(failure))
+        self._fail(session, letter, str(failure))
         if letter.handoff_id is not None and letter.kind != "dm":
             self._trouble.cannot_post(session, letter.workspace_id, letter.handoff_id, failure.error)
+
+    def _fail(self, session: Session, letter: Claimed, error: str) -> None:
+        queue.failed(session, letter, error)
+        if letter.kind == "person":
+            self._people.unknown(session, letter.subject_id)
 
     def _broken(self, session: Session, letter: Claimed, failure: SlackFailure, _: Composed) -> None:
         """The token does not work: nothing of this workspace goes out until it is installed again; all is kept."""

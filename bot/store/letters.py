@@ -20,14 +20,14 @@ from bot.store.queues import LetterState, outbox
 
 
 class Priority(IntEnum):
-    """Smaller goes first: somebody waits for it on the screen … it can wait a moment."""
+    """Smaller goes first: what others depend on, what somebody waits for on the screen … what can wait a moment."""
 
+    LOOKUP = 0
     CARD = 1
     ANSWER = 2
     MESSAGE = 4
     NUDGE = 6
     HOME = 7
-    LOOKUP = 8
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -31,6 +31,8 @@ from bot.usecases.nudges import ACCEPTANCE, ITEM, plan_for, rung_of, slot_name
 from bot.usecases.playbooks import playbooks_by_id
 
 BATCH = 500
+UNKNOWN_WAIT = timedelta(seconds=15)
+"""How long a nudge to somebody new waits for Slack to say in which zone they live."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def _decide(row: Row[Any], facts: Facts, now: datetime) -> tuple[dict[str, Any],
     to = _recipient(row, handoff, debt, facts)
     if debt is None or to is None or not row.slot.startswith(f"{debt.due_on:%Y%m%d}/"):
         return _change(row, NudgeState.MET), []
+    if to.refreshed_at is None:  # their zone is not known yet: the look-up is on its way
+        return _change(row, NudgeState.PLANNED, due_at=now + UNKNOWN_WAIT), []
     at = worktime(to).next_moment(now)
     if at > now:
         return _change(row, NudgeState.PLANNED, due_at=at), []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
@@ -48,6 +48,11 @@ class People:
             known = loading.person_by_slack_id(session, workspace_id, info.id)
             if known is not None:
                 self._update(session, known, info)
+
+    def unknown(self, session: Session, person_id: int) -> None:
+        """Slack does not say who this is: they are treated as being in UTC, rather than never be written to."""
+        now = self.desk.now()
+        session.execute(update(t.people).where(t.people.c.id == person_id).values(refreshed_at=now))
 
     def group_learned(self, workspace_id: int, group: str, members: Sequence[str]) -> None:
         """Who is in a user group; open questions to the group go to each of them."""

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text, update
 
 from bot.app import SHIPPED
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.playbooks import load_library
 from bot.store.database import Database
+from bot.store.schema import people
 from bot.usecases.checklist import Checklist
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.due import DueNudges
@@ -69,15 +71,20 @@ class Office:
             "channel": "C1",
             **changes,
         }
-        return self.start(self.who("mia"), StartForm(**values))
+        started = self.start(self.who("mia"), StartForm(**values))
+        self.look_up()
+        return started
+
+    def look_up(self) -> None:
+        """As the courier does: Slack has said where everybody lives (in UTC, here)."""
+        with self.db.write() as session:
+            session.execute(update(people).values(refreshed_at=self.clock.now()))
 
     def items(self, handoff_id: int) -> list:
         handoff = self.overview.handoff(self.who("mia"), handoff_id)
         return handoff.items_of(handoff.stage)
 
     def rows(self, sql: str, **values: object) -> list:
-        from sqlalchemy import text
-
         with self.db.read() as session:
             return list(session.execute(text(sql), values).all())
 
