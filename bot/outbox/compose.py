@@ -180,7 +180,11 @@ class Composer:
         if not person.reachable and letter.posted:
             return Nothing()
         fallback = Fallback(person.slack_id, letter.handoff_id) if letter.handoff_id else None
-        return Message(letter.channel or person.slack_id, content, fallback=fallback)
+        greets = None
+        if person.greeted_at is None and not letter.posted:
+            greets = person.id
+            content["blocks"] += self._renderer.render("messages/greeting", person.locale).blocks
+        return Message(letter.channel or person.slack_id, content, fallback=fallback, greets=greets)
 
     def _in_thread(self, session: Session, letter: Claimed, handoff: Handoff, content: dict[str, Any]) -> Composed:
         where = (outbox.c.workspace_id == letter.workspace_id, outbox.c.key == f"card:{handoff.id}")

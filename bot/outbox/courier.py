@@ -41,6 +41,7 @@ class Delivered:
     channel: str | None = None
     ts: str | None = None
     link: str = ""
+    greeted: int | None = None
 
 
 class Held(Exception):
@@ -136,7 +137,7 @@ class Courier:
         self._pace("chat.postMessage", message.to)
         posted = self._gateway.post_message(message.to, message.content, message.thread_ts)
         link = self._permalink(posted.channel, posted.ts) if message.keeps_link else ""
-        return Delivered(posted.channel, posted.ts, link)
+        return Delivered(posted.channel, posted.ts, link, message.greets)
 
     def _permalink(self, channel: str, ts: str) -> str:
         """Worth having, not worth failing for: without it, links lead to the channel."""
@@ -168,6 +169,8 @@ class Courier:
             return
         now = self._desk.now()
         queue.sent(session, letter, now, done.channel or letter.channel, done.ts or letter.ts, done.link)
+        if done.greeted is not None:
+            self._people.greeted(session, done.greeted)
         if letter.kind == "nudge" and not letter.posted:
             mine = (nudges.c.id == letter.subject_id, nudges.c.state == NudgeState.QUEUED)
             session.execute(update(nudges).where(*mine).values(state=NudgeState.SENT, sent_at=now))

@@ -54,6 +54,10 @@ class People:
         now = self.desk.now()
         session.execute(update(t.people).where(t.people.c.id == person_id).values(refreshed_at=now))
 
+    def greeted(self, session: Session, person_id: int) -> None:
+        """They have been told once what Baton is and what it keeps."""
+        session.execute(update(t.people).where(t.people.c.id == person_id).values(greeted_at=self.desk.now()))
+
     def group_learned(self, workspace_id: int, group: str, members: Sequence[str]) -> None:
         """Who is in a user group; open questions to the group go to each of them."""
         now = self.desk.now()
