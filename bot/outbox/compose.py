@@ -30,6 +30,8 @@ class Message:
     thread_ts: str | None = None
     keeps_link: bool = False
     fallback: Fallback | None = None
+    greets: int | None = None
+    """The number of a person who hears from Baton for the first time, and is told what it keeps (E24, E25)."""
 
 
 @dataclass(frozen=True)
