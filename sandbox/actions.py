@@ -221,6 +221,8 @@ class Actions(Administration):
     def open_home(self, user_id: str, tab: str = "home") -> None:
         """Look at the app's Home (or its messages tab): the app hears app_home_opened."""
         with self.workspace.changing():
+            if not (self.workspace.app.home_tab if tab == "home" else self.workspace.app.messages_tab):
+                raise NotPossible(f"the manifest has no {tab} tab")
             dm = self.workspace.open_dm(self.workspace.app.bot_user_id, user_id)
             home = self.workspace.homes.get(user_id)
             more = {"view": shapes.view(self.workspace, home)} if home and tab == "home" else {}

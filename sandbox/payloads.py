@@ -119,7 +119,7 @@ def command(workspace: Workspace, user_id: str, place: Channel, which: SlashComm
         "token": workspace.app.verification_token, "team_id": workspace.team_id, "team_domain": workspace.domain,
         "channel_id": place.id, "channel_name": shapes.channel_name(place), "user_id": user_id,
         "user_name": workspace.users[user_id].name, "command": which.command,
-        "text": workspace.mentions(text, names=True) if which.should_escape else text,
+        "text": workspace.typed(text, mentions=which.should_escape, names=True),
         "api_app_id": workspace.app.app_id, "is_enterprise_install": "false",
         "response_url": response_url(workspace, "commands", user_id, place.id),
         "trigger_id": workspace.tickets.trigger(user_id)}

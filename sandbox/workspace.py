@@ -16,6 +16,7 @@ from sandbox.tickets import Tickets
 from sandbox.weather import Weather
 
 SLACKBOT = "USLACKBOT"
+_TYPED = re.compile(r"(?P<url>https?://[^\s<>|]*[^\s<>|.,;:!?)])|(?<![\w@#&])(?P<sign>[@#])(?P<word>[\w.\-]+)")
 
 
 class Workspace:
@@ -235,19 +236,19 @@ class Workspace:
 
     # -- the words people type ---------------------------------------------------------------------------------------
 
-    def typed(self, text: str) -> str:
-        """What Slack stores for typed words: `&<>` escaped, `@name` and `#channel` made into mentions."""
-        return self.mentions(text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"), names=False)
-
-    def mentions(self, text: str, names: bool) -> str:
-        """Turn `@name`, `@group`, `#channel` into control sequences (with `|name` when `names`)."""
+    def typed(self, text: str, mentions: bool = True, names: bool = False) -> str:
+        """What Slack makes of typed words: `&<>` escaped; with `mentions`, names, groups, channels and URLs become
+        control sequences (`<@U1>`, with `names` `<@U1|mia>`)."""
+        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
         def replace(match: re.Match[str]) -> str:
-            sign, word = match.group(1), match.group(2).rstrip(".")
-            control = self._mention(sign, word, names)
-            return control + match.group(2)[len(word):] if control else match.group(0)
+            if match["url"]:
+                return f"<{match['url']}>"
+            word = match["word"].rstrip(".")
+            control = self._mention(match["sign"], word, names)
+            return control + match["word"][len(word):] if control else match[0]
 
-        return re.sub(r"(?<![\w@#&])([@#])([\w.\-]+)", replace, text)
+        return _TYPED.sub(replace, escaped) if mentions else escaped
 
     def _mention(self, sign: str, word: str, names: bool) -> str | None:
         suffix = f"|{word}" if names else ""

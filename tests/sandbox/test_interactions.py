@@ -35,11 +35,12 @@ def card(mia: Person, client: WebClient, *blocks: Json, **more: Any) -> Seen:
 
 
 def test_a_command_arrives_as_slack_sends_it(app: TinyApp, mia: Person) -> None:
-    mia.types("/tiny move @olaf to #general for @sales-managers & co", in_="#accounts")
+    mia.types("/tiny move @olaf to #general for @sales-managers & co, see https://a.example/#general.",
+              in_="#accounts")
     fields = app.last
     assert fields["command"] == "/tiny"
     assert fields["text"] == ("move <@U0OLAF00000|olaf> to <#C0GENERAL00|general> for"
-                              " <!subteam^S0SALESMANAGERS|@sales-managers> & co")
+                              " <!subteam^S0SALESMANAGERS|@sales-managers> &amp; co, see <https://a.example/#general>.")
     assert (fields["channel_id"], fields["channel_name"], fields["user_name"]) == (ACCOUNTS, "accounts", "mia")
     assert fields["response_url"].startswith(f"{mia.sandbox.url}/commands/")
     assert fields["is_enterprise_install"] == "false"
