@@ -138,7 +138,7 @@ def build(settings: Settings, clock: Clock) -> Bot:
         due=due,
         courier=courier,
         workers=Workers(db, clock, due, courier),
-        bolt=_bolt(settings),
+        bolt=bolt_app(settings),
     )
     handlers.register(bot.bolt, bot)
     return bot
@@ -149,7 +149,8 @@ def template_folders(settings: Settings) -> Sequence[Path]:
     return [SHIPPED, *([settings.templates] if settings.templates else [])]
 
 
-def _bolt(settings: Settings) -> App:
+def bolt_app(settings: Settings) -> App:
+    """Bolt with our settings and no listeners yet."""
     client = WebClient(token=settings.bot_token, base_url=settings.api_url, retry_handlers=[])
     return App(
         client=client,

@@ -1,0 +1,61 @@
+"""`make bench`, or `python -m bench [clicks] [nudges] [start] [--quick]`."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench.clicks import Clicks
+from bench.databases import Databases, both
+from bench.nudges import Nudges
+from bench.processes import HOST, Served
+from bench.report import Report
+from bench.sample import prepare
+from bench.start import Starts
+
+STATE = "sample"
+
+
+class Part(StrEnum):
+    CLICKS = "clicks"
+    NUDGES = "nudges"
+    START = "start"
+
+
+def main(
+    parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; everything by default.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One short round each: to see that it works.")] = False,
+) -> None:
+    """Measure Baton on this machine and say which aims were reached. Needs no network."""
+    logging.basicConfig(level=logging.CRITICAL)
+    report = Report(Console())
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as name:
+        folder = Path(name)
+        report.machine(folder)
+        with both(folder) as databases, Served(["bench.slack"], {}, folder / "slack.log") as slack:
+            for one in databases:
+                measure(one, set(parts or Part), report, folder, f"http://{HOST}:{slack.port}/api/", quick)
+    report.aims()
+
+
+def measure(databases: Databases, parts: set[Part], report: Report, folder: Path, slack: str, quick: bool) -> None:
+    """All the parts asked for, on one kind of database."""
+    rounds = 1 if quick else 3
+    if Part.START in parts:
+        Starts(report, folder, slack, rounds).measure(databases)
+    if parts & {Part.CLICKS, Part.NUDGES}:
+        databases.prepare(STATE, lambda url: prepare(url, 80 if quick else 520))
+    if Part.NUDGES in parts:
+        Nudges(report, rounds, most=5000).measure(databases, STATE)
+    if Part.CLICKS in parts:
+        Clicks(report, folder, slack, rounds, count=200 if quick else 1000).measure(databases, STATE)
+
+
+if __name__ == "__main__":
+    typer.run(main)

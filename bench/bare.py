@@ -1,0 +1,57 @@
+"""What Baton is measured against: `python -m bench.bare` serves a Bolt listener that only acknowledges.
+
+The same gunicorn, the same web application with the same signature check, the same settings of Bolt; only the work is
+missing.
+"""
+
+from __future__ import annotations
+
+import os
+
+from slack_bolt import Ack, App
+
+from bench.sample import DONE
+from bot.app import bolt_app
+from bot.clock import Clock
+from bot.logs import configure
+from bot.server import serve
+from bot.settings import Role, Settings
+
+
+class Bare:
+    """A bot with nothing behind it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._bolt = bolt_app(settings)
+        self._bolt.action(DONE)(acknowledge)
+
+    @property
+    def bolt(self) -> App:
+        return self._bolt
+
+    def start_workers(self) -> None:
+        """There are none."""
+
+    def stop(self, timeout: float) -> None:
+        """Nothing to stop."""
+
+    def ready(self) -> tuple[bool, str]:
+        return True, ""
+
+    def migrate(self) -> None:
+        """There is no database."""
+
+
+def acknowledge(ack: Ack) -> None:
+    """All that this bot can do."""
+    ack()
+
+
+def build(settings: Settings, clock: Clock) -> Bare:
+    return Bare(settings)
+
+
+if __name__ == "__main__":
+    from_environment = Settings.from_env(os.environ)
+    configure(from_environment)
+    serve(from_environment, Role.WEB, build)
