@@ -127,11 +127,11 @@ class TinyApp:
         self.doing[kind] = do
 
     def opens(self, kind: str, view: Json) -> None:
-        """On this kind of interaction ack and open a modal."""
+        """On this kind of interaction open a modal, then ack: so it is there when the act is over."""
 
         def do(ack: Any, body: Json, client: WebClient, **_: Any) -> None:
-            ack()
             client.views_open(trigger_id=body["trigger_id"], view=view)
+            ack()
 
         self.on(kind, do)
 
