@@ -92,6 +92,7 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
         if not isinstance(value, dict):
             report.say(at, "must provide an object")
             return
+        before = len(report.problems)
         for name in required:
             if name not in value:
                 report.say(at, f"missing required field: {name}")
@@ -102,8 +103,9 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
                 known[name](report, f"{at}/{name}", one)
             elif name in required:
                 report.say(f"{at}/{name}", f"missing required field: {name}")
-        for rule in rules:
-            rule(report, at, value)
+        if len(report.problems) == before:  # a rule may rely on well-formed fields
+            for rule in rules:
+                rule(report, at, value)
 
     return check
 
