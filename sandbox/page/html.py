@@ -21,10 +21,10 @@ def tag(name: str, /, *children: str | Markup, **attributes: Attribute) -> Marku
     An attribute named ``class_`` or ``data_block_id`` becomes ``class`` / ``data-block-id``; None and False are left
     out, True gives a bare attribute.
     """
-    opening = Markup("<") + Markup(name) + _attributes(attributes) + Markup(">")
+    opening = f"<{name}{_attributes(attributes)}>"
     if name in _VOID:
-        return opening
-    return opening + join(children) + Markup(f"</{name}>")
+        return Markup(opening)
+    return Markup(f"{opening}{''.join([str(escape(child)) for child in children])}</{name}>")
 
 
 def join(children: Iterable[str | Markup]) -> Markup:
@@ -32,14 +32,15 @@ def join(children: Iterable[str | Markup]) -> Markup:
     return Markup("").join(children)
 
 
-def _attributes(attributes: dict[str, Attribute]) -> Markup:
+def _attributes(attributes: dict[str, Attribute]) -> str:
     shown = []
     for name, value in attributes.items():
         if value is None or value is False:
             continue
-        key = Markup(name.rstrip("_").replace("_", "-"))
-        shown.append(Markup(" ") + key if value is True else Markup(' {}="{}"').format(key, str(value)))
-    return Markup("").join(shown)
+        key = name.rstrip("_").replace("_", "-")
+        # An attribute's value is words even when it was HTML elsewhere: str() makes it be escaped again.
+        shown.append(f" {key}" if value is True else f' {key}="{escape(str(value))}"')
+    return "".join(shown)
 
 
 def stable_id(*parts: str) -> str:

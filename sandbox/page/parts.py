@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sandbox.model import Channel, ChannelKind, Message, Shortcut, View
 from sandbox.page import dates, scene
 from sandbox.page.blocks import render_blocks
-from sandbox.page.scene import Author, Shown
+from sandbox.page.scene import Author
 from sandbox.page.unread import ReadMarks
 from sandbox.page.visit import ABOUT, HOME, Visit, people_of
 
@@ -173,6 +173,7 @@ class Parts:
         channel = visit.channel
         mode = visit.at if visit.at in (HOME, ABOUT) else "messages" if channel else "nowhere"
         home = self.workspace.homes.get(visit.user.id) if mode == HOME else None
+        messages, earlier = scene.conversation(visit, self.marks, channel) if channel else ([], 0)
         return render(
             "conversation.html",
             visit=visit,
@@ -181,15 +182,13 @@ class Parts:
             mode=mode,
             heading=self._heading(),
             tabs=self._tabs(),
-            messages=self._messages(channel),
+            messages=messages,
+            earlier=earlier,
             home=self._view_body(home) if home else None,
             home_id=home.id if home else "",
             global_shortcuts=self._shortcuts("global"),
             message_shortcuts=self._shortcuts("message"),
         )
-
-    def _messages(self, channel: Channel | None) -> list[Shown]:
-        return scene.conversation(self.visit, self.marks, channel) if channel else []
 
     def _shortcuts(self, kind: str) -> list[Shortcut]:
         return [one for one in self.workspace.app.shortcuts if one.kind == kind]

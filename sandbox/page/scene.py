@@ -16,7 +16,7 @@ from sandbox.page.visit import Visit
 from sandbox.workspace import Workspace
 
 TONES = 8
-SHOWN = 200  # messages of one conversation that are drawn; older ones are counted
+SHOWN = 100  # messages of a channel that are drawn; of older ones the page says how many there are
 
 
 @dataclass(frozen=True)
@@ -135,10 +135,15 @@ def author_of(workspace: Workspace, user_id: str) -> Author:
     return Author(name, initials or "?", tone, bool(user and user.is_bot), bool(user and user.deleted))
 
 
-def conversation(visit: Visit, marks: ReadMarks, channel: Channel) -> list[Shown]:
-    """What the channel itself shows this person: its latest root messages, and what only they see, by time."""
+def conversation(visit: Visit, marks: ReadMarks, channel: Channel) -> tuple[list[Shown], int]:
+    """What the channel itself shows this person: its latest root messages, and what only they see, by time.
+
+    The number says how many earlier messages are left out.
+    """
+    roots = channel.roots()
     mine = [one for one in visit.workspace.ephemerals_for(visit.user.id, channel.id) if not one.thread_ts]
-    return _timeline(visit, marks, channel, [*channel.roots(), *mine], "main")
+    shown = _timeline(visit, marks, channel, [*roots[-SHOWN:], *mine[-SHOWN:]], "main")
+    return shown, max(0, len(roots) - SHOWN)
 
 
 def thread(visit: Visit, marks: ReadMarks, channel: Channel, root: Message) -> list[Shown]:
@@ -152,6 +157,6 @@ def _timeline(
 ) -> list[Shown]:
     timeline = Timeline(visit, marks, pane)
     in_order = sorted(messages, key=lambda one: float(one.id if isinstance(one, Ephemeral) else one.ts))
-    for message in in_order[-SHOWN:]:
+    for message in in_order:
         timeline.add(message, channel)
     return timeline.shown
