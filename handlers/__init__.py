@@ -1,1 +1,24 @@
 """Slack in: parse, acknowledge, call one use case. Filed by feature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slack_bolt import Ack, App, BoltResponse, Respond
+
+from handlers import checklist, commands, events, feedback, gate, home, nudges, setup, start
+from handlers.answering import Answer, apologise
+from handlers.payloads import Body
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+
+def register(app: App, bot: Bot) -> None:
+    """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
+    for feature in (commands, start, gate, checklist, feedback, nudges, setup, home, events):
+        feature.register(app, bot)
+
+    @app.error
+    def failed(error: Exception, ack: Ack, respond: Respond, body: Body) -> BoltResponse | None:
+        return apologise(Answer(bot, ack, respond, body), error)

@@ -1,0 +1,138 @@
+"""Checklist items: Done and the menu beside it, in the thread, on Home, in nudges and in the whole checklist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import Ack, App, Respond
+
+from bot.domain.permissions import Action
+from bot.domain.refusals import RefuseDate, Unreachable
+from bot.errors import FieldErrors
+from bot.usecases.start import Missing
+from handlers.answering import Answer, answering, under
+from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+FORMS = {
+    "skip": "views/item/skip",
+    "assign": "views/item/assign",
+    "due": "views/item/due",
+    "evidence": "views/item/evidence",
+}
+
+
+def register(app: App, bot: Bot) -> None:
+    @app.action("item.done")
+    def done(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            bot.checklist.complete(answer.actor, number(clicked(body), "item"))
+            _redraw(answer)
+
+    @app.action("item.menu")
+    def menu(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            _chosen(answer, word(data, "do"), number(data, "item"))
+
+    @app.action("item.add")
+    def add(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            ask_to_add(answer, number(clicked(body), "handoff"))
+
+    @app.action("checklist.whole")
+    def whole(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            answer.open("views/checklist", **_stage(answer, number(data, "handoff"), number(data, "stage")))
+
+    _forms(app, bot)
+
+
+def _forms(app: App, bot: Bot) -> None:
+    """What is sent from the forms behind the menu."""
+
+    def sent(callback_id: str, field: str, work: Callable[[Answer, Form], None]) -> None:
+        @app.view(callback_id)
+        def send(ack: Ack, respond: Respond, body: Body) -> None:
+            with answering(bot, ack, respond, body) as answer, under(field):
+                form = Form.of(body)
+                work(answer, form)
+                _redraw_below(answer, form)
+
+    sent("item.skip", "reason", lambda a, f: bot.checklist.skip(a.actor, _item(f), f.text("reason")))
+    sent("item.evidence", "evidence", lambda a, f: bot.checklist.attach(a.actor, _item(f), f.text("evidence")))
+    sent("item.assign", "owner", lambda a, f: bot.checklist.assign(a.actor, _item(f), _needed(f.person("owner"))))
+    sent("item.due", "due", lambda a, f: bot.checklist.reschedule(a.actor, _item(f), _needed(f.day("due"))))
+    sent("item.add", "title", _add)
+
+
+def _add(answer: Answer, form: Form) -> None:
+    owner = form.person("owner") or answer.actor.user_id
+    day, necessary = form.day("due"), form.chosen("necessary") != "no"
+    try:
+        answer.bot.checklist.add(answer.actor, number(form.data, "handoff"), form.text("title"), owner, day, necessary)
+    except RefuseDate as error:
+        raise FieldErrors({"due": error}) from error
+    except Unreachable as error:
+        raise FieldErrors({"owner": error}) from error
+
+
+def ask_to_add(answer: Answer, handoff_id: int) -> None:
+    """The form for an item that the playbook does not have."""
+    answer.bot.overview.require(answer.actor, Action.ADD_ITEM, handoff_id)
+    answer.open(
+        "views/item/add", handoff=answer.bot.overview.handoff(answer.actor, handoff_id), me=answer.actor.user_id
+    )
+
+
+def _chosen(answer: Answer, wish: str, item_id: int) -> None:
+    if wish == "reopen":
+        answer.bot.checklist.reopen(answer.actor, item_id)
+        _redraw(answer)
+        return
+    if wish not in FORMS:
+        raise StaleButton()
+    item = answer.bot.checklist.item(answer.actor, item_id)
+    answer.bot.overview.require(answer.actor, Action.TICK, item.handoff_id, item_id)
+    answer.open(FORMS[wish], item=item, below=_whole(answer.body))
+
+
+def _redraw(answer: Answer) -> None:
+    """The whole checklist, when the click was in it; messages and Home are drawn anew by the courier."""
+    place = _whole(answer.body)
+    if place is not None:
+        answer.fill("views/checklist", **_stage(answer, number(place, "handoff"), number(place, "stage")))
+
+
+def _redraw_below(answer: Answer, form: Form) -> None:
+    """The whole checklist from which a form was opened shows what the form changed."""
+    view_id, place = answer.body["view"].get("previous_view_id"), form.data.get("below")
+    if view_id and isinstance(place, Mapping):
+        stage = _stage(answer, number(place, "handoff"), number(place, "stage"))
+        answer.bot.screen.update_modal(view_id, "views/checklist", answer.locale, **stage)
+
+
+def _whole(body: Body) -> Mapping[str, Any] | None:
+    """Which checklist it is, when somebody clicked in a whole one."""
+    view = body.get("view") or {}
+    return Form.of(body).data if view.get("callback_id") == "checklist.whole" else None
+
+
+def _stage(answer: Answer, handoff_id: int, stage_id: int) -> dict[str, Any]:
+    stage = answer.bot.overview.stage(answer.actor, handoff_id, stage_id)
+    return {"stage": stage, "today": stage.today}
+
+
+def _item(form: Form) -> int:
+    return number(form.data, "item")
+
+
+def _needed(value: Any) -> Any:
+    """What was chosen. Raises Missing when nothing was."""
+    if value is None:
+        raise Missing()
+    return value

@@ -1,0 +1,115 @@
+"""The card's buttons and the acceptance: pass the gate, override, edit, cancel, read the brief, accept, return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import Ack, App, Respond
+
+from bot.domain.permissions import Action
+from bot.domain.vocabulary import Role
+from bot.usecases.handoffs import EditForm
+from handlers.answering import Answer, answering, under
+from handlers.checklist import ask_to_add
+from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+EDITABLE = (Role.OUTGOING, Role.INCOMING, Role.MANAGER, Role.COVER, Role.INSIDE)
+STEPS = 100
+"""As many options as a menu takes."""
+FORMS = {"edit": (Action.EDIT, "views/edit"), "cancel": (Action.CANCEL, "views/cancel")}
+
+
+def register(app: App, bot: Bot) -> None:
+    @app.action("handoff.gate")
+    def gate(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            _try_gate(answer, number(data, "handoff"), number(data, "stage"))
+
+    @app.action("handoff.menu")
+    def menu(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            _chosen(answer, word(data, "do"), number(data, "handoff"), data)
+
+    @app.action("handoff.brief")
+    def brief(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            found = bot.overview.brief(answer.actor, number(clicked(body), "handoff"))
+            answer.open("views/brief", brief=found, today=found.today)
+
+    @app.action("handoff.accept")
+    def accept(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            bot.handoffs.accept(answer.actor, number(clicked(body), "handoff"))
+
+    @app.action("handoff.return")
+    def ask_to_return(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            _ask_what_is_missing(answer, number(clicked(body), "handoff"))
+
+    _forms(app, bot)
+
+
+def _forms(app: App, bot: Bot) -> None:
+    def sent(callback_id: str, field: str, work: Callable[[Answer, Form], object]) -> None:
+        @app.view(callback_id)
+        def send(ack: Ack, respond: Respond, body: Body) -> None:
+            with answering(bot, ack, respond, body) as answer, under(field):
+                work(answer, Form.of(body))
+
+    sent("handoff.override", "reason", _override)
+    sent("handoff.cancel", "reason", lambda a, f: bot.handoffs.cancel(a.actor, _handoff(f), f.text("reason")))
+    sent("handoff.return", "gaps", _send_back)
+    sent("handoff.edit", "benefit", _edit)
+
+
+def _try_gate(answer: Answer, handoff_id: int, stage: int) -> None:
+    """Pass, or list exactly what is missing, with a reason field for those who may override."""
+    result = answer.bot.handoffs.gate(answer.actor, handoff_id, stage)
+    if result.passed is None:
+        answer.open("views/gate", result=result, today=answer.today)
+
+
+def _chosen(answer: Answer, wish: str, handoff_id: int, data: Mapping[str, Any]) -> None:
+    """The card's menu. Overriding begins with the list of what is missing, like the gate's own button."""
+    if wish == "add":
+        ask_to_add(answer, handoff_id)
+    elif wish == "override":
+        _try_gate(answer, handoff_id, number(data, "stage"))
+    elif wish in FORMS:
+        action, template = FORMS[wish]
+        answer.bot.overview.require(answer.actor, action, handoff_id)
+        answer.open(template, handoff=answer.bot.overview.handoff(answer.actor, handoff_id))
+    else:
+        raise StaleButton()
+
+
+def _ask_what_is_missing(answer: Answer, handoff_id: int) -> None:
+    answer.bot.overview.require(answer.actor, Action.ACCEPT, handoff_id)
+    handoff = answer.bot.overview.handoff(answer.actor, handoff_id)
+    answer.open("views/return", handoff=handoff, steps=handoff.items_of(handoff.stage)[:STEPS])
+
+
+def _override(answer: Answer, form: Form) -> None:
+    stage = number(form.data, "stage")
+    answer.bot.handoffs.override(answer.actor, _handoff(form), form.text("reason"), stage)
+
+
+def _send_back(answer: Answer, form: Form) -> None:
+    steps = [int(value) for value in form.all_chosen("steps")]
+    answer.bot.handoffs.send_back(answer.actor, _handoff(form), steps, form.text("gaps"))
+
+
+def _edit(answer: Answer, form: Form) -> None:
+    roles = {role: form.person(role.value) for role in EDITABLE}
+    changed = EditForm(roles, form.day("last_day"), form.text("benefit"))
+    answer.bot.handoffs.edit(answer.actor, _handoff(form), changed)
+
+
+def _handoff(form: Form) -> int:
+    return number(form.data, "handoff")

@@ -1,0 +1,25 @@
+"""App Home: drawn by the courier once somebody has opened it, and kept current from then on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slack_bolt import Ack, App, Respond
+
+from handlers.answering import answering
+from handlers.payloads import Body, actor_of
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+
+def register(app: App, bot: Bot) -> None:
+    @app.action("home.help")
+    def help_me(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            answer.open("views/help")
+
+    @app.event("app_home_opened")
+    def opened(body: Body) -> None:
+        if body["event"].get("tab") == "home":
+            bot.overview.opened_home(actor_of(body))

@@ -1,0 +1,67 @@
+"""/handoff setup: who answers for credit, warranty, marketing and others, and who the managers are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import Ack, App, Respond
+
+from bot.slack.wording import opened
+from bot.usecases.setup import SetupView, Stakeholder
+from handlers.answering import Answer, answering
+from handlers.payloads import Body, Form
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+MANAGERS = "managers"
+
+
+def register(app: App, bot: Bot) -> None:
+    def open_form(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            ask(answer)
+
+    app.action("setup.open")(open_form)
+
+    def groups(ack: Ack, body: Body) -> None:
+        ack(options=_groups(bot, str(body.get("value") or "")))
+
+    for name in (*bot.setup.functions(), MANAGERS):
+        app.options(_group_field(name))(groups)
+
+    @app.view("setup.save")
+    def save(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = Form.of(body)
+            who = {name: _stakeholder(form, name) for name in bot.setup.functions()}
+            view = SetupView(who, tuple(form.people(MANAGERS)), _group(form, MANAGERS))
+            bot.setup.save(answer.actor, view)
+
+
+def ask(answer: Answer) -> None:
+    """The form with what is set now."""
+    view = answer.bot.setup.view(answer.actor)
+    named = {one.group for one in view.stakeholders.values()} | {view.manager_group}
+    handles = dict(answer.bot.people.groups("")) if named - {None} else {}
+    answer.open("views/setup", setup=view, handles=handles)
+
+
+def _stakeholder(form: Form, name: str) -> Stakeholder:
+    """A person wins over a user group."""
+    person = form.person(name)
+    return Stakeholder(person, None if person else _group(form, name))
+
+
+def _group(form: Form, name: str) -> str | None:
+    """The Slack id of the user group chosen for a function."""
+    return opened(form.chosen(_group_field(name))).get("group")
+
+
+def _group_field(name: str) -> str:
+    """The action_id of the field in which a user group is chosen for a function."""
+    return f"{name}.group"
+
+
+def _groups(bot: Bot, typed: str) -> list[dict[str, Any]]:
+    return bot.screen.options([(handle, {"group": group}) for group, handle in bot.people.groups(typed)])
