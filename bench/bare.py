@@ -10,8 +10,7 @@ import os
 
 from slack_bolt import Ack, App
 
-from bench.sample import DONE
-from bot.app import bolt_app
+from bench.slack import DONE
 from bot.clock import Clock
 from bot.logs import configure
 from bot.server import serve
@@ -22,7 +21,11 @@ class Bare:
     """A bot with nothing behind it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._bolt = bolt_app(settings)
+        # imported in gunicorn's worker, as Baton itself is
+        from bot.app import bolt_app
+        from bot.listeners import Listeners
+
+        self._bolt = bolt_app(settings, Listeners())
         self._bolt.action(DONE)(acknowledge)
 
     @property

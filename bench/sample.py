@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select, update
 
-from bench.slack import BOT, TEAM
+from bench.slack import BOT, DONE, TEAM
 from bot.app import Bot, build
 from bot.clock import Clock, SystemClock
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
@@ -33,8 +33,6 @@ from bot.usecases.start import AccountChoice, Start, StartForm
 TOKEN, SECRET = "xoxb-bench", "0123456789abcdef0123456789abcdef"
 MANAGERS, REPS, CHANNELS = 40, 80, 40
 SEED = 20
-DONE = "item.done"
-"""The action_id of the button, as templates/parts.j2 has it."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 TEAM, BOT = "T0BENCH", "U0BATON"
+DONE = "item.done"
+"""The action_id of the button, as templates/parts.j2 has it."""
 _numbers = itertools.count(1_800_000_000)
 
 
