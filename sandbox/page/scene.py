@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -130,7 +131,7 @@ def author_of(workspace: Workspace, user_id: str) -> Author:
     """The author's name and mark; somebody unknown is shown by id."""
     user = workspace.users.get(user_id)
     name = (user.real_name or user.name) if user else user_id
-    initials = "".join(word[0] for word in name.split()[:2]).upper()
+    initials = "".join(re.findall(r"\b\w", name.split("(")[0])[:2]).upper()
     tone = list(workspace.users).index(user_id) % TONES if user else 0
     return Author(name, initials or "?", tone, bool(user and user.is_bot), bool(user and user.deleted))
 

@@ -115,6 +115,12 @@ def test_a_card_ticked_by_one_changes_for_the_other(visit: Visit, sandbox: Sandb
     menu.focus()
     lee.keyboard.press("Enter")
     expect(lee.get_by_role("menuitem", name="Skip it")).to_be_focused()
+    log = lee.get_by_role("log")
+    log.evaluate("log => { log.scrollTop = 40 }")
+    sandbox.actions.post(ANA, ACCOUNTS, "News while Lee chooses")
+    expect(log).to_contain_text("News while Lee chooses")
+    expect(lee.get_by_role("menuitem", name="Skip it")).to_be_focused()
+    assert log.evaluate("log => log.scrollTop") == 40
     lee.keyboard.press("ArrowDown")
     lee.keyboard.press("Escape")
     expect(menu).to_be_focused()

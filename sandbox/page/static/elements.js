@@ -7,8 +7,8 @@ import { stateOf, whereOf } from "./values.js";
 
 const uploads = new Set();
 
-async function act(element, more = {}) {
-  if (element.dataset.confirm && !(await confirmed(JSON.parse(element.dataset.confirm)))) return;
+async function act(element, more = {}, undo = () => {}) {
+  if (element.dataset.confirm && !(await confirmed(JSON.parse(element.dataset.confirm)))) return undo();
   if (element.classList.contains("busy")) return;
   const { container, where } = whereOf(element);
   element.classList.add("busy");
@@ -32,8 +32,24 @@ document.addEventListener("change", (event) => {
   if (!element) return;
   if (event.target.type === "file") upload(event.target);
   const typed = event.target.matches("textarea, [role=combobox], [data-typing]");
-  if (!typed && "speaks" in element.dataset) act(element);
+  if (!typed && "speaks" in element.dataset) act(element, {}, undoing(event.target));
 });
+
+// Who says no to the question goes back to the choice that was there before.
+let before = null;
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.nodeName === "SELECT") before = event.target.value;
+});
+
+function undoing(control) {
+  const was = before;
+  if (control.nodeName === "SELECT") {
+    before = control.value;
+    return () => (control.value = was ?? "");
+  }
+  return () => control.type === "checkbox" && (control.checked = !control.checked);
+}
 
 const waiting = new WeakMap();
 
