@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.model import ActionValue, Choices, Json
+from sandbox.model import ActionValue, Channel, Choices, Json
 
 FIELDS = {
     "plain_text_input": "value", "number_input": "value", "email_text_input": "value", "url_text_input": "value",
@@ -135,6 +135,12 @@ def _at_most(element: Json, values: list[Any]) -> None:
     limit = element.get("max_selected_items") or element.get("max_files")
     if limit and len(values) > limit:
         raise NotPossible(f"at most {limit} can be chosen here")
+
+
+def fits_filter(element: Json, channel: Channel | None) -> bool:
+    """Whether a conversations select may offer this conversation (`filter.include`)."""
+    kinds = (element.get("filter") or {}).get("include")
+    return channel is not None and (not kinds or channel.kind.value in kinds)
 
 
 def pick(options: list[Json], wanted: Any) -> Json:

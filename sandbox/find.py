@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from sandbox.actions import Actions
-from sandbox.choices import NotPossible, options_of
-from sandbox.model import ActionValue, Json, Where
+from sandbox.choices import NotPossible, fits_filter, options_of
+from sandbox.model import ActionValue, Channel, ChannelKind, Json, Where
 from sandbox.visible import Eyes, elements_of
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ def _single(actions: Actions, user_id: str, where: Where, spot: Spot, wanted: An
     if kind == "external_select":
         return _option(actions, user_id, offered(actions, user_id, where, spot, str(wanted)), wanted)
     if kind in ("users_select", "channels_select", "conversations_select"):
-        return _id(actions, str(wanted))
+        return _id(actions, user_id, spot.element, str(wanted))
     if kind == "datetimepicker" and isinstance(wanted, datetime):
         return int(wanted.timestamp())
     if isinstance(wanted, date):
@@ -114,11 +114,21 @@ def offered(actions: Actions, user_id: str, where: Where, spot: Spot, typed: str
         raise AssertionError(str(problem)) from problem
 
 
-def _id(actions: Actions, name: str) -> str:
-    user = None if name.startswith("#") else actions.workspace.find_user(name)
-    channel = None if user or name.startswith("@") else actions.workspace.find_channel(name)
-    if user:
-        return user.id
-    if channel:
-        return channel.id
-    raise AssertionError(f"nobody and no channel is called {name!r}")
+def _id(actions: Actions, user_id: str, element: Json, name: str) -> str:
+    """Somebody or a conversation that the client would offer this person in this select."""
+    workspace, kind = actions.workspace, element["type"].removeprefix("multi_")
+    user = None if name.startswith("#") else workspace.find_user(name)
+    if kind == "users_select":
+        if user and not user.deleted:
+            return user.id
+    else:
+        channel = actions.open_dm(user_id, user.id) if user else workspace.find_channel(name)
+        if channel and _may_choose(actions, user_id, element, channel):
+            return channel.id
+    raise AssertionError(f"this {kind} offers no {name!r}")
+
+
+def _may_choose(actions: Actions, user_id: str, element: Json, channel: Channel) -> bool:
+    fitting = channel.kind is ChannelKind.PUBLIC or not element["type"].endswith("channels_select")
+    seen = actions.workspace.visible(channel, user_id) and not channel.archived
+    return fitting and seen and fits_filter(element, channel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.choices import kept
+from sandbox.choices import FIELDS, LISTS, elements, fits_filter, kept
 from sandbox.model import Json, View, ViewKind
 from sandbox.workspace import Workspace
 
@@ -17,10 +17,10 @@ class ViewError(Exception):
         self.code = code
 
 
-def open_modal(workspace: Workspace, user_id: str, body: Json) -> View:
-    """Show a modal as the root of a fresh stack. Raises duplicate_external_id."""
+def open_modal(workspace: Workspace, user_id: str, body: Json, channel_id: str | None = None) -> View:
+    """Show a modal as the root of a fresh stack, opened from a conversation. Raises duplicate_external_id."""
     with workspace.changing():
-        view = _new(workspace, user_id, body)
+        view = _new(workspace, user_id, body, channel_id=channel_id)
         view.root_view_id = view.id
         workspace.modals[user_id] = [view]
         return view
@@ -34,7 +34,7 @@ def push_modal(workspace: Workspace, user_id: str, body: Json) -> View:
             raise ViewError("not_found")
         if len(stack) >= STACK:
             raise ViewError("push_limit_reached")
-        view = _new(workspace, user_id, body)
+        view = _new(workspace, user_id, body, channel_id=stack[0].channel_id)
         view.root_view_id, view.previous_view_id = stack[0].id, stack[-1].id
         stack.append(view)
         return view
@@ -50,6 +50,7 @@ def update_view(workspace: Workspace, view: View, body: Json, expected_hash: str
             _refuse_taken(workspace, external_id)
         view.body, view.external_id, view.hash = body, external_id, workspace.next_hash()
         view.choices, view.errors = kept(view.choices, view.blocks), {}
+        _prefill(workspace, view)
         return view
 
 
@@ -81,11 +82,26 @@ def clear_modals(workspace: Workspace, user_id: str) -> None:
         workspace.modals.pop(user_id, None)
 
 
-def _new(workspace: Workspace, user_id: str, body: Json, kind: ViewKind = ViewKind.MODAL) -> View:
+def _new(workspace: Workspace, user_id: str, body: Json, kind: ViewKind = ViewKind.MODAL,
+         channel_id: str | None = None) -> View:
     external_id = body.get("external_id", "")
     if external_id:
         _refuse_taken(workspace, external_id)
-    return View(workspace.next_id("V"), kind, user_id, body, workspace.next_hash(), external_id)
+    view = View(workspace.next_id("V"), kind, user_id, body, workspace.next_hash(), external_id, channel_id=channel_id)
+    _prefill(workspace, view)
+    return view
+
+
+def _prefill(workspace: Workspace, view: View) -> None:
+    """Choose the conversation the modal came from where `default_to_current_conversation` asks for it."""
+    channel = workspace.channels.get(view.channel_id or "")
+    for block, element in elements(view.blocks) if channel else ():
+        chosen = view.choices.setdefault(block["block_id"], {})
+        wanted = element.get("default_to_current_conversation") and fits_filter(element, channel)
+        if wanted and channel and element["action_id"] not in chosen:
+            field = FIELDS[element["type"]]
+            value = [channel.id] if field in LISTS else channel.id
+            chosen[element["action_id"]] = {"type": element["type"], field: value}
 
 
 def _refuse_taken(workspace: Workspace, external_id: str) -> None:

@@ -147,6 +147,8 @@ class View:
     external_id: str = ""
     root_view_id: str = ""
     previous_view_id: str | None = None
+    channel_id: str | None = None
+    """The conversation a modal was opened from, for `default_to_current_conversation`."""
     choices: Choices = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     """block_id -> sentence shown under the field, from the last refused submission."""

@@ -28,7 +28,7 @@ def response_url(workspace: Workspace, area: str, user_id: str, channel_id: str,
 
 def block_actions(workspace: Workspace, user_id: str, place: Surface, action: Json) -> Json:
     payload = _base(workspace, "block_actions", user_id) | place.payload
-    payload["trigger_id"] = workspace.tickets.trigger(user_id, _modal_id(workspace, place))
+    payload["trigger_id"] = workspace.tickets.trigger(user_id, _modal_id(workspace, place), place.channel_id)
     payload["actions"] = [action]
     payload["state"] = place.state
     if place.channel_id:
@@ -108,7 +108,7 @@ def message_action(workspace: Workspace, user_id: str, message: Message, callbac
     origin = MessageAt(message.channel_id, message.ts)
     return _base(workspace, "message_action", user_id) | {
         "callback_id": callback_id, "action_ts": workspace.next_ts(),
-        "trigger_id": workspace.tickets.trigger(user_id), "message_ts": message.ts,
+        "trigger_id": workspace.tickets.trigger(user_id, None, message.channel_id), "message_ts": message.ts,
         "channel": channel(workspace, message.channel_id), "message": shapes.message(workspace, message),
         "response_url": response_url(workspace, "app", user_id, message.channel_id, origin)}
 
@@ -122,5 +122,5 @@ def command(workspace: Workspace, user_id: str, place: Channel, which: SlashComm
         "text": workspace.typed(text, mentions=which.should_escape, names=True),
         "api_app_id": workspace.app.app_id, "is_enterprise_install": "false",
         "response_url": response_url(workspace, "commands", user_id, place.id),
-        "trigger_id": workspace.tickets.trigger(user_id)}
+        "trigger_id": workspace.tickets.trigger(user_id, None, place.id)}
     return fields

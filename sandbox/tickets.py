@@ -23,12 +23,13 @@ class TicketError(Exception):
 
 @dataclass
 class Trigger:
-    """`view_id` is the modal it came from, if it came from one."""
+    """`view_id` is the modal it came from, `channel_id` the conversation, if it came from one."""
 
     id: str
     user_id: str
     issued: datetime
     view_id: str | None = None
+    channel_id: str | None = None
     used: bool = False
 
 
@@ -51,11 +52,11 @@ class Tickets:
         self._responses: dict[str, ResponseTicket] = {}
         self._sockets: set[str] = set()
 
-    def trigger(self, user_id: str, view_id: str | None = None) -> str:
+    def trigger(self, user_id: str, view_id: str | None = None, channel_id: str | None = None) -> str:
         """Issue a trigger id."""
         number = len(self._triggers) + 1
         key = f"{number}.{int(self._clock.now().timestamp())}.{number:032x}"
-        self._triggers[key] = Trigger(key, user_id, self._clock.now(), view_id)
+        self._triggers[key] = Trigger(key, user_id, self._clock.now(), view_id, channel_id)
         return key
 
     def exchange(self, trigger_id: str) -> Trigger:

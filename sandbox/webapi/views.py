@@ -53,7 +53,7 @@ def open_(call: Call) -> Json:
     body = checked_view(call, MODAL)
     trigger = _exchange(call)
     with _told():
-        return _answer(call, open_modal(call.workspace, trigger.user_id, body))
+        return _answer(call, open_modal(call.workspace, trigger.user_id, body, trigger.channel_id))
 
 
 @method("views.push", tier="4")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -239,6 +239,33 @@ def test_options_are_asked_for_after_enough_characters(app: TinyApp, mia: Person
         sandbox.actions.enter(mia.id, ViewAt(form.view_id), "b", "typed", "zzz")
 
 
+def test_the_current_conversation_is_chosen_and_answered(app: TinyApp, mia: Person) -> None:
+    where = {"type": "conversations_select", "default_to_current_conversation": True, "response_url_enabled": True}
+    app.opens("command", modal(text_input("b", "Where", element=where)))
+    mia.types("/tiny", in_="#accounts")
+    form = mia.modal
+    assert form
+    assert form.value("Where") == "#accounts"
+    assert form.submit().ok
+    answer = app.last["response_urls"][0]
+    assert (answer["block_id"], answer["channel_id"]) == ("b", ACCOUNTS)
+    assert said(answer["response_url"], text="done here", response_type="in_channel").text == "ok"
+    assert mia.messages("#accounts")[-1].text == "done here"
+
+
+@pytest.mark.parametrize(("kind", "more", "name"), [
+    ("channels_select", {}, "#leadership"), ("conversations_select", {}, "#nowhere"),
+    ("conversations_select", {"filter": {"include": ["private"]}}, "#general"), ("users_select", {}, "#general"),
+])
+def test_a_select_offers_only_what_fits(app: TinyApp, mia: Person, kind: str, more: Json, name: str) -> None:
+    app.opens("shortcut", modal(text_input("b", "Where", element={"type": kind, **more})))
+    mia.shortcut("Start")
+    form = mia.modal
+    assert form
+    with pytest.raises(AssertionError, match="offers no"):
+        form.choose("Where", name)
+
+
 def test_a_dispatching_input_tells_the_app_at_once(app: TinyApp, mia: Person) -> None:
     app.opens("shortcut", modal(text_input("a", "Quiet"), text_input("b", "Loud", dispatch_action=True)))
     mia.shortcut("Start")
@@ -259,8 +286,6 @@ def said(url: str, **body: Any) -> httpx.Response:
 
 
 def test_a_response_url_speaks_five_times_in_half_an_hour(sandbox: Sandbox, app: TinyApp, mia: Person) -> None:
-    from datetime import timedelta
-
     mia.types("/tiny", in_="#accounts")
     url = app.last["response_url"]
     for n in range(5):
