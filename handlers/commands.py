@@ -111,7 +111,7 @@ def _unknown(answer: Answer, typed: str, rest: str) -> None:
     guess = next(iter(get_close_matches(typed.casefold(), COMMANDS, 1)), "")
     later = typed.casefold() in LATER
     line = "" if later or not guess else f"{guess} {rest}".strip()
-    answer.say("messages/private/unknown", typed=typed, later=later, line=line)
+    answer.say("messages/private/unknown", said=typed, later=later, line=line)
 
 
 COMMANDS: dict[str, Command] = {

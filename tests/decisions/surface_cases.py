@@ -1,0 +1,240 @@
+"""Every template with everything it may have to show, for any text that people may type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.checklist import ItemState
+from bot.domain.handoff import Handoff, HandoffState, Passed
+from bot.domain.refusals import AlreadyDone, NotAllowed
+from bot.playbooks import SHIPPED
+from bot.slack.limits import Surface
+from bot.slack.render import Renderer
+from bot.slack.wording import worded
+from bot.usecases import reading
+from bot.usecases.accounts import OwnerAnswer
+from bot.usecases.handoffs import GateAnswer
+from bot.usecases.overview import HomeView, ListView, MenuView, MyItem, MyQuestion, Row, ShowView, Waiting
+from bot.usecases.reading import CardView, NudgeView
+from bot.usecases.setup import SetupView, Stakeholder
+from bot.usecases.start import Started
+from handlers.start_form import ANOTHER, Draft, account_option
+from tests.decisions import samples as s
+
+RENDERER = Renderer([SHIPPED])
+PARTS = {"words", "parts", "brief", "help", "messages/greeting"}
+"""Files that others take parts from."""
+
+LINK = "https://x.example/c"
+SITUATIONS = ((0, False, False, None), (2, True, False, s.NOW), (-1, False, True, None))
+"""Of a nudge: working days late, told to the manager, settled, snoozed until."""
+
+TEXTS = {
+    "plain": "",
+    "rings everybody": "<!channel> <!here> @channel <!everyone>" * 20,
+    "a link in disguise": "<https://evil.example|https://bank.example> " * 30,
+    "marks": "*_~`>& <b>" * 60,
+    "emoji": "🧑‍🚀" * 3000,
+    "right to left": "\u202eشركة الشمال للتوريد\u202c " * 200,
+    "very long": "word " * 2400,
+    "one endless word": "x" * 12_000,
+    "lines": "one\n\n> two\n```three```\n" * 40,
+    "quotes and backslashes": "\"\\'{{ }} {% %} </script> %s %(name)s %" * 60,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    template: str
+    surface: Surface
+    context: dict[str, Any]
+
+    def shown(self) -> dict[str, Any]:
+        render = {Surface.MESSAGE: RENDERER.message, Surface.MODAL: RENDERER.modal, Surface.HOME: RENDERER.home}
+        return render[self.surface](self.template, "en", now=s.NOW, **self.context)
+
+
+def message(template: str, **context: Any) -> Case:
+    return Case(f"messages/{template}", Surface.MESSAGE, context)
+
+
+def view(template: str, **context: Any) -> Case:
+    return Case(f"views/{template}", Surface.MODAL, context)
+
+
+def card_of(handoff: Handoff) -> CardView:
+    missing = tuple(handoff.missing()) if handoff.state is HandoffState.OPEN else ()
+    items = handoff.items_of(handoff.stage)
+    overrides = tuple(stage for stage in handoff.stages if stage.override_reason)
+    days = (handoff.last_day - s.TODAY).days if handoff.last_day else None
+    following = next(iter(missing), None)
+    return CardView(
+        handoff, s.TODAY, handoff.phase(s.TODAY), days, 2, len(items), s.TODAY, missing, following, overrides, 1, 2
+    )
+
+
+def stage_of(handoff: Handoff) -> reading.StageView:
+    return reading.stage(handoff, handoff.stage, s.TODAY)
+
+
+def variants(words: str, items: int = 6) -> Iterator[Handoff]:
+    """A handoff in each of its situations."""
+    yield s.handoff(words, items)
+    yield s.handoff(words, items, incoming=None, incoming_id=None, last_day=s.TODAY)
+    yield s.handoff(words, 0, outgoing=None, outgoing_id=None, outgoing_name=words[:150], last_day=None, overseas=True)
+    yield s.asked(s.handoff(words, items))
+    yield s.accepted(s.handoff(words, items))
+    yield s.closed(s.handoff(words, items), HandoffState.CANCELLED, words or "No")
+    yield s.closed(s.accepted(s.handoff(words, items)), HandoffState.COMPLETED)
+
+
+def _of_a_handoff(words: str) -> Iterator[Case]:
+    for handoff in variants(words):
+        yield message("card", card=card_of(handoff))
+        yield message("stage", stage=stage_of(handoff))
+        yield message(
+            "private/show",
+            view=ShowView(card_of(handoff), "https://x.example/c", (handoff.account,)),
+            card=card_of(handoff),
+        )
+        yield from (_prompt(handoff, copy_for) for copy_for in (s.CARL.id, s.INES.id))
+        brief = reading.brief(handoff, s.INES.id, s.TODAY)
+        yield view("brief", brief=brief)
+        for place in ("open", "accepted", "returned", "off"):
+            yield message("acceptance", acceptance=reading.AcceptanceView(brief, place))
+        yield view("checklist", stage=stage_of(handoff))
+        for may in (True, False):
+            yield view("gate", result=GateAnswer(handoff, None, tuple(handoff.missing()), may), today=s.TODAY)
+        yield view("edit", handoff=handoff)
+        yield view("cancel", handoff=handoff)
+        yield view("return", handoff=handoff, steps=handoff.items_of(handoff.stage))
+        yield view("item/add", handoff=handoff, me=s.MIA.slack_id)
+
+
+def _prompt(handoff: Handoff, copy_for: int) -> Case:
+    return message("prompt", prompt=reading.prompt(handoff, handoff.requests[0], copy_for, s.TODAY))
+
+
+def _of_answers(words: str) -> Iterator[Case]:
+    handoff = s.handoff(words)
+    first, second = handoff.requests
+    yield message("prompt", prompt=reading.prompt(handoff, s.request(asked=None, asked_id=None), s.MIA.id, s.TODAY))
+    s.answered(first, words or "30 days")
+    yield _prompt(handoff, s.CARL.id)
+    yield message("answered", answered=reading.answered(handoff, first))
+    second.nothing(s.CARL, s.NOW)
+    second.closed_by = s.CARL
+    yield message("answered", answered=reading.answered(handoff, second))
+    yield view("brief", brief=reading.brief(handoff, None, s.TODAY))
+    for request in (first, second):
+        pack = reading.prompt(handoff, request, None, s.TODAY).pack
+        yield view("note", request=request, pack=pack)
+        yield view("redirect", request=request, pack=pack)
+
+
+def _of_items(words: str) -> Iterator[Case]:
+    for size in (25, 60):
+        handoff = s.handoff(words, size)
+        for one in handoff.items[::3]:
+            s.done(one, ItemState.SKIPPED if one.id % 2 else ItemState.DONE, words or "Not needed")
+        yield message("stage", stage=stage_of(handoff))
+        yield view("checklist", stage=stage_of(handoff))
+        yield message("acceptance", acceptance=reading.AcceptanceView(reading.brief(handoff, None, s.TODAY), "open"))
+        yield view("brief", brief=reading.brief(handoff, None, s.TODAY))
+        yield message("card", card=card_of(handoff))
+    for name in ("skip", "assign", "due", "evidence"):
+        yield view(f"item/{name}", item=handoff.items[1], below={"handoff": 1, "stage": 2})
+
+
+def _of_nudges(words: str) -> Iterator[Case]:
+    handoff = s.handoff(words)
+    one, request = handoff.items[0], handoff.requests[0]
+    for kind in ("item", "answer", "acceptance"):
+        for late, to_manager, settled, snoozed in (
+            (0, False, False, None),
+            (2, True, False, s.NOW),
+            (-1, False, True, None),
+        ):
+            title = {"item": one.title, "answer": "Credit", "acceptance": handoff.account.name}[kind]
+            nudge = NudgeView(
+                7, kind, handoff, title, s.TODAY, late, s.OLAF, to_manager, settled, snoozed,
+                one if kind == "item" else None, request if kind == "answer" else None, s.TODAY,
+            )  # fmt: skip
+            yield message("nudge", nudge=nudge)
+    yield view("snooze", nudge_id=7)
+
+
+def _of_threads(words: str) -> Iterator[Case]:
+    handoff, text = s.accepted(s.handoff(words)), words or "Nobody answers"
+    mia = s.MIA.slack_id
+    for to in Passed:
+        yield message("thread/gate", handoff=handoff, person=mia, stage=text, to=to.value, reason=text, next=text)
+    yield message("thread/accepted", handoff=handoff, person=mia, day="2026-12-03")
+    yield message("thread/returned", handoff=handoff, person=mia, gaps=[text[:150]] * 10)
+    yield message("thread/cancelled", handoff=handoff, person=mia, reason=text)
+    yield message("thread/redirected", handoff=handoff, function=text[:100], by=mia, to=s.INES.slack_id)
+    yield message("thread/unreached", handoff=handoff, person=mia)
+    for error in ("is_archived", "not_in_channel", "restricted_action_read_only_channel"):
+        yield message("dm/trouble", handoff=handoff, person=s.MIA, error=error, channel="C0ACCOUNTS0")
+
+
+def _of_looking_around(words: str) -> Iterator[Case]:
+    rows = tuple(Row(card_of(one), LINK, 2) for one in variants(words)) * 8
+    for scope in ("mine", "team", "overdue"):
+        yield message("private/list", view=ListView(scope, rows, 3, s.TODAY))
+        yield message("private/list", view=ListView(scope, (), 0, s.TODAY))
+    for handoff in variants(words):
+        for owner in (s.coverage(s.OLAF), None):
+            found = OwnerAnswer(handoff.account, owner, owner, handoff, (handoff.account,) * 5)
+            yield message("private/owner", found=found)
+    for runs in (True, False):
+        yield message("private/menu", menu=MenuView(s.MIA, runs, not runs, 3, s.TODAY))
+    yield message("private/help")
+    yield view("help")
+    refusal = AlreadyDone(title=words or "Warn the customer", person=s.OLAF.slack_id)
+    for sentence in (worded(refusal, str), worded(NotAllowed(people=["UMIA000000", "!S0SALES", "a manager"]), str)):
+        yield message("private/sentence", sentence=sentence)
+        yield view("problem", sentence=sentence)
+    for later, line in ((True, ""), (False, words or "list"), (False, "")):
+        yield message("private/unknown", said=words or "lits", later=later, line=line)
+    yield from _homes(words, rows)
+
+
+def _homes(words: str, rows: tuple[Row, ...]) -> Iterator[Case]:
+    handoff = s.handoff(words, 60)
+    lines = tuple(MyItem(handoff, one) for one in stage_of(handoff).lines)
+    questions = tuple(MyQuestion(handoff, one, words or "Credit") for one in handoff.requests)
+    waiting = tuple(Waiting(handoff, one) for one in handoff.missing())
+    full = HomeView(s.MIA, lines, questions, (handoff,), waiting, rows, True, True, s.TODAY)
+    empty = HomeView(s.MIA, (), (), (), (), (), False, False, s.TODAY)
+    for home in (full, empty):
+        yield Case("views/home", Surface.HOME, {"home": home})
+
+
+def _of_starting(words: str) -> Iterator[Case]:
+    account = s.handoff(words).account
+    picked = account_option(account)
+    yield view("loading")
+    yield view("running", account=account.name, link=LINK)
+    yield view("started", started=Started(1, account.name, "C0ACCOUNTS0"))
+    some = Draft(picked, outgoing_name=words, benefit=words, options=("overseas",), origin="C1", round=2)
+    for draft in (Draft(), some, Draft(several=(picked, account_option(s.handoff(words).account)), account=picked)):
+        for choice in (None, *(s.LIBRARY.playbooks[:2])):
+            chosen = s.choice(choice, ("reason",)) if choice else None
+            yield view(
+                "start",
+                draft=draft,
+                choice=chosen,
+                link="https://x.example/c" if draft.account else None,
+                another=ANOTHER,
+            )
+    who = {"credit": Stakeholder("U0CARL0000"), "warranty": Stakeholder(group="S0GROUP"), "marketing": Stakeholder()}
+    for group, handles in ((None, {}), ("S0GROUP", {"S0GROUP": words or "@sales"})):
+        yield view("setup", setup=SetupView(who, ("U0MIA00000",), group), handles=handles)
+
+
+MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
+    _of_a_handoff, _of_answers, _of_items, _of_nudges, _of_threads, _of_looking_around, _of_starting,
+)  # fmt: skip
