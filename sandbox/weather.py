@@ -33,7 +33,12 @@ class Fault:
     retry_after: int | None = None
     cut: str = ""  # "", "before" or "after"
     times: int | None = 1
-    headers: dict[str, str] = field(default_factory=dict)
+    only: dict[str, Any] = field(default_factory=dict)
+
+    def hits(self, method: str, args: Any) -> bool:
+        """Whether it is about this call: its method, and the arguments named in `only`."""
+        same = isinstance(args, dict) and all(args.get(k) == v for k, v in self.only.items())
+        return self.method in ("*", method) and (not self.only or same)
 
 
 class Weather:
@@ -45,12 +50,14 @@ class Weather:
         self.calls: list[Call] = []
 
     def fail_next(self, method: str, error: str | None = None, status: int | None = None, times: int = 1,
-                  retry_after: int | None = None) -> None:
+                  retry_after: int | None = None, **only: Any) -> None:
         """Refuse the next `times` calls of `method`: with a Slack error (HTTP 200), or with an HTTP status.
 
-        `status=429` answers `ratelimited` with `Retry-After: retry_after` (seconds, default 1).
+        `status=429` answers `ratelimited` with `Retry-After: retry_after` (seconds, default 1). `only` narrows it to
+        calls with these arguments: `fail_next("chat.postMessage", error="…", channel="C1")`.
         """
-        self._faults.append(Fault(method, error=error, status=status, times=times, retry_after=retry_after))
+        if times > 0:
+            self._faults.append(Fault(method, error, status, retry_after, times=times, only=only))
 
     def fail_all(self, status: int = 503, error: str | None = None) -> None:
         """Refuse every call until `clear()`."""
@@ -68,9 +75,9 @@ class Weather:
         """Fair weather again."""
         self._faults.clear()
 
-    def next_fault(self, method: str) -> Fault | None:
+    def next_fault(self, method: str, args: Any = None) -> Fault | None:
         """The fault for this call, counted as used."""
-        fault = next((f for f in self._faults if f.method in ("*", method)), None)
+        fault = next((f for f in self._faults if f.hits(method, args)), None)
         if fault and fault.times is not None:
             fault.times -= 1
             if fault.times <= 0:

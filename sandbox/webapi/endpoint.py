@@ -45,7 +45,7 @@ def arguments(content_type: str, body: bytes, query: str) -> Json:
 
 def serve(workspace: Workspace, name: str, args: Json, authorization: str) -> Answer:
     """Answer one call. Faults set in the weather come first, as they would in the network."""
-    fault = workspace.weather.next_fault(name)
+    fault = workspace.weather.next_fault(name, args)
     if fault and (refused := _fault_answer(fault)):
         workspace.weather.record(name, _public(args), refused.body.get("error", "fault"))
         return refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from test_messages import ACCOUNTS, refusal
+from test_messages import ACCOUNTS, MIA, refusal
 
 from sandbox.server import Sandbox
 
@@ -16,6 +16,10 @@ def test_the_next_calls_fail_as_told(sandbox: Sandbox, client: WebClient) -> Non
     for _ in range(2):
         assert refusal(client.chat_postMessage, channel=ACCOUNTS, text="x") == "fatal_error"
     assert client.chat_postMessage(channel=ACCOUNTS, text="x")["ok"]
+    weather.fail_next("chat.postMessage", error="is_archived", times=0)
+    weather.fail_next("chat.postMessage", error="is_archived", channel=MIA)
+    assert client.chat_postMessage(channel=ACCOUNTS, text="x")["ok"]
+    assert refusal(client.chat_postMessage, channel=MIA, text="x") == "is_archived"
     weather.fail_next("auth.test", status=429, retry_after=7)
     with pytest.raises(SlackApiError) as caught:
         client.auth_test()
