@@ -20,5 +20,7 @@ def register(app: App, bot: Bot) -> None:
         feature.register(app, bot)
 
     @app.error
-    def failed(error: Exception, ack: Ack, respond: Respond, body: Body) -> BoltResponse | None:
-        return apologise(Answer(bot, ack, respond, body), error)
+    def failed(error: Exception, respond: Respond, body: Body) -> BoltResponse:
+        ack = Ack()  # of its own: Bolt answers with its 500 as soon as the request's own one is used here
+        apologise(Answer(bot, ack, respond, body), error)
+        return ack.response or BoltResponse(status=200)

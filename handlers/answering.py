@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from slack_bolt import Ack, BoltResponse, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.refusals import AskSomeoneElse, Empty, NoGaps, RefuseDate, TooLong, Unreachable
 from bot.errors import BotError, FieldErrors
@@ -74,7 +74,7 @@ def _told(answer: Answer, error: BotError) -> None:
         answer.acknowledge()
 
 
-def apologise(answer: Answer, error: Exception) -> BoltResponse | None:
+def apologise(answer: Answer, error: Exception) -> None:
     """Log what nobody expected under a reference, and tell the person that reference."""
     reference = uuid4().hex[:8]
     log.error("reference %s", reference, exc_info=error)
@@ -82,7 +82,6 @@ def apologise(answer: Answer, error: Exception) -> BoltResponse | None:
         answer.refuse(Unexpected(reference))
     except Exception as another:
         log.error("reference %s: the person could not be told", reference, exc_info=another)
-    return answer.ack.response
 
 
 class Answer:

@@ -214,3 +214,17 @@ def _with_people(session: Session, handoffs: list[Handoff]) -> None:
         for asked in one.requests:
             ids.update((asked.asked_id, asked.closed_by_id))
     session.info.setdefault("cast", []).append(people_by_id(session, ids))
+    for one in handoffs:
+        _look_at_everybody(one)
+
+
+def _look_at_everybody(one: Handoff) -> None:
+    """Read each person once while the session is there: views are shown after it is closed, an empty role included."""
+    for role in Role:
+        one.holder(role)
+    for stage in one.stages:
+        _ = stage.left_by
+    for entry in one.items:
+        _ = (entry.owner, entry.closed_by)
+    for asked in one.requests:
+        _ = (asked.asked, asked.closed_by)
