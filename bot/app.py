@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.clock import Clock
+from bot.listeners import Listeners
 from bot.migrations import upgrade
 from bot.outbox.compose import Composer
 from bot.outbox.courier import Courier
@@ -41,9 +41,6 @@ from bot.usecases.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
-LISTENER_THREADS = 20
-"""Bolt's own pool has five; one slow listener must not keep everybody's acknowledgements waiting (SLACK.md 6.1)."""
-
 
 @dataclass(frozen=True)
 class Bot:
@@ -68,6 +65,7 @@ class Bot:
     due: DueNudges
     courier: Courier
     workers: Workers
+    listeners: Listeners
     bolt: App
 
     def migrate(self) -> None:
@@ -92,7 +90,9 @@ class Bot:
 
     def stop(self, timeout: float) -> None:
         """Stop within `timeout` seconds; what is in hand is finished."""
-        self.workers.stop(timeout)
+        self.listeners.wait_idle(timeout / 2)
+        self.workers.stop(timeout / 2)
+        self.listeners.shutdown(wait=False, cancel_futures=True)
         self.db.close()
 
     def _identity(self) -> Identity | None:
@@ -111,6 +111,7 @@ def build(settings: Settings, clock: Clock) -> Bot:
     import handlers
 
     folders = template_folders(settings)
+    listeners = Listeners()
     db = Database(settings.database_url)
     desk = Desk(db, clock, load_library(folders))
     gateway = Gateway(settings.bot_token, settings.api_url)
@@ -138,7 +139,8 @@ def build(settings: Settings, clock: Clock) -> Bot:
         due=due,
         courier=courier,
         workers=Workers(db, clock, due, courier),
-        bolt=bolt_app(settings),
+        listeners=listeners,
+        bolt=bolt_app(settings, listeners),
     )
     handlers.register(bot.bolt, bot)
     return bot
@@ -149,14 +151,14 @@ def template_folders(settings: Settings) -> Sequence[Path]:
     return [SHIPPED, *([settings.templates] if settings.templates else [])]
 
 
-def bolt_app(settings: Settings) -> App:
+def bolt_app(settings: Settings, listeners: Listeners) -> App:
     """Bolt with our settings and no listeners yet."""
     client = WebClient(token=settings.bot_token, base_url=settings.api_url, retry_handlers=[])
     return App(
         client=client,
         signing_secret=settings.signing_secret,
         authorize=_authorize(settings),
-        listener_executor=ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener"),
+        listener_executor=listeners,
         request_verification_enabled=False,  # bot/web.py has checked the signature, and answers better
         token_verification_enabled=False,
     )

@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """Ten o'clock in Berlin, where the manager sits: a working morning far from any holiday."""
 TOKEN, SECRET = "xoxb-sandbox-bot-token", "sandbox-signing-secret"
+STEPS = 2_000
+"""More moments than any story has: whoever needs more goes round in circles."""
 PATIENCE = timedelta(minutes=5)
 """How far `settle` moves the clock for letters that keep their distance."""
 
@@ -93,14 +95,16 @@ class Town:
 
     def settle(self) -> None:
         """Let the courier deliver everything that may go, keeping its distance on the workspace's clock."""
+        assert self.bot.listeners.wait_idle(10)
         last = self.clock.now() + PATIENCE
-        while True:
+        for _ in range(STEPS):
             while self.bot.courier.deliver_next():
                 pass
             wake = self.bot.courier.next_wake()
             if wake is None or wake > last:
                 return
             self.clock.jump_to(max(wake, self.clock.now() + timedelta(milliseconds=1)))
+        raise AssertionError("the courier never comes to rest")
 
     def passes(self, **duration: float) -> None:
         """Time goes by (`days=1, hours=2`); nudges fall due on the way, each at its moment."""
@@ -108,7 +112,7 @@ class Town:
 
     def until(self, moment: datetime) -> None:
         """Time goes by until that moment."""
-        while True:
+        for _ in range(STEPS):
             while self.bot.due.queue_due() == BATCH:
                 pass
             self.settle()
@@ -117,6 +121,8 @@ class Town:
             if following > moment or self.clock.now() >= moment:
                 break
             self.clock.jump_to(max(following, self.clock.now() + timedelta(milliseconds=1)))
+        else:
+            raise AssertionError("time does not get on")
         if self.clock.now() < moment:
             self.clock.jump_to(moment)
 

@@ -28,9 +28,11 @@ from bot.usecases.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
-TRIES = 12
+TRIES = 300
+"""With LONGEST_WAIT between them, more than a day: an outage of Slack's loses nothing."""
+REPOSTS = 5
 FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(minutes=5)
 THREAD_WAIT = timedelta(seconds=1)
 
 
@@ -77,7 +79,7 @@ class Courier:
         """Deliver one letter that may go now. False when there is none."""
         now = self._desk.now()
         with self._desk.db.write() as session:
-            letter = queue.claim(session, now, self._pacing.held_channels(now))
+            letter = queue.claim(session, now)
         if letter is None:
             return False
         self._deliver(letter)
@@ -207,7 +209,7 @@ class Courier:
 
     def _gone(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
         """Somebody deleted our message: the card comes back, anything else stays away."""
-        if letter.kind in ("card", "stage") and letter.posted and letter.attempts < TRIES:
+        if letter.kind in ("card", "stage") and letter.posted and letter.attempts < REPOSTS:
             queue.forget_place(session, letter, self._desk.now() + FIRST_WAIT)
         elif letter.posted:
             queue.moot(session, letter)

@@ -5,7 +5,6 @@ Kept in memory per process; a 429 that comes all the same is obeyed, so a restar
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -48,8 +47,3 @@ class Pacing:
         """Slack answered 429 with Retry-After."""
         with self._lock:
             self._next[method] = max(self._next.get(method, now), now + timedelta(seconds=seconds))
-
-    def held_channels(self, now: datetime) -> Collection[str]:
-        """Channels in which nothing may be posted at this moment."""
-        with self._lock:
-            return [key.removeprefix("post:") for key, at in self._next.items() if key.startswith("post:") and at > now]

@@ -6,12 +6,11 @@ the hands of a courier that died: it is taken up again, and if it was a first po
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.store import schema as t
@@ -43,9 +42,7 @@ class Claimed:
         return self.ts is not None
 
 
-def claim(
-    session: Session, now: datetime, without_channels: Collection[str] = (), without_kinds: Collection[str] = ()
-) -> Claimed | None:
+def claim(session: Session, now: datetime) -> Claimed | None:
     """Take the next letter that may go now, people's first; None when there is none."""
     c = outbox.c
     waiting = (
@@ -55,10 +52,6 @@ def claim(
         .order_by(c.priority, c.id)
         .limit(1)
     )
-    if without_kinds:
-        waiting = waiting.where(c.kind.not_in(list(without_kinds)))
-    if without_channels:
-        waiting = waiting.where(or_(c.channel.is_(None), c.channel.not_in(list(without_channels)), c.ts.is_not(None)))
     row = session.execute(waiting.with_for_update(of=outbox, skip_locked=True)).one_or_none()
     if row is None:
         return None
@@ -151,9 +144,13 @@ def take_up_orphans(session: Session, now: datetime, *, all_of_them: bool = Fals
 
 
 def next_waiting(session: Session) -> datetime | None:
-    """When the next letter may go; None when none waits."""
-    c = outbox.c
-    waiting = select(func.min(c.not_before)).where(c.state == LetterState.QUEUED)
+    """When the next letter may go; None when none waits (those of a paused workspace do not count)."""
+    c, w = outbox.c, t.workspaces
+    waiting = (
+        select(func.min(c.not_before))
+        .join(w, w.c.id == c.workspace_id)
+        .where(c.state == LetterState.QUEUED, w.c.active.is_(True))
+    )
     found: datetime | None = session.scalar(waiting)
     return found
 

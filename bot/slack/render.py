@@ -57,6 +57,7 @@ class Renderer:
         clash = sorted(set(context) & set(VOCABULARY))
         if clash:
             raise TemplateFault(name, None, f"the value {clash[0]!r} hides the block of that name.", "rename it.")
+        locale = self._catalogues.spoken(locale)
         reader = Reading(locale_of(locale), self._catalogues.get(locale), _today(context))
         with read_by(reader), self._faults(name):
             template = self._environment.get_template(name + ENDING)

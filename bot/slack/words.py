@@ -37,6 +37,11 @@ class Catalogues:
             self._loaded[locale] = self._load(locale)
         return self._loaded[locale]
 
+    def spoken(self, locale: str) -> str:
+        """The locale itself, or English while there is no catalogue for it: dates and sentences in one language."""
+        english = locale.replace("_", "-").split("-")[0] == "en"
+        return locale if english or isinstance(self.get(locale), GNUTranslations) else "en"
+
     def _load(self, locale: str) -> NullTranslations:
         """Most specific first: the region of the last folder, ..., the language of the first folder, the ids."""
         tag = locale.replace("-", "_")

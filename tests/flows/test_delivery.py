@@ -1,0 +1,151 @@
+"""What must reach Slack reaches it, whatever Slack does; and nobody gets it twice. People act in the local workspace."""
+
+from bot.store.queues import LetterState
+
+
+def _letters(town, state):
+    return [row.key for row in town.rows("SELECT key FROM outbox WHERE state = :s ORDER BY id", s=state)]
+
+
+def test_one_card_in_the_channel_edited_in_place_for_ever_after(lite_town):
+    town = lite_town
+    town.set_up()
+    card = town.handoff("Acme")
+    for title in ("Warn the customer", "Update the account notes", "Send the org chart"):
+        town.checklist("olaf").click("Done", near=title)
+    assert town.card("Acme").ts == card.ts
+    assert "3 of" in town.card("Acme").text
+    posts = [c for c in town.sandbox.workspace.weather.called("chat.postMessage") if c.args["channel"] == "C0ACCOUNTS0"]
+    assert len([c for c in posts if "thread_ts" not in c.args]) == 1
+
+
+def test_an_hour_without_slack_loses_nothing_and_repeats_nothing(lite_town):
+    town = lite_town
+    town.set_up()
+    town.handoff("Acme")
+    town.sandbox.workspace.weather.fail_all(status=503)
+    town.bot.checklist.complete(_actor(town, "olaf"), town.rows("SELECT min(id) AS id FROM checklist_items")[0].id)
+    town.passes(hours=1)
+    assert "0 of" in town.card("Acme").text
+    town.sandbox.workspace.weather.clear()
+    town.passes(hours=1)
+    assert "1 of" in town.card("Acme").text
+    texts = [m.text for m in town.carl.dms("baton")]
+    assert len(texts) == len(set(texts))
+    assert _letters(town, LetterState.FAILED) == []
+
+
+def test_too_fast_is_answered_with_patience(lite_town):
+    town = lite_town
+    town.set_up()
+    town.sandbox.workspace.weather.fail_next("chat.postMessage", status=429, retry_after=30)
+    began = town.clock.now()
+    town.handoff("Acme")
+    assert (town.clock.now() - began).total_seconds() >= 30
+    assert [c.error for c in town.sandbox.workspace.weather.calls if c.error == "ratelimited"] == ["ratelimited"]
+
+
+def test_a_connection_cut_after_slack_took_the_message_repeats_it_at_most_once(lite_town):
+    town = lite_town
+    town.set_up()
+    town.sandbox.workspace.weather.cut_after("chat.postMessage")
+    town.handoff("Acme")
+    cards = [m for m in town.mia.messages("#accounts") if "Acme" in m.text]
+    assert len(cards) <= 2
+    assert town.rows("SELECT maybe_repeat FROM outbox WHERE maybe_repeat = true")
+
+
+def test_a_card_somebody_deleted_comes_back(lite_town):
+    town = lite_town
+    town.set_up()
+    card = town.handoff("Acme")
+    channel = town.sandbox.workspace.find_channel("#accounts")
+    channel.messages = [m for m in channel.messages if m.ts != card.ts]
+    town.bot.checklist.complete(_actor(town, "olaf"), town.rows("SELECT min(id) AS id FROM checklist_items")[0].id)
+    town.settle()
+    assert "1 of" in town.card("Acme").text
+
+
+def test_without_direct_messages_the_thread_mentions_the_person(lite_town):
+    town = lite_town
+    town.set_up()
+    town.sandbox.workspace.weather.fail_next(
+        "chat.postMessage", error="messages_tab_disabled", channel=town.carl.id
+    )
+    town.handoff("Acme")
+    words = " ".join(m.text for m in town.mia.thread(town.card("Acme")))
+    assert "@carl" in words.casefold() or "Carl" in words
+
+
+def test_an_archived_channel_is_told_to_the_manager_once(lite_town):
+    town = lite_town
+    town.set_up()
+    town.handoff("Acme")
+    town.sandbox.actions.archive("C0ACCOUNTS0")
+    ids = [row.id for row in town.rows("SELECT id FROM checklist_items ORDER BY id LIMIT 2")]
+    for number in ids:
+        town.bot.checklist.complete(_actor(town, "olaf"), number)
+        town.settle()
+    told = [m for m in town.mia.dms("baton") if "archived" in m.text]
+    assert len(told) == 1
+
+
+def test_a_restart_in_the_middle_delivers_what_was_promised(lite_town):
+    town = lite_town
+    town.set_up()
+    town.sandbox.workspace.weather.fail_all(status=503)
+    form_ok = town.bot.start  # the form itself needs Slack; the use case behind it does not
+    _start_without_slack(town, form_ok)
+    town.close_bot()
+    town.sandbox.workspace.weather.clear()
+    town.open_bot()
+    town.passes(minutes=5)
+    assert "Acme" in town.card("Acme").text
+    assert any("Acme" in m.text for m in town.carl.dms("baton"))
+
+
+def test_a_revoked_token_pauses_and_keeps_everything(lite_town):
+    town = lite_town
+    town.set_up()
+    town.handoff("Acme")
+    town.sandbox.workspace.weather.fail_next("chat.update", error="token_revoked")
+    town.bot.checklist.complete(_actor(town, "olaf"), town.rows("SELECT min(id) AS id FROM checklist_items")[0].id)
+    town.settle()
+    waiting = len(_letters(town, LetterState.QUEUED))
+    calls = len(town.sandbox.workspace.weather.calls)
+    town.passes(days=2)
+    assert len(town.sandbox.workspace.weather.calls) == calls  # nothing is tried with a dead token
+    assert len(_letters(town, LetterState.QUEUED)) >= waiting > 0
+    town.restart()  # installed again: the next start asks Slack, and goes on
+    town.passes(hours=1)
+    assert "1 of" in town.card("Acme").text
+
+
+def _actor(town, name):
+    from bot.usecases.desk import Actor
+
+    return Actor("T0SANDBOX01", town.sandbox.person(name).id)
+
+
+def _start_without_slack(town, start):
+    from datetime import date
+
+    from bot.domain.vocabulary import Reason, SalesChannel, Tier
+    from bot.usecases.start import AccountChoice, StartForm
+
+    people = {name: town.sandbox.person(name).id for name in ("olaf", "ines")}
+    start(
+        _actor(town, "mia"),
+        StartForm(
+            account=AccountChoice(new_name="Acme"),
+            reason=Reason.RETIREMENT,
+            outgoing=people["olaf"],
+            outgoing_name="",
+            incoming=people["ines"],
+            last_day=date(2026, 12, 18),
+            benefit="Nearer",
+            sales_channel=SalesChannel.DIRECT,
+            tier=Tier.STANDARD,
+            channel="C0ACCOUNTS0",
+        ),
+    )
