@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
-from apscheduler.events import EVENT_JOB_EXECUTED
-from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.events import EVENT_JOB_EXECUTED  # type: ignore[import-untyped]
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from sqlalchemy import Engine, create_engine, event
 
 from bench.databases import Databases

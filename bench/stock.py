@@ -1,0 +1,48 @@
+"""Bolt as it comes: `python -m bench.stock` serves a listener that only acknowledges, the way Bolt's manual shows it.
+
+Flask, Bolt's own adapter with its own signature check, under the same gunicorn as Baton. Only what would be unfair is
+set as in Baton: who the token is (Bolt would ask Slack at every click) and the number of threads (Bolt has five).
+"""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, Response, request
+from slack_bolt import App
+from slack_bolt.adapter.flask import SlackRequestHandler
+from slack_bolt.authorization import AuthorizeResult
+
+from bench.bare import acknowledge
+from bench.load import PATH
+from bench.slack import DONE, TEAM
+from bot.logs import configure
+from bot.server import _Server, bound_socket, the_bot
+from bot.settings import Role, Settings
+
+
+class Stock(_Server):
+    """gunicorn with Baton's settings and another application."""
+
+    def load(self) -> Flask:
+        from bot.listeners import Listeners
+
+        bolt = App(
+            signing_secret=self._settings.signing_secret,
+            authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_token=self._settings.bot_token),
+            listener_executor=Listeners(),
+        )
+        bolt.action(DONE)(acknowledge)
+        handler, web = SlackRequestHandler(bolt), Flask(__name__, static_folder=None)
+        web.add_url_rule(PATH, "slack", lambda: handler.handle(request), methods=["POST"])
+        web.add_url_rule("/healthz", "health", lambda: Response("ok"))
+        return web
+
+    def _begin(self, _worker: object) -> None:
+        """There is nothing to begin."""
+
+
+if __name__ == "__main__":
+    from_environment = Settings.from_env(os.environ)
+    configure(from_environment)
+    Stock(from_environment, Role.WEB, bound_socket(from_environment.host, from_environment.port), the_bot).run()
