@@ -86,12 +86,12 @@ def relations(
         _R.STARTER: standing.starts,
         _R.WORKSPACE_MANAGER: standing.manager,
         _R.ADMIN: person.is_admin,
-        _R.HANDOFF_MANAGER: handoff is not None and handoff.manager_id == person.id,
-        _R.COVER: handoff is not None and handoff.cover_id == person.id,
-        _R.OUTGOING: handoff is not None and handoff.outgoing_id == person.id,
-        _R.INCOMING: handoff is not None and handoff.incoming_id == person.id,
+        _R.HANDOFF_MANAGER: handoff is not None and _is(person, handoff.manager_id),
+        _R.COVER: handoff is not None and _is(person, handoff.cover_id),
+        _R.OUTGOING: handoff is not None and _is(person, handoff.outgoing_id),
+        _R.INCOMING: handoff is not None and _is(person, handoff.incoming_id),
         _R.ITEM_OWNER: _owns(person, handoff, item),
-        _R.ASKED: request is not None and (request.asked_id == person.id or in_group),
+        _R.ASKED: request is not None and (_is(person, request.asked_id) or in_group),
     }
     return frozenset(relation for relation, holds in held.items() if holds)
 
@@ -109,5 +109,10 @@ def _owns(person: Person, handoff: Handoff | None, item: ChecklistItem | None) -
     if handoff is None or item is None:
         return False
     if item.owner_id is not None:
-        return item.owner_id == person.id
-    return handoff.holder_id(item.owner_role) == person.id
+        return _is(person, item.owner_id)
+    return _is(person, handoff.holder_id(item.owner_role))
+
+
+def _is(person: Person, number: int | None) -> bool:
+    """Whether it is this person's number. Somebody whom Baton does not know yet has none, and holds no empty role."""
+    return number is not None and number == person.id

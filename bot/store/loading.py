@@ -165,7 +165,7 @@ def latest_handoff_of(session: Session, workspace_id: int, account_id: int) -> H
 
 def handoff_ids_of(session: Session, person: Person, limit: int = 50) -> list[int]:
     """The open handoffs in which a person holds a role, the soonest last day first."""
-    if person.id is None:
+    if not person.id:
         return []  # somebody new; an empty role is not theirs
     mine = or_(*(t.handoffs.c[f"{role.value}_id"] == person.id for role in Role))
     query = (

@@ -1,0 +1,152 @@
+"""The gate, the brief, acceptance and return; editing and cancelling."""
+
+import pytest
+
+
+@pytest.fixture
+def started(lite_town):
+    lite_town.set_up()
+    lite_town.handoff("Acme")
+    return lite_town
+
+
+def _pass(town, reason="We are in a hurry"):
+    """Pass the gate, whatever is missing."""
+    assert town.card().click(town.card().buttons[0]).ok
+    form = town.mia.modal
+    if form is not None:
+        form.fill("Say why", reason)
+        assert form.submit().ok
+
+
+def test_a_shut_gate_lists_what_is_missing_who_owns_it_and_by_when(started):
+    assert started.card("Acme", who="olaf").click("Hand over").ok
+    words = started.olaf.modal.text
+    assert "Send the org chart · @olaf · due Fri 27 Nov" in words
+    assert "the answer of Credit · @carl" in words
+    assert "Override" not in words
+    assert "A manager can go on all the same" in words
+
+
+def test_a_manager_goes_on_with_a_reason_that_stays_visible(started):
+    started.card().click("Hand over")
+    form = started.mia.modal
+    form.fill("Say why", "  ")
+    assert form.submit().errors
+    form.fill("Say why", "He leaves *today* <!channel>")
+    assert form.submit().ok
+    card = started.card()
+    assert "left early by @mia" in card.text
+    assert "<!channel>" in card.text
+    assert "Waits for @ines to accept it" in card.text
+    assert card.buttons == ["Brief"]
+    assert any("Although something was missing" in m.text for m in started.mia.thread(card))
+
+
+def test_without_an_incoming_rep_nothing_passes(lite_town):
+    lite_town.set_up()
+    card = lite_town.handoff("Acme", **{"Incoming rep": None})
+    card.click("Hand over")
+    assert "an incoming rep" in lite_town.mia.modal.text
+    assert "Name the incoming rep" in lite_town.mia.modal.text
+    lite_town.mia.modal.close()
+    card.menu("Edit")
+    form = lite_town.mia.modal
+    form.choose("Incoming rep", "@olaf")
+    assert "somebody other" in form.submit().errors["Incoming rep"]
+    form.choose("Incoming rep", "@ines")
+    form.choose("Cover", "@cora")
+    assert form.submit().ok
+    assert "→ @ines · manager @mia · covered by @cover" in lite_town.card().text.replace("@cora", "@cover")
+
+
+def test_accepted_the_new_rep_owns_the_account_and_the_next_stage_begins(town):
+    town.set_up()
+    town.handoff("Acme")
+    _pass(town)
+    asked = town.ines.dms("baton")[-1]
+    assert "Acme is ready for you" in asked.text
+    assert asked.buttons == ["Accept", "Return", "Read the whole brief"]
+    assert asked.click("Read the whole brief").ok
+    assert "A rep who lives nearby" in town.ines.modal.text
+    town.ines.modal.close()
+    assert asked.click("Accept").ok
+    assert "You took Acme over" in asked.text
+    assert any("@ines accepted Acme and is its owner of record" in m.text for m in town.mia.thread(town.card()))
+    card = town.card()
+    assert "Stage 2 of 3, Introduce" in card.text
+    assert "Owner of record: @ines" in card.text
+    assert card.buttons[0] == "Next: Support"
+    town.otto.types("/handoff owner acme", in_="#general")
+    assert "Acme is with @ines since Mon 23 Nov" in town.otto.ephemerals("#general")[-1].text
+
+
+def test_returned_the_gaps_open_again_and_the_rep_is_asked_anew(started):
+    town = started
+    town.checklist("olaf").click("Done", near="Send the org chart")
+    _pass(town)
+    asked = town.ines.dms("baton")[-1]
+    asked.click("Return")
+    form = town.ines.modal
+    assert "Say what is missing" in form.submit().errors["What is missing"]
+    form.choose("Steps to reopen", ["Send the org chart"])
+    form.fill("What is missing", "Who pays the bills?\n\n- The plant's phone number <!here>")
+    assert form.submit().ok
+    assert "went back to be completed" in asked.text
+    told = next(m for m in town.mia.thread(town.card()) if "@ines returned Acme" in m.text)
+    assert "Send the org chart" in told.text
+    assert "The plant's phone number <!here>" in told.text
+    assert "Who pays the bills?" in town.checklist(stage=0).text
+    _pass(town)
+    assert "Acme is ready for you" in town.ines.dms("baton")[-1].text
+
+
+def test_only_the_incoming_rep_accepts(started):
+    _pass(started)
+    started.sandbox.actions.invite("C0ACCOUNTS0", started.otto.id)
+    handoff = started.rows("SELECT id FROM handoffs")[0].id
+    from bot.domain.refusals import NotAllowed
+    from bot.usecases.desk import Actor
+
+    with pytest.raises(NotAllowed):
+        started.bot.handoffs.accept(Actor("T0SANDBOX01", started.otto.id), handoff)
+
+
+def test_to_the_last_stage_and_finished(started):
+    _pass(started)
+    started.ines.dms("baton")[-1].click("Accept")
+    _pass(started)
+    assert "Stage 3 of 3, Support" in started.card().text
+    assert started.card().buttons[0] == "Finish"
+    _pass(started)
+    card = started.card()
+    assert "Completed" in card.text
+    assert card.buttons == ["Brief"]
+    assert "Done" not in started.checklist().buttons
+
+
+def test_cancelled_with_a_reason_nothing_can_be_clicked_any_more(started):
+    started.card("Acme", who="olaf").menu("Cancel")
+    assert started.olaf.sees("Only @mia can do that here")
+    started.card().menu("Cancel")
+    form = started.mia.modal
+    form.fill("Reason", "They merge with another customer")
+    assert form.submit().ok
+    card = started.card()
+    assert "Cancelled" in card.text
+    assert "They merge with another customer" in card.text
+    assert card.buttons == ["Brief"]
+    assert "no longer needed" in started.carl.dms("baton")[-1].text
+    assert started.carl.dms("baton")[-1].buttons == []
+
+
+def test_an_old_card_s_button_says_that_the_stage_has_moved(started):
+    _pass(started)
+    started.ines.dms("baton")[-1].click("Accept")
+    from bot.domain.refusals import StageMoved
+    from bot.usecases.desk import Actor
+
+    handoff = started.rows("SELECT id FROM handoffs")[0].id
+    mia = Actor("T0SANDBOX01", started.mia.id)
+    with pytest.raises(StageMoved):
+        started.bot.handoffs.override(mia, handoff, "again", 0)
