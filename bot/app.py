@@ -12,6 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.clock import Clock
+from bot.errors import BotError
 from bot.listeners import Listeners
 from bot.migrations import upgrade
 from bot.outbox.compose import Composer
@@ -25,6 +26,7 @@ from bot.slack.gateway import ACK_SECONDS, Gateway
 from bot.slack.places import Places
 from bot.slack.render import Renderer
 from bot.slack.screen import Screen
+from bot.slack.template_check import check_templates
 from bot.store.database import Database
 from bot.usecases.accounts import Accounts
 from bot.usecases.checklist import Checklist
@@ -96,7 +98,7 @@ class Bot:
         self.db.close()
 
     def _identity(self) -> Identity | None:
-        """Ask Slack whose token this is, and note the workspace. None without an answer: one known already is served."""
+        """Ask Slack whose token this is, and note the workspace. None without an answer."""
         try:
             identity = self.gateway.auth_test()
         except SlackFailure as failure:
@@ -111,6 +113,8 @@ def build(settings: Settings, clock: Clock) -> Bot:
     import handlers
 
     folders = template_folders(settings)
+    if settings.templates is not None:
+        _check_overrides(settings.templates)
     listeners = Listeners()
     db = Database(settings.database_url)
     desk = Desk(db, clock, load_library(folders))
@@ -146,6 +150,23 @@ def build(settings: Settings, clock: Clock) -> Bot:
     return bot
 
 
+class BadTemplates(BotError):
+    """Templates of the customer's own that cannot be used; the text names file, line and reason of each."""
+
+
+def _check_overrides(folder: Path) -> None:
+    """What cannot work stops the start; what merely looks like a slip is logged."""
+    problems = check_templates(SHIPPED, [folder])
+    for problem in problems:
+        if not problem.certain:
+            log.warning("%s: %s", folder, problem)
+    certain = [str(problem) for problem in problems if problem.certain]
+    if certain:
+        raise BadTemplates(
+            "Templates in %(folder)s cannot be used:\n%(problems)s", folder=folder, problems="\n".join(certain)
+        )
+
+
 def template_folders(settings: Settings) -> Sequence[Path]:
     """The shipped templates, and the customer's own over them."""
     return [SHIPPED, *([settings.templates] if settings.templates else [])]
@@ -153,6 +174,8 @@ def template_folders(settings: Settings) -> Sequence[Path]:
 
 def bolt_app(settings: Settings, listeners: Listeners) -> App:
     """Bolt with our settings and no listeners yet."""
+    # Bolt warns that it ignores SLACK_BOT_TOKEN from the environment, because our own parts use it
+    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)
     client = WebClient(token=settings.bot_token, base_url=settings.api_url, retry_handlers=[])
     return App(
         client=client,

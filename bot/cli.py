@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 playbooks = typer.Typer(help="Work with playbooks.", no_args_is_help=True)
 app.add_typer(playbooks, name="playbooks")
+templates = typer.Typer(help="Work with templates of your own.", no_args_is_help=True)
+app.add_typer(templates, name="templates")
 
 
 @contextmanager
@@ -128,6 +130,23 @@ def check_playbooks(files: Annotated[list[Path], typer.Argument(help="Playbook f
     if problems:
         raise typer.Exit(1)
     console.print("The file is fine." if len(files) == 1 else f"All {len(files)} files are fine.")
+
+
+@templates.command("check")
+def check_own_templates(folder: Annotated[Path, typer.Argument(help="The folder that BATON_TEMPLATES names.")]) -> None:
+    """Say what is wrong in templates of your own, with file and line. Code 1 if anything cannot work."""
+    from bot.playbooks import SHIPPED
+    from bot.slack.template_check import check_templates
+
+    if not folder.is_dir():
+        typer.echo(f"{folder} is no folder.", err=True)
+        raise typer.Exit(2)
+    problems = check_templates(SHIPPED, [folder])
+    for problem in problems:
+        typer.echo(str(problem))
+    if any(problem.certain for problem in problems):
+        raise typer.Exit(1)
+    typer.echo("These templates can be used.")
 
 
 if __name__ == "__main__":

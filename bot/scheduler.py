@@ -11,9 +11,9 @@ import logging
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from bot.clock import Clock, JumpingClock, SystemClock
 from bot.outbox.courier import Courier

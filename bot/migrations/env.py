@@ -1,6 +1,6 @@
 """Run by Alembic: applies the versions to the engine that `bot.migrations` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Engine, text
@@ -12,7 +12,7 @@ LOCK = 0x6261746F6E
 """Two processes that start at once on PostgreSQL take turns ("baton" in ASCII)."""
 
 
-def render_item(kind: str, value: Any, autogen: Any) -> str | bool:
+def render_item(kind: str, value: Any, autogen: Any) -> str | Literal[False]:
     """New versions name our own column types."""
     if kind == "type" and type(value).__module__ == "bot.store.types":
         autogen.imports.add("from bot.store import types")

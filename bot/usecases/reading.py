@@ -67,7 +67,7 @@ class AnswerLine:
 
 @dataclass(frozen=True)
 class PromptView:
-    """One copy of a feedback prompt. `place`: open, unassigned (shown to the manager), moved, closed, off (cancelled)."""
+    """One copy of a feedback prompt. `place`: open, unassigned (the manager's), moved, closed or off (cancelled)."""
 
     handoff: Handoff
     request: FeedbackRequest
