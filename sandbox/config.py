@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -56,9 +56,10 @@ class _User(_Strict):
     @field_validator("tz")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value!r} is no time zone; write one such as Europe/Berlin")
-        return ZoneInfo(value).key
+        try:
+            return ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, OSError, ValueError) as problem:
+            raise ValueError(f"{value!r} is no time zone; write one such as Europe/Berlin") from problem
 
 
 class _Channel(_Strict):
