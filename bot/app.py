@@ -30,6 +30,7 @@ from bot.slack.template_check import check_templates
 from bot.store.database import Database
 from bot.usecases.accounts import Accounts
 from bot.usecases.checklist import Checklist
+from bot.usecases.daybreak import Daybreak
 from bot.usecases.desk import Desk
 from bot.usecases.due import DueNudges
 from bot.usecases.feedback import Feedback
@@ -65,6 +66,7 @@ class Bot:
     setup: Setup
     people: People
     due: DueNudges
+    daybreak: Daybreak
     courier: Courier
     workers: Workers
     listeners: Listeners
@@ -122,7 +124,8 @@ def build(settings: Settings, clock: Clock) -> Bot:
     quick = gateway.within(ACK_SECONDS)
     renderer = Renderer(folders)
     people = People(desk, quick.usergroups, UserInfo.read)
-    due, courier = DueNudges(desk), Courier(desk, Composer(desk, renderer), gateway, people, Trouble(desk))
+    due, daybreak = DueNudges(desk), Daybreak(desk)
+    courier = Courier(desk, Composer(desk, renderer), gateway, people, Trouble(desk))
     bot = Bot(
         settings=settings,
         clock=clock,
@@ -142,7 +145,8 @@ def build(settings: Settings, clock: Clock) -> Bot:
         people=people,
         due=due,
         courier=courier,
-        workers=Workers(db, clock, due, courier),
+        daybreak=daybreak,
+        workers=Workers(db, clock, due, daybreak, courier),
         listeners=listeners,
         bolt=bolt_app(settings, listeners),
     )

@@ -51,3 +51,10 @@ class FieldErrors(BotError):
 
     def __str__(self) -> str:
         return "; ".join(f"{field}: {error}" for field, error in self.errors.items())
+
+
+class Unavailable(BotError):
+    """The database cannot be reached or is busy: nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("I cannot reach my database. Try again in a moment.")

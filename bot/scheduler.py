@@ -18,12 +18,15 @@ from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import
 from bot.clock import Clock, JumpingClock, SystemClock
 from bot.outbox.courier import Courier
 from bot.store.database import Database
+from bot.usecases.daybreak import Daybreak
 from bot.usecases.due import BATCH, DueNudges
 
 log = logging.getLogger(__name__)
 
 SWEEP = timedelta(seconds=30)
 """However wrong the rest may go, what is due is looked for this often."""
+DAYBREAK = timedelta(minutes=10)
+"""How late a card may be in noticing a new day."""
 IDLE = timedelta(seconds=5)
 """How long the courier sleeps at most; another process may have written to the outbox."""
 AFTER_TROUBLE = 2.0
@@ -35,8 +38,9 @@ _COMPUTER = SystemClock()
 class Workers:
     """The background of one process. `start` once, `stop` once."""
 
-    def __init__(self, db: Database, clock: Clock, due: DueNudges, courier: Courier) -> None:
-        self._db, self._clock, self._due, self._courier = db, clock, due, courier
+    def __init__(self, db: Database, clock: Clock, due: DueNudges, daybreak: Daybreak, courier: Courier) -> None:
+        self._db, self._clock, self._due, self._daybreak, self._courier = db, clock, due, daybreak, courier
+        self._days_looked_at: datetime | None = None
         self._stopping, self._awake = Event(), Event()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
@@ -79,9 +83,17 @@ class Workers:
         try:
             while self._due.queue_due() == BATCH:
                 log.info("more than %d nudges are due; going on", BATCH)
+            self._look_at_the_day()
             self._sleep_until(self._due.next_due())
         except Exception:  # one bad batch must not end the schedule; the sweep tries again
             log.exception("looking for due nudges failed")
+
+    def _look_at_the_day(self) -> None:
+        """Every few minutes: somewhere a new day may have begun."""
+        now = self._clock.now()
+        if self._days_looked_at is None or abs(now - self._days_looked_at) >= DAYBREAK:
+            self._daybreak.draw_cards()
+            self._days_looked_at = now
 
     def _sleep_until(self, due_at: datetime | None) -> None:
         if due_at is None or self._stopping.is_set():

@@ -115,6 +115,7 @@ class Town:
         for _ in range(STEPS):
             while self.bot.due.queue_due() == BATCH:
                 pass
+            self.bot.daybreak.draw_cards()
             self.settle()
             coming = [at for at in (self.bot.due.next_due(), self.bot.courier.next_wake()) if at is not None]
             following = min(coming, default=moment)

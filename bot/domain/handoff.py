@@ -108,6 +108,7 @@ class Handoff:
     test_run: bool = False
     last_day: date | None = None
     transfer_on: date | None = None
+    drawn_on: date | None = None
     outgoing_name: str = ""
     outgoing_id: int | None = None
     incoming_id: int | None = None

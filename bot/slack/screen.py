@@ -79,7 +79,7 @@ class Screen:
     def errors(self, errors: Mapping[str, BotError], locale: str) -> dict[str, str]:
         """Errors for under the fields, as plain text, with the same keys."""
         translate = self.renderer.words(locale).gettext
-        return {name: plainly_worded(error, translate, locale) for name, error in errors.items()}
+        return {name: plainly_worded(error, translate) for name, error in errors.items()}
 
     def options(self, found: Iterable[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
         """Options for an external select, from (text, data) pairs."""

@@ -51,10 +51,11 @@ def worded(error: BotError, translate: Callable[[str], str], locale: str = "en")
     return BotError(error.message, **shown).worded(translate)
 
 
-def plainly_worded(error: BotError, translate: Callable[[str], str], locale: str = "en") -> str:
+def plainly_worded(error: BotError, translate: Callable[[str], str]) -> str:
     """The sentence where Slack takes plain text only (under a field): no mention works there."""
-    shown = {name: _unmarked(name, value, translate, locale) for name, value in error.values.items()}
-    return BotError(error.message, **shown).worded(translate)
+    shown = {name: _unmarked(name, value, translate) for name, value in error.values.items()}
+    sentence = BotError(error.message, **shown).worded(translate)
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _marked(name: str, value: object, translate: Callable[[str], str], locale: str) -> object:
@@ -67,7 +68,7 @@ def _marked(name: str, value: object, translate: Callable[[str], str], locale: s
     return quiet(short(value, 300)) if isinstance(value, str) else value
 
 
-def _unmarked(name: str, value: object, translate: Callable[[str], str], locale: str) -> object:
+def _unmarked(name: str, value: object, translate: Callable[[str], str]) -> object:
     if name == "person":
         return translate("this person")
     if name == "people" and isinstance(value, list | tuple):

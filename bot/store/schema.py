@@ -182,6 +182,7 @@ handoffs = Table(
     Column("start_on", Date, nullable=False),
     Column("last_day", Date),
     Column("transfer_on", Date),
+    Column("drawn_on", Date),  # the day that the card was last drawn for
     Column("outgoing_name", Text, nullable=False, server_default=""),
     person("outgoing_id"),
     person("incoming_id"),

@@ -201,6 +201,7 @@ class Start:
             benefit=form.benefit.strip(),
             channel_id=form.channel,
             start_on=today,
+            drawn_on=today,
             last_day=form.last_day,
             outgoing_name=" ".join(form.outgoing_name.split()),
             manager_id=manager.id,

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("start_on", sa.Date(), nullable=False),
         sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column("transfer_on", sa.Date(), nullable=True),
+        sa.Column("drawn_on", sa.Date(), nullable=True),
         sa.Column("outgoing_name", sa.Text(), server_default="", nullable=False),
         sa.Column("outgoing_id", types.Id, nullable=True),
         sa.Column("incoming_id", types.Id, nullable=True),
