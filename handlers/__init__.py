@@ -21,6 +21,7 @@ def register(app: App, bot: Bot) -> None:
 
     @app.error
     def failed(error: Exception, respond: Respond, body: Body) -> BoltResponse:
-        ack = Ack()  # of its own: Bolt answers with its 500 as soon as the request's own one is used here
+        # an acknowledgement of its own: Bolt would answer with its 500 as soon as the request's own one is used here
+        ack = Ack()  # type: ignore[no-untyped-call]
         apologise(Answer(bot, ack, respond, body), error)
         return ack.response or BoltResponse(status=200)

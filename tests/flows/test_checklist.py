@@ -2,6 +2,9 @@
 
 import pytest
 
+from bot.domain.permissions import Action
+from bot.usecases.desk import Actor
+
 ITEM = "Send the org chart"
 
 
@@ -119,8 +122,6 @@ def test_a_checklist_longer_than_a_message_goes_on_in_a_window(started):
 
 
 def _actor(town, name):
-    from bot.usecases.desk import Actor
-
     return Actor("T0SANDBOX01", town.sandbox.person(name).id)
 
 
@@ -129,8 +130,6 @@ def _item(town, title=ITEM):
 
 
 def test_somebody_new_holds_no_empty_role(started):
-    from bot.domain.permissions import Action
-
     handoff = started.rows("SELECT id FROM handoffs")[0].id
     stranger = _actor(started, "otto")
     assert not started.bot.overview.may(stranger, Action.CANCEL, handoff)

@@ -2,6 +2,9 @@
 
 import pytest
 
+from bot.domain.refusals import NotAllowed, StageMoved
+from bot.usecases.desk import Actor
+
 
 @pytest.fixture
 def started(lite_town):
@@ -105,9 +108,6 @@ def test_only_the_incoming_rep_accepts(started):
     _pass(started)
     started.sandbox.actions.invite("C0ACCOUNTS0", started.otto.id)
     handoff = started.rows("SELECT id FROM handoffs")[0].id
-    from bot.domain.refusals import NotAllowed
-    from bot.usecases.desk import Actor
-
     with pytest.raises(NotAllowed):
         started.bot.handoffs.accept(Actor("T0SANDBOX01", started.otto.id), handoff)
 
@@ -143,9 +143,6 @@ def test_cancelled_with_a_reason_nothing_can_be_clicked_any_more(started):
 def test_an_old_card_s_button_says_that_the_stage_has_moved(started):
     _pass(started)
     started.ines.dms("baton")[-1].click("Accept")
-    from bot.domain.refusals import StageMoved
-    from bot.usecases.desk import Actor
-
     handoff = started.rows("SELECT id FROM handoffs")[0].id
     mia = Actor("T0SANDBOX01", started.mia.id)
     with pytest.raises(StageMoved):

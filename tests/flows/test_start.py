@@ -1,4 +1,4 @@
-"""Starting a handoff: the form opens at once, says which playbook it chooses, and tells each mistake under its field."""
+"""Starting a handoff: the form opens at once, shows the playbook it chooses, and tells mistakes under their fields."""
 
 from datetime import timedelta
 
