@@ -24,7 +24,6 @@ def test_bolt_works_over_a_socket() -> None:
         assert form
         assert form.submit().ok
         sandbox.actions.change_user(mia.id, title="Boss")
-        app.executor.wait_idle()
         assert app.last["event"]["type"] == "user_change"
         # Not handler.close(), which waits for a time-out of its own: the sandbox hangs up when it ends.
         handler.client.closed, handler.client.auto_reconnect_enabled = True, False

@@ -141,6 +141,8 @@ class TinyApp:
 
     @property
     def last(self) -> Json:
+        """The newest payload, once the listeners are through (Bolt acks an event before its listener runs)."""
+        self.executor.wait_idle()
         return self.bodies[-1]
 
     def reset(self) -> None:
