@@ -20,6 +20,8 @@ from bench.sample import prepare
 from bench.start import Starts
 
 STATE = "sample"
+WIDTH = 120
+"""Columns, where the output is not a terminal and has no width of its own."""
 
 
 class Part(StrEnum):
@@ -34,7 +36,8 @@ def main(
 ) -> None:
     """Measure Baton on this machine and say which aims were reached. Needs no network."""
     logging.basicConfig(level=logging.CRITICAL)
-    report = Report(Console())
+    console = Console()
+    report = Report(console if console.is_terminal else Console(width=WIDTH))
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as name:
         folder = Path(name)
         report.machine(folder)
@@ -50,11 +53,11 @@ def measure(databases: Databases, parts: set[Part], report: Report, folder: Path
     if Part.START in parts:
         Starts(report, folder, slack, rounds).measure(databases)
     if parts & {Part.CLICKS, Part.NUDGES}:
-        databases.prepare(STATE, lambda url: prepare(url, 80 if quick else 520))
+        databases.prepare(STATE, lambda url: prepare(url, 80 if quick else 320))
     if Part.NUDGES in parts:
-        Nudges(report, rounds, most=5000).measure(databases, STATE)
+        Nudges(report, rounds, most=3000).measure(databases, STATE)
     if Part.CLICKS in parts:
-        Clicks(report, folder, slack, rounds, count=200 if quick else 1000).measure(databases, STATE)
+        Clicks(report, folder, slack, rounds, count=200 if quick else 700).measure(databases, STATE)
 
 
 if __name__ == "__main__":

