@@ -49,8 +49,8 @@ class Report:
     def aims(self) -> None:
         self.table("Aims", ("what", "measured", "aim", ""), [aim.cells() for aim in self._aims])
         self.console.print(
-            "One machine, one run: medians (ranges over the rounds); the median decides. Wide ranges mean that the"
-            f" machine was busy with something else. Load at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+            "One machine, one run: medians (ranges over the rounds); the median decides. Where ranges are wide, the"
+            f" machine was busy with other things. Load at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
         )
 
 
