@@ -14,12 +14,11 @@ from bot.domain.accounts import Account
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.playbook import Choice, choose
+from bot.domain.playbook import Choice, Playbook, choose
 from bot.domain.refusals import AlreadyOpen, Refusal, RefuseDate, SameRep, Unreachable
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading
-from bot.store.letters import freshen
 from bot.usecases import changes
 from bot.usecases.accounts import NAME_LIMIT
 from bot.usecases.checklist import TEXT_LIMIT
@@ -183,7 +182,7 @@ class Start:
     ) -> Handoff:
         assert form.reason is not None, "_mistakes has looked"
         assert form.channel is not None, "_mistakes has looked"
-        now, today = self.desk.now(), self.desk.today(by)
+        today = self.desk.today(by)
         ids: dict[str, Any] = {
             f"{role}_id": people[role].id for role in ("outgoing", "incoming", "inside") if role in people
         }
@@ -205,28 +204,27 @@ class Start:
             last_day=form.last_day,
             outgoing_name=" ".join(form.outgoing_name.split()),
             manager_id=manager.id,
-            started_at=now,
+            started_at=self.desk.now(),
             started_by_id=by.id,
             **ids,
         )
         session.add(handoff)
+        return self._begin(session, handoff, playbook, manager)
+
+    def _begin(self, session: Session, handoff: Handoff, playbook: Playbook, manager: Person) -> Handoff:
+        """Stages, items, questions, messages and schedule of a new handoff. Returns it loaded whole."""
+        now, calendar = self.desk.now(), worktime(manager)
         copy_stages(handoff, playbook)
         handoff.stage.entered_at = now
         session.flush()
-        calendar = worktime(manager)
         copy_items(handoff, playbook, calendar)
         ask(self.desk, session, handoff, playbook, calendar)
-        freshen(
-            session,
-            handoff.workspace_id,
-            now,
-            [changes.card(handoff.id), changes.stage_message(handoff.id, handoff.stage.id)],
-        )
-        changes.touched(session, now, handoff, homes_of=[r.asked_id for r in handoff.requests])
-        number = handoff.id
+        checklist = changes.stage_message(handoff.id, handoff.stage.id)
+        changes.touched(session, now, handoff, checklist, homes_of=[one.asked_id for one in handoff.requests])
         session.flush()
+        number = handoff.id
         session.expire_all()
-        whole = loading.whole_handoff(session, by.workspace_id, number)
+        whole = loading.whole_handoff(session, manager.workspace_id, number)
         plan_first(session, whole, playbook, owed_by(whole), now)
         return whole
 
