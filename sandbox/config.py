@@ -46,6 +46,7 @@ class _Team(_Strict):
 class _User(_Strict):
     name: str = Field(pattern=r"^[a-z0-9._-]+$")
     real_name: str = ""
+    display_name: str = ""
     title: str = ""
     tz: str = "Europe/Berlin"
     locale: str = "en-US"

@@ -31,7 +31,8 @@ class ViewKind(StrEnum):
 
 @dataclass
 class User:
-    """A person, a bot, or Slackbot. `name` is the handle (`@mia`), `real_name` what messages show."""
+    """A person, a bot, or Slackbot. `name` is the handle (`@mia`), `real_name` what lists show, `display_name` what
+    mentions show (the real name while it is empty)."""
 
     id: str
     name: str
@@ -43,6 +44,7 @@ class User:
     is_bot: bool = False
     deleted: bool = False
     updated: int = 0
+    display_name: str = ""
 
 
 @dataclass

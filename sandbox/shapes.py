@@ -22,13 +22,14 @@ def user(workspace: Workspace, person: User, locale: bool = False) -> Json:
     """A user as users.info gives it; `locale` only when asked for."""
     zone = workspace.now().astimezone(ZoneInfo(person.tz))
     offset = zone.utcoffset()
+    shown = person.display_name or person.name
     shape: Json = {
         "id": person.id, "team_id": workspace.team_id, "name": person.name, "deleted": person.deleted,
         "real_name": person.real_name, "tz": person.tz, "tz_label": zone.tzname(),
         "tz_offset": int(offset.total_seconds()) if offset else 0,
         "profile": {
-            "real_name": person.real_name, "real_name_normalized": person.real_name, "display_name": person.name,
-            "display_name_normalized": person.name, "title": person.title, "team": workspace.team_id,
+            "real_name": person.real_name, "real_name_normalized": person.real_name, "display_name": shown,
+            "display_name_normalized": shown, "title": person.title, "team": workspace.team_id,
             **_app_profile(workspace, person),
         },
         "is_admin": person.is_admin, "is_owner": False, "is_primary_owner": False, "is_restricted": False,

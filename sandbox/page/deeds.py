@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 Deed = Callable[["Actions", Workspace, User, Body], Outcome]
 MORNING = 9
+FRIDAY = 4
 
 
 def post(actions: Actions, workspace: Workspace, user: User, body: Body) -> Outcome:
@@ -92,7 +93,7 @@ def dismiss(actions: Actions, workspace: Workspace, user: User, body: Body) -> O
 
 
 def move_clock(actions: Actions, workspace: Workspace, user: User, body: Body) -> Outcome:
-    """Move the workspace's clock on: by an hour, a day, a week, or to the person's next morning."""
+    """Move the workspace's clock on: by an hour, a day, a week, or to the person's next morning of work."""
     clock = workspace.clock
     if not isinstance(clock, MovableClock):
         return Outcome(ok=False, error="This clock cannot be moved.")
@@ -105,10 +106,12 @@ def move_clock(actions: Actions, workspace: Workspace, user: User, body: Body) -
 
 
 def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
-    """The next 09:00 on the wall clock of the zone, after now."""
+    """The next 09:00 from Monday to Friday on the wall clock of the zone, after now: at weekends nobody is at work."""
     here = now.astimezone(zone)
     morning = here.replace(hour=MORNING, minute=0, second=0, microsecond=0)
-    return morning if morning > here else morning + timedelta(days=1)
+    while morning <= here or morning.weekday() > FRIDAY:
+        morning += timedelta(days=1)
+    return morning
 
 
 def options(actions: Actions, user: User, body: Body) -> list[Json]:

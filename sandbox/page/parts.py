@@ -19,7 +19,7 @@ from sandbox.page.visit import ABOUT, HOME, Visit, people_of
 
 MOVES = (
     ("hour", "1 hour", "Move the clock on by 1 hour"),
-    ("next_morning", "Next morning", "Move the clock on to the next morning, 9 o'clock"),
+    ("next_morning", "Next morning", "Move the clock on to the next morning of work, 9 o'clock"),
     ("day", "1 day", "Move the clock on by 1 day"),
     ("week", "1 week", "Move the clock on by 1 week"),
 )

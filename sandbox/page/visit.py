@@ -46,7 +46,7 @@ class Visit:
             zone=zone_of(self.user),
             now=workspace.now(),
             address=self.address,
-            people={user.id: user.real_name or user.name for user in workspace.users.values()},
+            people={one.id: one.display_name or one.real_name or one.name for one in workspace.users.values()},
             channels={one.id: one.name for one in workspace.channels.values() if one.name and self._sees(one)},
             groups={group.id: group.handle for group in workspace.usergroups.values()},
         )

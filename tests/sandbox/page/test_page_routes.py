@@ -209,7 +209,8 @@ def test_the_clock_is_moved_for_everybody(browser: httpx.Client, do: Do, sandbox
     [
         ("2026-03-02T05:00", "Europe/Berlin", "2026-03-02T08:00"),
         ("2026-03-02T08:00", "Europe/Berlin", "2026-03-03T08:00"),
-        ("2026-03-28T12:00", "Europe/Berlin", "2026-03-29T07:00"),  # the night the clocks go forward
+        ("2026-03-27T12:00", "Europe/Berlin", "2026-03-30T07:00"),  # over the weekend on which the clocks go forward
+        ("2026-03-28T05:00", "Europe/Berlin", "2026-03-30T07:00"),
         ("2026-03-02T05:00", "America/New_York", "2026-03-02T14:00"),
     ],
 )
