@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from tiny_app import CONFIG, TinyApp
 
 from sandbox.clock import ManualClock
@@ -17,17 +18,7 @@ pytestmark = pytest.mark.browser
 
 MIA, LEE, ANA = "U0MIA000000", "U0LEE000000", "U0ANA000000"
 ACCOUNTS, LEADS = "C0ACCOUNTS0", "C0LEADS0000"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
 Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -50,26 +41,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, sandbox: Sandbox) -> Iterator[Visit]:
-    """Opens the page as somebody; at the end no browser may have complained about anything."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_page(name: str, width: int = 1280, height: int = 800) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        context.set_default_timeout(5000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.goto(f"{sandbox.url}/?as={name}")
-        expect(page.get_by_role("main")).to_be_visible()
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+def visit(open_window: Callable[..., Page], sandbox: Sandbox) -> Visit:
+    """Opens the page as somebody."""
+    return partial(open_window, sandbox.url)
 
 
 def step(page: Page, words: str) -> object:
