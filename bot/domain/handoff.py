@@ -174,6 +174,12 @@ class Handoff:
         if self.state is not HandoffState.OPEN:
             raise HandoffClosed(account=self.account.name)
 
+    def require_stage(self, expected: int | None) -> None:
+        """Raise HandoffClosed, or StageMoved when a person acts on another stage than the one they saw."""
+        self.require_open()
+        if expected is not None and expected != self.stage_position:
+            raise StageMoved(account=self.account.name, stage=self.stage.title)
+
     def missing(self) -> list[Missing]:
         """Exactly what keeps the current stage's gate shut and who owns it (C17, C19)."""
         if self.acceptance is Acceptance.ASKED:
@@ -201,9 +207,7 @@ class Handoff:
 
         `expected_stage` is the position the person saw; a second click on an old card raises StageMoved.
         """
-        self.require_open()
-        if expected_stage is not None and expected_stage != self.stage_position:
-            raise StageMoved(account=self.account.name, stage=self.stage.title)
+        self.require_stage(expected_stage)
         if self.acceptance is Acceptance.ASKED:
             raise AlreadyAsked(account=self.account.name, person=self.incoming.slack_id if self.incoming else "")
         if override:

@@ -21,7 +21,7 @@ class Refusal(Refused):
 class NotAllowed(Refusal):
     """The person may not do this; the sentence says who can."""
 
-    sentence = "Only %(people)s can do that here. Ask one of them."
+    sentence = "Only %(people)s can do that here."
 
 
 class NoSuchThing(Refusal):

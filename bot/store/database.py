@@ -6,22 +6,28 @@ never fails half-way for a lock. On SQLite writers of one process queue in a fai
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from bot.errors import Unavailable
 from bot.store.mapping import start_mappers
+
+log = logging.getLogger(__name__)
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # what was acknowledged survives a power cut too
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
+    "PRAGMA busy_timeout=2000",  # shorter than the three seconds in which Slack wants its answer
 )
 
 
@@ -39,12 +45,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction that changes things; commits at the end, rolls back when anything is raised."""
-        if self.sqlite:
-            with self._line, Session(self._writers, expire_on_commit=False) as session, session.begin():
-                yield session
-        else:
-            with Session(self._writers, expire_on_commit=False) as session, session.begin():
-                yield session
+        in_line = self._line if self.sqlite else nullcontext()
+        with _said(), in_line, Session(self._writers, expire_on_commit=False) as session, session.begin():
+            yield session
         if session.info.get("spoke"):
             for listener in self._listeners:
                 listener()
@@ -52,7 +55,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A look; whatever is changed on it is thrown away."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with _said(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def on_spoken(self, listener: Callable[[], None]) -> None:
@@ -66,6 +69,16 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """A database that is away or busy is no surprise: whoever waits is told to try again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as problem:
+        log.warning("the database does not answer: %s", problem)
+        raise Unavailable() from problem
 
 
 def _engine(url: str, pool_size: int) -> Engine:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from bot.domain.accounts import Account, Coverage, CoverageKind, fold
@@ -81,23 +81,29 @@ def item(session: Session, workspace_id: int, item_id: int) -> ChecklistItem:
     return found
 
 
-def item_with_handoff(session: Session, workspace_id: int, item_id: int) -> tuple[ChecklistItem, Handoff]:
-    """One item and its handoff (without parts), locked for a change. Raises NoSuchThing."""
+def item_with_handoff(
+    session: Session, workspace_id: int, item_id: int, slack_id: str
+) -> tuple[ChecklistItem, Handoff, Person | None]:
+    """One item and its handoff (without parts), locked for a change, and who acts, if known. Raises NoSuchThing."""
     query = _item_with_handoff()
-    found = session.execute(query, {"workspace": workspace_id, "item": item_id}).one_or_none()
+    values = {"workspace": workspace_id, "item": item_id, "slack_id": slack_id}
+    found = session.execute(query, values).one_or_none()
     if found is None:
         raise NoSuchThing()
-    item, handoff = found
+    item, handoff, person = found
     if not item.open:  # a second look, because a joined row could be older than the lock
         session.info.setdefault("cast", []).append(people_by_id(session, [item.closed_by_id]))
-    return item, handoff
+    return item, handoff, person
 
 
 @cache
-def _item_with_handoff() -> Select[ChecklistItem, Handoff]:
+def _item_with_handoff() -> Select[ChecklistItem, Handoff, Person]:
+    p = t.people.c
+    acting = and_(p.workspace_id == t.checklist_items.c.workspace_id, p.slack_id == bindparam("slack_id"))
     return (
-        select(ChecklistItem, Handoff)
+        select(ChecklistItem, Handoff, Person)
         .join(t.handoffs, t.handoffs.c.id == t.checklist_items.c.handoff_id)
+        .join(t.people, acting, isouter=True)
         .where(t.checklist_items.c.id == bindparam("item"), t.checklist_items.c.workspace_id == bindparam("workspace"))
         # both rows: whoever waited for the lock must see what the one before them made of the item
         .with_for_update(of=(t.handoffs, t.checklist_items))

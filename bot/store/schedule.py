@@ -12,7 +12,7 @@ from sqlalchemy import Row, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bot.store.letters import stale
+from bot.store.letters import freshen_existing, stale
 from bot.store.queues import LetterState, NudgeState, nudges, outbox
 
 WAITING = (NudgeState.PLANNED, NudgeState.QUEUED)
@@ -92,6 +92,16 @@ def redraw_sent(session: Session, now: datetime, obligation: Obligation) -> None
     session.info["spoke"] = True
 
 
+def redraw(session: Session, workspace_id: int, now: datetime, keys: list[str], about: Obligation | None) -> None:
+    """`letters.freshen_existing` and `redraw_sent` in one statement, for the click that is made most often."""
+    if about is None:
+        freshen_existing(session, workspace_id, now, keys)
+        return
+    values = {**_named(about), "workspace": workspace_id, "moment": now, "keys": keys}
+    session.connection().execute(_redraw_with_keys(), values)
+    session.info["spoke"] = True
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next nudge is due; None when nothing is planned."""
     return session.scalar(
@@ -166,10 +176,20 @@ def _settle() -> Update:
     return update(nudges).where(_about(), nudges.c.state.in_(WAITING)).values(state=NudgeState.MET)
 
 
+def _sent_about() -> Any:
+    about = outbox.c.subject_id.in_(select(nudges.c.id).where(_about()))
+    return and_(outbox.c.kind == "nudge", about, outbox.c.state.in_((LetterState.SENT, LetterState.SENDING)))
+
+
 @cache
 def _redraw() -> Update:
-    about = outbox.c.subject_id.in_(select(nudges.c.id).where(_about()))
-    return stale(outbox.c.kind == "nudge", about, outbox.c.state.in_((LetterState.SENT, LetterState.SENDING)))
+    return stale(_sent_about())
+
+
+@cache
+def _redraw_with_keys() -> Update:
+    keys = outbox.c.key.in_(bindparam("keys", expanding=True))
+    return stale(outbox.c.workspace_id == bindparam("workspace"), or_(keys, _sent_about()))
 
 
 @cache

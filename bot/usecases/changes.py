@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.store import schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
+from bot.store.schedule import Obligation
 
 
 def card(handoff_id: int) -> Letter:
@@ -70,9 +72,12 @@ def touched(
     freshen_existing(session, handoff.workspace_id, now, homes(handoff, *homes_of))
 
 
-def item_touched(session: Session, now: datetime, handoff: Handoff, item: ChecklistItem) -> None:
-    """One line of the checklist changed."""
-    touched(session, now, handoff, stage_message(handoff.id, item.stage_id), homes_of=[item.owner_id])
+def item_touched(
+    session: Session, now: datetime, handoff: Handoff, item: ChecklistItem, reminded: Obligation | None
+) -> None:
+    """One line of the checklist changed; with `reminded`, also what its reminders say."""
+    freshen(session, handoff.workspace_id, now, [card(handoff.id), stage_message(handoff.id, item.stage_id)])
+    schedule.redraw(session, handoff.workspace_id, now, homes(handoff, item.owner_id), reminded)
 
 
 def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id: int) -> None:

@@ -104,8 +104,9 @@ class Checklist:
         replan: bool = False,
     ) -> None:
         with self.desk.db.write() as session:
-            by = self.desk.actor(session, actor)
-            item, handoff = loading.item_with_handoff(session, by.workspace_id, item_id)
+            workspace_id = self.desk.workspace_id(session, actor.team_id)
+            item, handoff, known = loading.item_with_handoff(session, workspace_id, item_id, actor.user_id)
+            by = known or self.desk.person(session, workspace_id, actor.user_id)
             self.desk.require(session, Action.TICK, by, handoff, item)
             handoff.require_open()
             before = _facts(item)
@@ -127,12 +128,10 @@ class Checklist:
 
     def _consequences(self, session: Session, handoff: Handoff, item: ChecklistItem, replan: bool) -> None:
         now = self.desk.now()
-        changes.item_touched(session, now, handoff, item)
         obligation = about_item(item)
         if not item.open:
             schedule.settle(session, obligation)
-        if replan or not item.open:
-            schedule.redraw_sent(session, now, obligation)
+        changes.item_touched(session, now, handoff, item, obligation if replan or not item.open else None)
         if replan and item.open:
             schedule.unplan(session, handoff.id, obligation)
             session.expire_all()

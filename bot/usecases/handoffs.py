@@ -55,6 +55,7 @@ class Handoffs:
         """Pass the gate, or say exactly what is missing. Raises StageMoved, AlreadyAsked, NotAllowed."""
         with self.desk.db.write() as session:
             by, handoff = self._locked(session, actor, handoff_id, Action.PASS_GATE)
+            handoff.require_stage(expected_stage)
             missing = tuple(handoff.missing())
             if missing:
                 may = self.desk.may(session, Action.OVERRIDE, by, handoff)

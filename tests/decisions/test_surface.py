@@ -119,7 +119,7 @@ def test_a_refusal_mentions_people_in_messages_and_names_nobody_under_a_field():
     assert "<https://x.example/c|open it>" in worded(link, str)
     assert "https://x.example/c" in plainly_worded(link, str)
     assert worded(NotAllowed(people=["UMIA000000", "!S0SALES", "a manager"]), str) == (
-        "Only <@UMIA000000>, <!subteam^S0SALES>, or a manager can do that here. Ask one of them."
+        "Only <@UMIA000000>, <!subteam^S0SALES>, or a manager can do that here."
     )
 
 
