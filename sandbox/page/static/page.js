@@ -10,28 +10,32 @@ import { morph } from "./morph.js";
 const body = document.body;
 const here = { at: body.dataset.at, thread: body.dataset.thread };
 const narrow = window.matchMedia("(max-width: 760px)");
-let running = false;
+let running = null;
 let again = false;
+let moves = 0;
+let told = null;
 
 // -- what is shown --
 
-export async function refresh() {
-  if (running) {
-    again = true;
-    return;
-  }
-  running = true;
+// Resolves when the page shows what was true at the time of the call.
+export function refresh() {
+  again = true;
+  running ??= catchUp();
+  return running;
+}
+
+async function catchUp() {
   try {
-    do {
+    while (again) {
       again = false;
       await fetchParts();
-    } while (again);
+    }
   } catch (problem) {
     console.error(problem);
     say(`The workspace does not answer: ${problem.message}`);
     if (again) setTimeout(refresh, 1000);
   } finally {
-    running = false;
+    running = null;
   }
 }
 
@@ -87,11 +91,13 @@ function addressOf({ at, thread }) {
 
 async function go(place, remember = true) {
   const from = { ...here };
+  const move = ++moves;
   Object.assign(here, place);
   if (remember) history.pushState({ ...here }, "", addressOf(here));
   showSidebar(false);
   await refresh();
-  if (here.at !== from.at) tellHome();
+  if (move !== moves) return; // somebody in a hurry is already on the way to the next place
+  tellHome();
   arrive(from);
 }
 
@@ -104,6 +110,8 @@ function arrive(from) {
 
 // The app hears when its Home is looked at.
 function tellHome() {
+  if (told === here.at) return;
+  told = here.at;
   const tab = document.querySelector(".tabs [aria-current]")?.textContent;
   if (tab === "Home" || tab === "Messages") perform("home", { tab: tab.toLowerCase() });
 }

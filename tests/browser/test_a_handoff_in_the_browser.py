@@ -1,0 +1,270 @@
+"""A handoff from /handoff to a nudge, as people live it: windows of a real browser, Baton as a process of its own.
+
+Keeps pictures of what they see: in var/pictures, or in docs/pictures for the README (`make pictures`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from bot.tryout import TOKENS
+from sandbox.clock import ShiftedClock
+from sandbox.config import load_town
+from sandbox.server import Sandbox
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / ("docs/pictures" if os.environ.get("BATON_PICTURES") else "var/pictures")
+MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+"""Half past ten in Berlin: a working morning far from any holiday."""
+BENEFIT = "A rep who lives nearby and knows their plants."
+SOON = 10_000
+"""Milliseconds: a busy machine may be slow, a person would not wait longer."""
+Enter = Callable[..., Page]
+
+
+@pytest.fixture
+def workspace() -> Iterator[Sandbox]:
+    clock = ShiftedClock(MONDAY - datetime.now(UTC))
+    with Sandbox.start(load_town(ROOT / "sandbox" / "town.yaml", ROOT / "manifest.yaml"), clock) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def baton(workspace: Sandbox, tmp_path: Path) -> Iterator[None]:
+    """`baton run` as in the demo, with its sample accounts."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = TOKENS | {
+        "SLACK_API_URL": workspace.api_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'baton.db'}",
+        "PORT": str(port),
+        "BATON_CLOCK_URL": f"{workspace.url}/clock",
+        "BATON_DEMO": "1",
+    }
+    workspace.connect(f"http://127.0.0.1:{port}/slack/events")
+    log = tmp_path / "bot.log"
+    with log.open("wb") as lines:
+        command = [sys.executable, "-m", "bot.cli", "run"]
+        process = subprocess.Popen(command, env={"PATH": os.environ["PATH"]} | settings, cwd=ROOT, stderr=lines)
+    try:
+        wait_until_healthy(f"http://127.0.0.1:{port}/healthz", process, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    while process.poll() is None:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except URLError:
+            continue
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture
+def enter(open_window: Callable[..., Page], workspace: Sandbox, baton: None) -> Enter:
+    """Opens a window as somebody."""
+    expect.set_options(timeout=SOON)
+
+    def window(name: str, width: int = 1280, height: int = 900) -> Page:
+        return open_window(workspace.url, name, width, height, scale=1.5)
+
+    return window
+
+
+def picture(name: str, of: Locator | Page) -> None:
+    """Keep what is seen; the mouse is put aside first, so that nothing is lit up under it."""
+    page = of if isinstance(of, Page) else of.page
+    page.mouse.move(0, 0)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    of.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
+
+
+def say(page: Page, line: str) -> None:
+    page.get_by_role("textbox", name="Message #accounts").fill(line)
+    page.keyboard.press("Enter")
+
+
+def card(page: Page, account: str = "Acme Pumps") -> Locator:
+    return page.get_by_role("log", name="Messages in #accounts").get_by_role("listitem").filter(has_text=f"{account} ·")
+
+
+def open_thread(page: Page) -> Locator:
+    card(page).get_by_role("link", name="replies").or_(card(page).get_by_role("link", name="1 reply")).click()
+    return page.get_by_role("complementary", name="Thread")
+
+
+def open_messages(page: Page) -> Locator:
+    """The direct messages from Baton."""
+    page.get_by_role("link", name="Baton").click()
+    page.get_by_role("link", name="Messages").click()
+    return page.get_by_role("log", name="Messages in Baton")
+
+
+def tick(thread: Locator, *titles: str) -> None:
+    for title in titles:
+        thread.get_by_role("button", name=f"Done: {title}").click()
+        expect(thread.get_by_role("button", name=f"Done: {title}")).to_be_hidden()
+
+
+def answer(page: Page, *taps: str) -> None:
+    """Open the messages from Baton and answer what it asks about Acme."""
+    prompt = open_messages(page).get_by_role("listitem").filter(has_text="Acme Pumps")
+    for tap in taps:
+        prompt.get_by_role("button", name=f"{tap}: Acme").first.click()
+    expect(prompt).to_contain_text("answered by")
+
+
+def start_form(mia: Page) -> Locator:
+    """The form, once it is there and shows what is known of the account."""
+    say(mia, "/handoff start Acme")
+    form = mia.get_by_role("dialog", name="Start a handoff")
+    expect(form.get_by_role("combobox", name="Account")).to_have_value("Acme Pumps")
+    expect(form.get_by_label("Tier")).to_have_value("strategic")
+    return form
+
+
+def fill(form: Locator, incoming: str, last_day: datetime, channel: str) -> None:
+    form.get_by_label("Incoming rep").select_option(label=incoming)
+    form.get_by_label("Last day").fill(last_day.date().isoformat())
+    form.get_by_label("Channel", exact=True).select_option(label=channel)
+    form.get_by_role("button", name="Start", exact=True).click()
+
+
+def start(mia: Page) -> None:
+    """First wrongly, then right."""
+    form = start_form(mia)
+    form.get_by_label("Reason").select_option(label="Retirement")
+    expect(form).to_contain_text("Playbook: Retirement or promotion, because of the reason")
+    form.get_by_label("Outgoing rep").select_option(label="Olaf (outgoing rep)")
+    form.get_by_label("Benefit to the customer").fill(BENEFIT)
+    fill(form, "Olaf (outgoing rep)", MONDAY - timedelta(days=3), "#leadership")
+    for field, problem in (
+        ("Incoming rep", "somebody other than the outgoing rep"),
+        ("Last day", "That day has passed"),
+        ("Channel", "invite me with /invite @baton"),
+    ):
+        expect(form.get_by_label(field, exact=field == "Channel")).to_have_accessible_description(
+            re.compile(re.escape(problem))
+        )
+    picture("start-form", form)
+    fill(form, "Ines (incoming rep)", MONDAY + timedelta(days=25), "#accounts")
+    expect(form).to_be_hidden()
+
+
+def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
+    mia, olaf, ines = enter("mia"), enter("olaf"), enter("ines")
+    start(mia)
+    expect(card(mia)).to_contain_text("@Olaf leaves Fri 18 Dec (in 25 days) → @Ines · manager @Mia")
+    expect(card(olaf)).to_contain_text("Stage 1 of 3, Prepare: 0 of 9 done")
+
+    seen, thread = open_thread(mia), open_thread(olaf)
+    tick(thread, "Warn the customer", "Update the account notes")
+    expect(seen).to_contain_text(re.compile(r"Warn the customer\s*done by @Olaf"))
+    expect(card(mia)).to_contain_text("2 of 9 done")
+    gate_lists_what_is_missing(mia)
+    answer(enter("carl"), "Late")
+    answer(enter("wanda"), "Some returns")
+    expect(card(mia)).to_contain_text("2 of 4 answers in")
+    picture("card", card(mia))
+    keep_the_checklist(mia, seen)
+    on_a_phone(enter("olaf", 375, 812))
+    answer(enter("marek"), "Both")
+
+    tick(thread, "Send the org chart", "List the deals and projects in flight")
+    tick(seen, "Agree who closes which deal", "Plan the extra support")
+    pass_the_gate(mia)
+    expect(seen).to_contain_text("@Mia handed Acme Pumps over: @Ines has the brief and is asked to accept")
+    accept(ines)
+    expect(seen).to_contain_text("@Ines accepted Acme Pumps and is its owner of record from Mon 23 Nov")
+    expect(card(mia)).to_contain_text("Owner of record: @Ines, since Mon 23 Nov")
+    expect(card(mia)).to_contain_text("“Prepare” was left early by @Mia: Checked it with Olaf by phone")
+    say(mia, "/handoff owner acme")
+    expect(mia.get_by_role("log").first).to_contain_text("Acme Pumps is with @Ines since Mon 23 Nov")
+
+    nudged(ines)
+    expect(seen).to_contain_text(re.compile(r"Agree the next step with the customer\s*done by @Ines"))
+    keep_the_home(olaf)
+
+
+def gate_lists_what_is_missing(mia: Page) -> None:
+    card(mia).get_by_role("button", name="Hand over").click()
+    gate = mia.get_by_role("dialog", name="Not yet")
+    for missing in ("Send the org chart · @Olaf", "Plan the extra support · @Mia", "the answer of Credit · @Carl"):
+        expect(gate).to_contain_text(missing)
+    picture("gate", gate)
+    gate.get_by_role("button", name="Back").click()
+    expect(gate).to_be_hidden()
+
+
+def pass_the_gate(mia: Page) -> None:
+    """One item is still open; the manager says why that does not matter."""
+    card(mia).get_by_role("button", name="More actions").click()
+    mia.get_by_role("menuitem", name="Override the gate").click()
+    gate = mia.get_by_role("dialog")
+    expect(gate).to_contain_text("Check the record and vouch for it · @Mia")
+    gate.get_by_role("textbox").fill("Checked it with Olaf by phone.")
+    gate.get_by_role("button", name="Override").click()
+    expect(gate).to_be_hidden()
+
+
+def accept(ines: Page) -> None:
+    handed = open_messages(ines).get_by_role("listitem").filter(has_text="Acme Pumps is ready for you")
+    expect(handed).to_contain_text("How do they pay? Late")
+    ines.set_viewport_size({"width": 1000, "height": 1200})
+    picture("brief", handed)
+    ines.set_viewport_size({"width": 1280, "height": 900})
+    handed.get_by_role("button", name="Accept").click()
+    expect(ines.get_by_role("log")).to_contain_text("You took Acme Pumps over")
+
+
+def nudged(ines: Page) -> None:
+    """Time goes by in Ines' window, and a reminder comes before her eyes."""
+    log = ines.get_by_role("log", name="Messages in Baton")
+    for move in ("next morning", "by 1 week"):
+        ines.get_by_role("button", name=move).click()
+    nudge = log.get_by_role("listitem").filter(has_text="Agree the next step with the customer").last
+    expect(nudge).to_contain_text("late")
+    expect(nudge.get_by_role("button", name="Snooze")).to_be_visible()
+    picture("nudge", nudge)
+    nudge.get_by_role("button", name="Done").click()
+    expect(log).to_contain_text("settled, thank you")
+
+
+def keep_the_checklist(mia: Page, thread: Locator) -> None:
+    mia.set_viewport_size({"width": 1280, "height": 1500})
+    thread.get_by_role("log").evaluate("log => { log.scrollTop = 0 }")
+    picture("checklist", thread.get_by_role("listitem").filter(has_text="The customer knows what is coming"))
+    mia.set_viewport_size({"width": 1280, "height": 900})
+
+
+def keep_the_home(olaf: Page) -> None:
+    olaf.get_by_role("link", name="Baton").click()
+    olaf.get_by_role("link", name="Home").click()
+    home = olaf.get_by_role("region", name="Home")
+    expect(home).to_contain_text("Open for you")
+    picture("home", home)
+
+
+def on_a_phone(olaf: Page) -> None:
+    expect(card(olaf).get_by_role("button", name="Hand over")).to_be_visible()
+    picture("phone", olaf)
+    assert olaf.evaluate("document.documentElement.scrollWidth <= 375"), "nothing sticks out"
