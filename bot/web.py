@@ -112,19 +112,22 @@ def _dispatch(bolt: App, text: str, asked: Request) -> Response:
     body = _read(text, asked.mimetype)
     if body.get("ssl_check"):
         return _text("", 200)
-    # As in Socket Mode, Bolt gets the body as it was read here: reading it again would cost as much as the click,
-    # and Bolt takes every form with the word "payload" in it for an interaction (`/handoff show payload`).
-    call = BoltRequest(
-        body=dict(body),
-        mode="socket_mode",
-        query=asked.query_string.decode("utf-8", "replace"),
-        headers=dict(asked.headers),
-    )
-    answer = bolt.dispatch(call)
+    answer = bolt.dispatch(_call(body, asked))
     if answer.status == 404 and asked.mimetype == _JSON:
         # an event that nobody listens to is not an error: with 404 Slack would send it again and count a failure
         return _text("", 200)
     return to_flask_response(answer)
+
+
+def _call(body: Body, asked: Request) -> BoltRequest:
+    """Bolt's view of the request. Raises Malformed when Bolt does not find things where Slack puts them."""
+    # As in Socket Mode, Bolt gets the body as it was read here: reading it again would cost as much as the click,
+    # and Bolt takes every form with the word "payload" in it for an interaction (`/handoff show payload`).
+    query = asked.query_string.decode("utf-8", "replace")
+    try:
+        return BoltRequest(body=dict(body), mode="socket_mode", query=query, headers=dict(asked.headers))
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise Malformed("its parts are not where Slack puts them") from problem
 
 
 def _decoded(raw: bytes) -> str:
@@ -181,8 +184,8 @@ def _well_shaped(body: dict[str, Any]) -> Body:
     for name in _OBJECTS & body.keys():
         if not isinstance(body[name], dict | None):
             raise Malformed(f"its {name} is not an object")
-    if body.get("event", body) is None:
-        del body["event"]  # Bolt looks into an event wherever the name stands
+        if body[name] is None:
+            del body[name]  # Bolt looks into some objects wherever the name stands
     for name in _LISTS & body.keys():
         if not isinstance(body[name], list | None) or not all(isinstance(part, dict) for part in body[name] or ()):
             raise Malformed(f"its {name} are not a list of objects")
