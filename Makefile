@@ -7,7 +7,7 @@ PAGE_PORT ?= 4000
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts check bench browser clean
+.PHONY: help demo test lint types contracts check bench pictures browser clean
 
 help:
 	@echo "make demo       try Baton in the browser: a local Slack workspace, nothing leaves this machine"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint       style        make types      type checks        make contracts  who may import whom"
 	@echo "make check      all of these, as the CI does"
 	@echo "make bench      how fast it is"
+	@echo "make pictures   takes the pictures in the README anew"
 	@echo "make browser    installs Chromium for the tests, if it is missing (Debian, as root)"
 	@echo "make clean      removes what tests and demo left behind"
 
@@ -53,6 +54,9 @@ check: lint types contracts test
 
 bench: .venv/test.stamp
 	@$(BIN)/python -m bench
+
+pictures: .venv/test.stamp browser
+	@BATON_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_a_handoff_in_the_browser.py
 
 browser:
 	@.ci/browser

@@ -80,20 +80,21 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) ->
 
 
 @pytest.fixture
-def enter(open_window: Callable[..., Page], workspace: Sandbox, baton: None) -> Enter:
-    """Opens a window as somebody."""
+def enter(workspace: Sandbox, baton: None, open_window: Callable[..., Page]) -> Enter:
+    """Opens a window as somebody; the windows are closed before the workspace is."""
     expect.set_options(timeout=SOON)
 
-    def window(name: str, width: int = 1280, height: int = 900) -> Page:
-        return open_window(workspace.url, name, width, height, scale=1.5)
+    def window(name: str, width: int = 1280, height: int = 900, scale: float = 1) -> Page:
+        return open_window(workspace.url, name, width, height, scale)
 
     return window
 
 
 def picture(name: str, of: Locator | Page) -> None:
-    """Keep what is seen; the mouse is put aside first, so that nothing is lit up under it."""
+    """Keep what is seen; mouse and focus are put aside first, so that nothing is lit up."""
     page = of if isinstance(of, Page) else of.page
     page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
     PICTURES.mkdir(parents=True, exist_ok=True)
     of.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")
 
@@ -186,7 +187,8 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
     expect(card(mia)).to_contain_text("2 of 4 answers in")
     picture("card", card(mia))
     keep_the_checklist(mia, seen)
-    on_a_phone(enter("olaf", 375, 812))
+    on_a_phone(enter("olaf", 375, 812, scale=1.25))
+    keep_the_home(enter("mia", 1050, 840))
     answer(enter("marek"), "Both")
 
     tick(thread, "Send the org chart", "List the deals and projects in flight")
@@ -202,7 +204,6 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
 
     nudged(ines)
     expect(seen).to_contain_text(re.compile(r"Agree the next step with the customer\s*done by @Ines"))
-    keep_the_home(olaf)
 
 
 def gate_lists_what_is_missing(mia: Page) -> None:
@@ -229,23 +230,23 @@ def pass_the_gate(mia: Page) -> None:
 def accept(ines: Page) -> None:
     handed = open_messages(ines).get_by_role("listitem").filter(has_text="Acme Pumps is ready for you")
     expect(handed).to_contain_text("How do they pay? Late")
-    ines.set_viewport_size({"width": 1000, "height": 1200})
+    ines.set_viewport_size({"width": 940, "height": 1200})
     picture("brief", handed)
-    ines.set_viewport_size({"width": 1280, "height": 900})
     handed.get_by_role("button", name="Accept").click()
     expect(ines.get_by_role("log")).to_contain_text("You took Acme Pumps over")
 
 
 def nudged(ines: Page) -> None:
-    """Time goes by in Ines' window, and a reminder comes before her eyes."""
+    """Time goes by in Ines' window, and reminders come before her eyes."""
     log = ines.get_by_role("log", name="Messages in Baton")
-    for move in ("next morning", "by 1 week"):
-        ines.get_by_role("button", name=move).click()
-    nudge = log.get_by_role("listitem").filter(has_text="Agree the next step with the customer").last
-    expect(nudge).to_contain_text("late")
-    expect(nudge.get_by_role("button", name="Snooze")).to_be_visible()
-    picture("nudge", nudge)
-    nudge.get_by_role("button", name="Done").click()
+    nudges = log.get_by_role("listitem").filter(has_text="Agree the next step with the customer")
+    ines.get_by_role("button", name="next morning").click()
+    expect(nudges.last).to_contain_text("1 working day late")
+    expect(nudges.last.get_by_role("button", name="Snooze")).to_be_visible()
+    picture("nudge", nudges.last)
+    ines.get_by_role("button", name="by 1 week").click()
+    expect(nudges.last).to_contain_text("6 working days late")
+    nudges.last.get_by_role("button", name="Done").click()
     expect(log).to_contain_text("settled, thank you")
 
 
@@ -256,11 +257,12 @@ def keep_the_checklist(mia: Page, thread: Locator) -> None:
     mia.set_viewport_size({"width": 1280, "height": 900})
 
 
-def keep_the_home(olaf: Page) -> None:
-    olaf.get_by_role("link", name="Baton").click()
-    olaf.get_by_role("link", name="Home").click()
-    home = olaf.get_by_role("region", name="Home")
-    expect(home).to_contain_text("Open for you")
+def keep_the_home(mia: Page) -> None:
+    mia.get_by_role("link", name="Baton").click()
+    mia.get_by_role("link", name="Home").click()
+    home = mia.get_by_role("region", name="Home")
+    for words in ("Open for you", "Plan the extra support", "You wait for", "Acme Pumps · Prepare: 2 of 9"):
+        expect(home).to_contain_text(words)
     picture("home", home)
 
 

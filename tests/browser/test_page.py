@@ -41,7 +41,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def visit(open_window: Callable[..., Page], sandbox: Sandbox) -> Visit:
+def visit(sandbox: Sandbox, open_window: Callable[..., Page]) -> Visit:
     """Opens the page as somebody."""
     return partial(open_window, sandbox.url)
 
