@@ -115,6 +115,7 @@ def test_a_card_ticked_by_one_changes_for_the_other(visit: Visit, sandbox: Sandb
 
     mia.get_by_role("button", name="Hand over").click()
     expect(mia.get_by_role("log")).to_contain_text("Only visible to you")
+    expect(mia.get_by_text("Only visible to you")).to_be_in_viewport()
     expect(lee.get_by_role("log").first).not_to_contain_text("Credit has not answered")
     mia.get_by_role("button", name="Dismiss").click()
     expect(mia.get_by_role("log")).not_to_contain_text("Credit has not answered")

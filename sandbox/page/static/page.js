@@ -66,13 +66,17 @@ function swap(id, html) {
   morph(document.getElementById(id), template.content.firstElementChild);
 }
 
-// Whoever reads the end of a conversation goes on reading its end; whoever loses the focused element keeps its surroundings.
+// Whoever reads the end of a conversation goes on reading its end; whoever loses the focused element keeps its surroundings;
+// an answer that only this person sees comes into view, because they have just asked for it.
 function keepingPlace(change) {
   const ends = new Map(follows().map((log) => [log.id, log.scrollHeight - log.scrollTop - log.clientHeight < 40]));
+  const heard = new Set(whispers().map((one) => one.id));
   const around = [];
   for (let one = document.activeElement; one && one !== body; one = one.parentElement) if (one.id) around.push(one.id);
   change();
   follows().filter((log) => ends.get(log.id) ?? true).forEach((log) => (log.scrollTop = log.scrollHeight));
+  const fresh = whispers().filter((one) => !heard.has(one.id) && ends.has(one.closest("[data-follow]").id));
+  fresh.forEach((one) => one.scrollIntoView({ block: "nearest" }));
   if (document.activeElement !== body) return;
   const left = around.map((id) => document.getElementById(id)).find(Boolean);
   if (!left) return;
@@ -81,6 +85,7 @@ function keepingPlace(change) {
 }
 
 const follows = () => [...document.querySelectorAll("[data-follow]")];
+const whispers = () => [...document.querySelectorAll("[data-follow] .message.private")];
 
 // -- where one is --
 
