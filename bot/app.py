@@ -65,6 +65,7 @@ class Bot:
     overview: Overview
     setup: Setup
     people: People
+    trouble: Trouble
     due: DueNudges
     daybreak: Daybreak
     courier: Courier
@@ -125,7 +126,8 @@ def build(settings: Settings, clock: Clock) -> Bot:
     renderer = Renderer(folders)
     people = People(desk, quick.usergroups, UserInfo.read)
     due, daybreak = DueNudges(desk), Daybreak(desk)
-    courier = Courier(desk, Composer(desk, renderer), gateway, people, Trouble(desk))
+    trouble = Trouble(desk)
+    courier = Courier(desk, Composer(desk, renderer), gateway, people, trouble)
     bot = Bot(
         settings=settings,
         clock=clock,
@@ -143,6 +145,7 @@ def build(settings: Settings, clock: Clock) -> Bot:
         overview=Overview(desk),
         setup=Setup(desk),
         people=people,
+        trouble=trouble,
         due=due,
         courier=courier,
         daybreak=daybreak,

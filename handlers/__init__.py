@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, BoltResponse, Respond
@@ -13,6 +14,8 @@ from handlers.payloads import Body
 if TYPE_CHECKING:
     from bot.app import Bot
 
+log = logging.getLogger(__name__)
+
 
 def register(app: App, bot: Bot) -> None:
     """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
@@ -21,6 +24,9 @@ def register(app: App, bot: Bot) -> None:
 
     @app.error
     def failed(error: Exception, respond: Respond, body: Body) -> BoltResponse:
+        if body.get("type") == "event_callback":
+            log.error("an event could not be worked off; Slack sends it again", exc_info=error)
+            return BoltResponse(status=503)
         # an acknowledgement of its own: Bolt would answer with its 500 as soon as the request's own one is used here
         ack = Ack()  # type: ignore[no-untyped-call]
         apologise(Answer(bot, ack, respond, body), error)

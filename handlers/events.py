@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
@@ -16,25 +17,45 @@ if TYPE_CHECKING:
 ANYTHING = re.compile(".*", re.DOTALL)
 
 
+def heard(app: App, event: str, work: Callable[[Body], None]) -> None:
+    """Do the work of an event before it is acknowledged: what fails, or dies with us, Slack sends again.
+
+    Bolt acknowledges an event before its listener runs, so the work stands in a middleware of the listener. The same
+    event may come twice and late: each of these looks at the state, not at the event, so that a repeat changes nothing.
+    """
+
+    def first(body: Body, next: Callable[[], None]) -> None:
+        work(body)
+        next()
+
+    app.event(event, middleware=[first])(lambda: None)
+
+
 def register(app: App, bot: Bot) -> None:
-    @app.event("user_change")
-    def user_change(body: Body) -> None:
-        bot.people.changed(str(body["team_id"]), body["event"]["user"])
-
-    @app.event("app_uninstalled")
-    def app_uninstalled(body: Body) -> None:
-        bot.setup.uninstalled(str(body["team_id"]), "app_uninstalled")
-
-    @app.event("tokens_revoked")
-    def tokens_revoked(body: Body) -> None:
-        if body["event"].get("tokens", {}).get("bot"):
-            bot.setup.uninstalled(str(body["team_id"]), "tokens_revoked")
+    heard(app, "user_change", lambda body: bot.people.changed(_team(body), body["event"]["user"]))
+    heard(app, "app_uninstalled", lambda body: bot.setup.uninstalled(_team(body), "app_uninstalled"))
+    heard(app, "tokens_revoked", lambda body: _revoked(bot, body))
+    heard(app, "member_joined_channel", lambda body: _joined(bot, body))
 
     @app.action(re.compile(r"open\.\w+"))
     def link_followed(ack: Ack) -> None:
         ack()  # a button that leads to a page tells us too
 
     _anything_else(app, bot)
+
+
+def _revoked(bot: Bot, body: Body) -> None:
+    if body["event"].get("tokens", {}).get("bot"):
+        bot.setup.uninstalled(_team(body), "tokens_revoked")
+
+
+def _joined(bot: Bot, body: Body) -> None:
+    """Somebody invited Baton back: what could not be written in that channel goes out."""
+    bot.trouble.invited(_team(body), body["event"]["user"], body["event"]["channel"])
+
+
+def _team(body: Body) -> str:
+    return str(body["team_id"])
 
 
 def _anything_else(app: App, bot: Bot) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from handlers.answering import answering
+from handlers.events import heard
 from handlers.payloads import Body, actor_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             answer.open("views/help")
 
-    @app.event("app_home_opened")
-    def opened(body: Body) -> None:
-        if body["event"].get("tab") == "home":
-            bot.overview.opened_home(actor_of(body))
+    heard(app, "app_home_opened", lambda body: _opened(bot, body))
+
+
+def _opened(bot: Bot, body: Body) -> None:
+    if body["event"].get("tab") == "home":
+        bot.overview.opened_home(actor_of(body))

@@ -1,4 +1,4 @@
-"""The tables that drive the machine: what is due, what must reach Slack, what came in, and who changed what."""
+"""The tables that drive the machine: what is due, what must reach Slack, and who changed what."""
 
 from __future__ import annotations
 
@@ -95,16 +95,6 @@ outbox = Table(
     ),
     Index("ix_outbox_handoff_id", "handoff_id"),
     Index("ix_outbox_kind_subject_id", "kind", "subject_id"),
-)
-
-inbox = Table(
-    "inbox",
-    metadata,
-    identity(),
-    workspace(),
-    Column("key", String(200), nullable=False),
-    Column("received_at", Utc, nullable=False),
-    UniqueConstraint("workspace_id", "key"),
 )
 
 audit = Table(

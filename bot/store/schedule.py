@@ -189,9 +189,7 @@ def _redraw() -> Update:
 @cache
 def _redraw_with_keys() -> Update:
     # each side of the OR names an index of its own: with the workspace outside it, all of its letters were read
-    mine = and_(
-        outbox.c.workspace_id == bindparam("workspace"), outbox.c.key.in_(bindparam("keys", expanding=True))
-    )
+    mine = and_(outbox.c.workspace_id == bindparam("workspace"), outbox.c.key.in_(bindparam("keys", expanding=True)))
     return stale(or_(mine, _sent_about()))
 
 

@@ -1,6 +1,6 @@
 """The tables. Every row belongs to a workspace; names are PRODUCT's words.
 
-`bot/store/mapping.py` says which domain class lives in which table. The queue tables (nudges, outbox, inbox, audit)
+`bot/store/mapping.py` says which domain class lives in which table. The queue tables (nudges, outbox, audit)
 are in `bot/store/queues.py`.
 """
 

@@ -13,7 +13,6 @@ from bot.domain.people import Person
 from bot.store import loading
 from bot.store import schema as t
 from bot.store.letters import freshen
-from bot.store.queues import inbox
 from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.nudges import owed_by, plan_first
@@ -88,17 +87,6 @@ class People:
         """The language in which to answer somebody."""
         with self.desk.db.read() as session:
             return self.desk.viewer(session, actor).locale
-
-    def first_time(self, team_id: str, key: str) -> bool:
-        """Whether an event with this natural key is new; it is remembered from now on."""
-        with self.desk.db.write() as session:
-            workspace_id = self.desk.workspace_id(session, team_id)
-            c = inbox.c
-            seen = session.scalar(select(c.id).where(c.workspace_id == workspace_id, c.key == key[:200]))
-            if seen is None:
-                values = {"workspace_id": workspace_id, "key": key[:200], "received_at": self.desk.now()}
-                session.execute(insert(inbox).values(values))
-            return seen is None
 
     def _update(self, session: Session, person: Person, info: UserInfo) -> None:
         zone_before, gone_before = person.tz, person.deactivated

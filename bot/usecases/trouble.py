@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.store import loading
 from bot.store import schema as t
-from bot.store.letters import post_once
+from bot.store.letters import post_once, stale
+from bot.store.queues import LetterState, outbox
 from bot.usecases import changes
 from bot.usecases.desk import Desk
 
@@ -32,6 +33,19 @@ class Trouble:
                 handoff_id, manager, f"trouble:{error}", "trouble", error=error, channel=handoff.channel_id
             )
             post_once(session, workspace_id, self.desk.now(), [told])
+
+    def invited(self, team_id: str, slack_id: str, channel: str) -> None:
+        """Somebody joined a channel. When it is Baton, what was given up there is tried again."""
+        with self.desk.db.write() as session:
+            w = t.workspaces.c
+            workspace_id = self.desk.workspace_id(session, team_id)
+            if session.scalar(select(w.bot_user_id).where(w.id == workspace_id)) != slack_id:
+                return
+            h = t.handoffs.c
+            here = select(h.id).where(h.workspace_id == workspace_id, h.channel_id == channel)
+            given_up = (outbox.c.handoff_id.in_(here), outbox.c.state == LetterState.FAILED)
+            session.connection().execute(stale(*given_up), {"moment": self.desk.now()})
+            session.info["spoke"] = True
 
     def pause(self, session: Session, workspace_id: int, error: str) -> None:
         """Nothing more is sent for this workspace until it is installed again."""

@@ -83,18 +83,6 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
-        "inbox",
-        sa.Column("id", types.Id, autoincrement=True, nullable=False),
-        sa.Column("workspace_id", types.Id, nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
-        sa.Column("received_at", types.Utc(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_inbox_workspace_id_workspaces"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
-        sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_inbox_workspace_id_key")),
-    )
-    op.create_table(
         "people",
         sa.Column("id", types.Id, autoincrement=True, nullable=False),
         sa.Column("workspace_id", types.Id, nullable=False),
@@ -620,7 +608,6 @@ def downgrade() -> None:
     op.drop_table("handoffs")
     op.drop_table("playbooks")
     op.drop_table("people")
-    op.drop_table("inbox")
     op.drop_table("group_members")
     op.drop_table("accounts")
     op.drop_table("workspaces")
