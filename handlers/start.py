@@ -60,7 +60,7 @@ def begin(answer: Answer, typed: str) -> None:
     if look.link is not None and look.account is not None:
         answer.fill("views/running", account=look.account.name, link=look.link)
         return
-    _draw(answer, draft.prefilled(look.account) if look.account else draft)
+    _draw(answer, draft.prefilled(look.account, look.owner) if look.account else draft)
 
 
 def _meant(answer: Answer, draft: Draft, typed: str) -> Draft:
@@ -82,7 +82,7 @@ def _account_chosen(answer: Answer, draft: Draft) -> None:
         _draw(answer, replace(draft, account=None, several=(), round=draft.round + 1))
         return
     look = answer.bot.start.look(answer.actor, draft.chosen)
-    _draw(answer, draft.prefilled(look.account) if look.account else draft, link=look.link)
+    _draw(answer, draft.prefilled(look.account, look.owner) if look.account else draft, link=look.link)
 
 
 def _draw(answer: Answer, draft: Draft, link: str | None = None) -> None:

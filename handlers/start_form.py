@@ -85,13 +85,14 @@ class Draft:
         """Whether none of the accounts offered is the one meant."""
         return self.account is not None and bool(self.account[1].get("other"))
 
-    def prefilled(self, account: Account) -> Draft:
-        """With what is known of the account."""
+    def prefilled(self, account: Account, owner: str | None) -> Draft:
+        """With what is known of the account; its owner of record is taken for the outgoing rep until somebody says."""
         options = set(self.options) - {"overseas"} | ({"overseas"} if account.overseas else set())
         return replace(
             self,
             sales_channel=account.sales_channel,
             tier=account.tier,
+            outgoing=self.outgoing or owner,
             options=tuple(sorted(options)),
             round=self.round + 1,
         )

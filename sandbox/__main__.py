@@ -58,8 +58,12 @@ def _complain(text: str) -> int:
 def variables(sandbox: Sandbox) -> dict[str, str]:
     """What an app needs in its environment to talk to this sandbox."""
     app = sandbox.workspace.app
-    return {"SLACK_BOT_TOKEN": app.bot_token, "SLACK_SIGNING_SECRET": app.signing_secret,
-            "SLACK_APP_TOKEN": app.app_token, "SLACK_API_URL": sandbox.api_url}
+    return {
+        "SLACK_BOT_TOKEN": app.bot_token,
+        "SLACK_SIGNING_SECRET": app.signing_secret,
+        "SLACK_APP_TOKEN": app.app_token,
+        "SLACK_API_URL": sandbox.api_url,
+    }
 
 
 def _greet(sandbox: Sandbox, request_url: str | None) -> None:

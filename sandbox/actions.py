@@ -111,8 +111,15 @@ class Actions(Administration):
 
     # -- elements ----------------------------------------------------------------------------------------------------
 
-    def act(self, user_id: str, where: Where, block_id: str, action_id: str, value: ActionValue = None,
-            state: StateValues | None = None) -> Outcome:
+    def act(
+        self,
+        user_id: str,
+        where: Where,
+        block_id: str,
+        action_id: str,
+        value: ActionValue = None,
+        state: StateValues | None = None,
+    ) -> Outcome:
         """Click, choose or (in a dispatching input) type. `state` is what else the person has filled in there so far.
 
         A stateful element of an input block without `dispatch_action` only keeps the value: nothing is delivered.

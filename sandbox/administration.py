@@ -70,8 +70,9 @@ class Administration:
                     raise NotPossible(f"a user has no {name!r}")
                 setattr(person, name, value)
             person.updated = self.workspace.seconds()
-            self.workspace.emit("user_change", user=shapes.user(self.workspace, person, locale=True),
-                                cache_ts=person.updated)
+            self.workspace.emit(
+                "user_change", user=shapes.user(self.workspace, person, locale=True), cache_ts=person.updated
+            )
         self.delivery.send_events()
 
     def uninstall(self) -> None:

@@ -13,14 +13,27 @@ from typing import Any
 from sandbox.model import ActionValue, Channel, Choices, Json
 
 FIELDS = {
-    "plain_text_input": "value", "number_input": "value", "email_text_input": "value", "url_text_input": "value",
-    "datepicker": "selected_date", "timepicker": "selected_time", "datetimepicker": "selected_date_time",
-    "static_select": "selected_option", "external_select": "selected_option", "radio_buttons": "selected_option",
-    "users_select": "selected_user", "conversations_select": "selected_conversation",
-    "channels_select": "selected_channel", "checkboxes": "selected_options",
-    "multi_static_select": "selected_options", "multi_external_select": "selected_options",
-    "multi_users_select": "selected_users", "multi_conversations_select": "selected_conversations",
-    "multi_channels_select": "selected_channels", "rich_text_input": "rich_text_value", "file_input": "files",
+    "plain_text_input": "value",
+    "number_input": "value",
+    "email_text_input": "value",
+    "url_text_input": "value",
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+    "static_select": "selected_option",
+    "external_select": "selected_option",
+    "radio_buttons": "selected_option",
+    "users_select": "selected_user",
+    "conversations_select": "selected_conversation",
+    "channels_select": "selected_channel",
+    "checkboxes": "selected_options",
+    "multi_static_select": "selected_options",
+    "multi_external_select": "selected_options",
+    "multi_users_select": "selected_users",
+    "multi_conversations_select": "selected_conversations",
+    "multi_channels_select": "selected_channels",
+    "rich_text_input": "rich_text_value",
+    "file_input": "files",
 }
 """Element type -> the field of its state that holds the value. Buttons and overflow menus have no state."""
 

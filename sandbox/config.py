@@ -14,17 +14,32 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sandbox.model import AppConfig, Channel, ChannelKind, Json, Shortcut, SlashCommand, Town, User, UserGroup
 
 EVENT_SCOPES = {
-    "app_home_opened": (), "app_uninstalled": (), "tokens_revoked": (), "function_executed": (),
-    "team_access_granted": (), "team_access_revoked": (), "app_rate_limited": (),
-    "grid_migration_started": (), "grid_migration_finished": (),
-    "user_change": ("users:read",), "team_join": ("users:read",),
-    "channel_archive": ("channels:read",), "channel_unarchive": ("channels:read",),
-    "channel_deleted": ("channels:read",), "channel_rename": ("channels:read",), "channel_left": ("channels:read",),
-    "group_archive": ("groups:read",), "group_unarchive": ("groups:read",), "group_deleted": ("groups:read",),
-    "group_rename": ("groups:read",), "group_left": ("groups:read",),
-    "channel_id_changed": ("channels:read", "groups:read"), "channel_shared": ("channels:read", "groups:read"),
+    "app_home_opened": (),
+    "app_uninstalled": (),
+    "tokens_revoked": (),
+    "function_executed": (),
+    "team_access_granted": (),
+    "team_access_revoked": (),
+    "app_rate_limited": (),
+    "grid_migration_started": (),
+    "grid_migration_finished": (),
+    "user_change": ("users:read",),
+    "team_join": ("users:read",),
+    "channel_archive": ("channels:read",),
+    "channel_unarchive": ("channels:read",),
+    "channel_deleted": ("channels:read",),
+    "channel_rename": ("channels:read",),
+    "channel_left": ("channels:read",),
+    "group_archive": ("groups:read",),
+    "group_unarchive": ("groups:read",),
+    "group_deleted": ("groups:read",),
+    "group_rename": ("groups:read",),
+    "group_left": ("groups:read",),
+    "channel_id_changed": ("channels:read", "groups:read"),
+    "channel_shared": ("channels:read", "groups:read"),
     "channel_unshared": ("channels:read", "groups:read"),
-    "member_joined_channel": ("channels:read", "groups:read"), "member_left_channel": ("channels:read", "groups:read"),
+    "member_joined_channel": ("channels:read", "groups:read"),
+    "member_left_channel": ("channels:read", "groups:read"),
 }
 """Event -> the scopes of which one is needed to subscribe to it."""
 
@@ -107,8 +122,10 @@ def _first(problem: ValidationError) -> str:
 
 
 def _build(described: _TownFile, app: AppConfig, path: Path | str) -> Town:
-    users = [User(_id("U", u.name), **{**u.model_dump(), "real_name": u.real_name or u.name.title()})
-             for u in described.users]
+    users = [
+        User(_id("U", u.name), **{**u.model_dump(), "real_name": u.real_name or u.name.title()})
+        for u in described.users
+    ]
     ids = {u.name: u.id for u in users}
 
     def members(names: list[str], of: str) -> list[str]:
@@ -118,8 +135,10 @@ def _build(described: _TownFile, app: AppConfig, path: Path | str) -> Town:
         return [ids[n] for n in names]
 
     channels = [_channel(c, members(c.members, f"channel {c.name}"), app) for c in described.channels]
-    groups = [UserGroup(_id("S", g.handle), g.handle, g.name, members(g.members, f"group {g.handle}"))
-              for g in described.usergroups]
+    groups = [
+        UserGroup(_id("S", g.handle), g.handle, g.name, members(g.members, f"group {g.handle}"))
+        for g in described.usergroups
+    ]
     by_name = {c.name: c.id for c in channels}
     said = [(by_name[m.channel], members([m.user], "messages")[0], m.text) for m in described.messages]
     team = described.team
@@ -155,19 +174,29 @@ def _app(manifest: Json) -> AppConfig:
     features, settings = manifest.get("features", {}), manifest.get("settings", {})
     home, interactivity = features.get("app_home", {}), settings.get("interactivity", {})
     name = manifest["display_information"]["name"]
-    commands = [SlashCommand(c["command"], c.get("description", ""), c.get("usage_hint", ""),
-                             c.get("should_escape", False)) for c in features.get("slash_commands", [])]
-    shortcuts = [Shortcut(s["name"], s["callback_id"], s["type"], s.get("description", ""))
-                 for s in features.get("shortcuts", [])]
+    commands = [
+        SlashCommand(c["command"], c.get("description", ""), c.get("usage_hint", ""), c.get("should_escape", False))
+        for c in features.get("slash_commands", [])
+    ]
+    shortcuts = [
+        Shortcut(s["name"], s["callback_id"], s["type"], s.get("description", ""))
+        for s in features.get("shortcuts", [])
+    ]
     socket_mode = settings.get("socket_mode_enabled", False)
     return replace(
-        AppConfig(), name=name, bot_name=features.get("bot_user", {}).get("display_name", name).lower(),
+        AppConfig(),
+        name=name,
+        bot_name=features.get("bot_user", {}).get("display_name", name).lower(),
         scopes=tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
-        commands=tuple(commands), shortcuts=tuple(shortcuts),
+        commands=tuple(commands),
+        shortcuts=tuple(shortcuts),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
-        home_tab=home.get("home_tab_enabled", False), messages_tab=home.get("messages_tab_enabled", False),
+        home_tab=home.get("home_tab_enabled", False),
+        messages_tab=home.get("messages_tab_enabled", False),
         interactivity=interactivity.get("is_enabled", False),
-        options_load=socket_mode or bool(interactivity.get("message_menu_options_url")), socket_mode=socket_mode)
+        options_load=socket_mode or bool(interactivity.get("message_menu_options_url")),
+        socket_mode=socket_mode,
+    )
 
 
 def _refusals(app: AppConfig, manifest: Json) -> list[str]:

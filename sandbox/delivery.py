@@ -119,10 +119,24 @@ class Delivery:
         with w.lock:
             number = w.next_id("Ev")
         return {
-            "token": w.app.verification_token, "team_id": w.team_id, "context_team_id": w.team_id,
-            "context_enterprise_id": None, "api_app_id": w.app.app_id, "event": event, "type": "event_callback",
-            "event_id": number, "event_time": w.seconds(), "is_ext_shared_channel": False,
+            "token": w.app.verification_token,
+            "team_id": w.team_id,
+            "context_team_id": w.team_id,
+            "context_enterprise_id": None,
+            "api_app_id": w.app.app_id,
+            "event": event,
+            "type": "event_callback",
+            "event_id": number,
+            "event_time": w.seconds(),
+            "is_ext_shared_channel": False,
             "event_context": f"4-{number}",
-            "authorizations": [{"enterprise_id": None, "team_id": w.team_id, "user_id": w.app.bot_user_id,
-                                "is_bot": True, "is_enterprise_install": False}],
+            "authorizations": [
+                {
+                    "enterprise_id": None,
+                    "team_id": w.team_id,
+                    "user_id": w.app.bot_user_id,
+                    "is_bot": True,
+                    "is_enterprise_install": False,
+                }
+            ],
         }

@@ -58,13 +58,16 @@ class Endpoints:
         self.ticks = Ticks(workspace)
 
     def routes(self) -> list[BaseRoute]:
-        hooks = [Route(f"/{area}/{{team}}/{{token}}", self.hook, methods=["POST"])
-                 for area in ("actions", "commands", "app")]
+        hooks = [
+            Route(f"/{area}/{{team}}/{{token}}", self.hook, methods=["POST"]) for area in ("actions", "commands", "app")
+        ]
         return [
-            Route("/api/{method}", self.api, methods=["GET", "POST"]), *hooks,
+            Route("/api/{method}", self.api, methods=["GET", "POST"]),
+            *hooks,
             Route("/upload/v1/{file_id}", self.upload, methods=["POST"]),
             Route("/files-pri/{file_id}/{name}", self.private_file),
-            Route("/clock", self.clock, methods=["GET"]), Route("/clock", self.move_clock, methods=["POST"]),
+            Route("/clock", self.clock, methods=["GET"]),
+            Route("/clock", self.move_clock, methods=["POST"]),
         ]
 
     async def api(self, request: Request) -> Response:

@@ -71,7 +71,7 @@ def close_modal(workspace: Workspace, view: View) -> None:
     with workspace.changing():
         stack = workspace.modals.get(view.user_id, [])
         if view in stack:
-            del stack[stack.index(view):]
+            del stack[stack.index(view) :]
         if not stack:
             workspace.modals.pop(view.user_id, None)
 
@@ -82,8 +82,9 @@ def clear_modals(workspace: Workspace, user_id: str) -> None:
         workspace.modals.pop(user_id, None)
 
 
-def _new(workspace: Workspace, user_id: str, body: Json, kind: ViewKind = ViewKind.MODAL,
-         channel_id: str | None = None) -> View:
+def _new(
+    workspace: Workspace, user_id: str, body: Json, kind: ViewKind = ViewKind.MODAL, channel_id: str | None = None
+) -> View:
     external_id = body.get("external_id", "")
     if external_id:
         _refuse_taken(workspace, external_id)

@@ -14,9 +14,13 @@ from sandbox.workspace import Workspace
 def _base(workspace: Workspace, kind: str, user_id: str) -> Json:
     person = workspace.users[user_id]
     return {
-        "type": kind, "team": shapes.team(workspace), "api_app_id": workspace.app.app_id,
+        "type": kind,
+        "team": shapes.team(workspace),
+        "api_app_id": workspace.app.app_id,
         "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": workspace.team_id},
-        "token": workspace.app.verification_token, "enterprise": None, "is_enterprise_install": False,
+        "token": workspace.app.verification_token,
+        "enterprise": None,
+        "is_enterprise_install": False,
     }
 
 
@@ -53,8 +57,12 @@ def _modal_id(workspace: Workspace, place: Surface) -> str | None:
 
 def action(workspace: Workspace, block: Json, element: Json, state: Json | None, option: Json | None) -> Json:
     """One entry of `actions`: `state` for stateful elements, `option` for an overflow menu."""
-    entry: Json = {"type": element["type"], "action_id": element["action_id"], "block_id": block["block_id"],
-                   "action_ts": workspace.next_ts()}
+    entry: Json = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": block["block_id"],
+        "action_ts": workspace.next_ts(),
+    }
     for copied in ("text", "value", "style", "url", "placeholder"):
         if copied in element:
             entry[copied] = element[copied]
@@ -65,8 +73,9 @@ def action(workspace: Workspace, block: Json, element: Json, state: Json | None,
     return entry
 
 
-def block_suggestion(workspace: Workspace, user_id: str, place: Surface, block_id: str, element: Json,
-                     query: str) -> Json:
+def block_suggestion(
+    workspace: Workspace, user_id: str, place: Surface, block_id: str, element: Json, query: str
+) -> Json:
     payload = _base(workspace, "block_suggestion", user_id) | place.payload
     return payload | {"action_id": element["action_id"], "block_id": block_id, "value": query}
 
@@ -88,39 +97,57 @@ def _response_urls(workspace: Workspace, view: View, values: Json) -> list[Json]
             chosen = state[FIELDS[element["type"]]]
             if chosen:
                 url = response_url(workspace, "app", view.user_id, chosen)
-                urls.append({"block_id": block["block_id"], "action_id": element["action_id"],
-                             "channel_id": chosen, "response_url": url})
+                urls.append(
+                    {
+                        "block_id": block["block_id"],
+                        "action_id": element["action_id"],
+                        "channel_id": chosen,
+                        "response_url": url,
+                    }
+                )
     return urls
 
 
 def view_closed(workspace: Workspace, view: View, cleared: bool) -> Json:
-    return _base(workspace, "view_closed", view.user_id) | {
-        "view": shapes.view(workspace, view), "is_cleared": cleared}
+    return _base(workspace, "view_closed", view.user_id) | {"view": shapes.view(workspace, view), "is_cleared": cleared}
 
 
 def shortcut(workspace: Workspace, user_id: str, callback_id: str) -> Json:
     return _base(workspace, "shortcut", user_id) | {
-        "callback_id": callback_id, "action_ts": workspace.next_ts(),
-        "trigger_id": workspace.tickets.trigger(user_id)}
+        "callback_id": callback_id,
+        "action_ts": workspace.next_ts(),
+        "trigger_id": workspace.tickets.trigger(user_id),
+    }
 
 
 def message_action(workspace: Workspace, user_id: str, message: Message, callback_id: str) -> Json:
     origin = MessageAt(message.channel_id, message.ts)
     return _base(workspace, "message_action", user_id) | {
-        "callback_id": callback_id, "action_ts": workspace.next_ts(),
-        "trigger_id": workspace.tickets.trigger(user_id, None, message.channel_id), "message_ts": message.ts,
-        "channel": channel(workspace, message.channel_id), "message": shapes.message(workspace, message),
-        "response_url": response_url(workspace, "app", user_id, message.channel_id, origin)}
+        "callback_id": callback_id,
+        "action_ts": workspace.next_ts(),
+        "trigger_id": workspace.tickets.trigger(user_id, None, message.channel_id),
+        "message_ts": message.ts,
+        "channel": channel(workspace, message.channel_id),
+        "message": shapes.message(workspace, message),
+        "response_url": response_url(workspace, "app", user_id, message.channel_id, origin),
+    }
 
 
 def command(workspace: Workspace, user_id: str, place: Channel, which: SlashCommand, text: str) -> Json:
     """The form fields of a slash command; names become mentions when the manifest has `should_escape`."""
     fields: dict[str, Any] = {
-        "token": workspace.app.verification_token, "team_id": workspace.team_id, "team_domain": workspace.domain,
-        "channel_id": place.id, "channel_name": shapes.channel_name(place), "user_id": user_id,
-        "user_name": workspace.users[user_id].name, "command": which.command,
+        "token": workspace.app.verification_token,
+        "team_id": workspace.team_id,
+        "team_domain": workspace.domain,
+        "channel_id": place.id,
+        "channel_name": shapes.channel_name(place),
+        "user_id": user_id,
+        "user_name": workspace.users[user_id].name,
+        "command": which.command,
         "text": workspace.typed(text, mentions=which.should_escape, names=True),
-        "api_app_id": workspace.app.app_id, "is_enterprise_install": "false",
+        "api_app_id": workspace.app.app_id,
+        "is_enterprise_install": "false",
         "response_url": response_url(workspace, "commands", user_id, place.id),
-        "trigger_id": workspace.tickets.trigger(user_id, None, place.id)}
+        "trigger_id": workspace.tickets.trigger(user_id, None, place.id),
+    }
     return fields

@@ -150,8 +150,11 @@ class Person:
         if channel is None and not in_.startswith("#"):
             return self._dm(in_)
         if channel is None or not self.workspace.visible(channel, self.id):
-            known = [f"#{c.name}" for c in self.workspace.channels.values()
-                     if c.name and c.kind is not ChannelKind.MPIM and self.workspace.visible(c, self.id)]
+            known = [
+                f"#{c.name}"
+                for c in self.workspace.channels.values()
+                if c.name and c.kind is not ChannelKind.MPIM and self.workspace.visible(c, self.id)
+            ]
             raise AssertionError(f"{self.name} sees no channel {in_!r}, but {', '.join(known)}")
         return channel
 

@@ -53,8 +53,15 @@ def say(workspace: Workspace, channel_id: str, user_id: str, body: Json) -> None
         workspace.whisper(channel_id, user_id, app.bot_user_id, text, blocks=blocks, thread_ts=thread_ts)
     else:
         # Not owned: chat.update answers cant_update_message for such a message.
-        workspace.post(workspace.channels[channel_id], app.bot_user_id, text, blocks=blocks, thread_ts=thread_ts,
-                       via_app=True, owned=False)
+        workspace.post(
+            workspace.channels[channel_id],
+            app.bot_user_id,
+            text,
+            blocks=blocks,
+            thread_ts=thread_ts,
+            via_app=True,
+            owned=False,
+        )
 
 
 def _content(workspace: Workspace, body: Json) -> tuple[str, list[Json]]:

@@ -68,8 +68,9 @@ class Using:
         """What a select offers: fixed options, or what the app answers to `typed`."""
         spot = self._field(label)
         listed = spot.element["type"].endswith("external_select")
-        found = (offered(self.person.sandbox.actions, self.person.id, self.where, spot, typed) if listed
-                 else _fixed(spot))
+        found = (
+            offered(self.person.sandbox.actions, self.person.id, self.where, spot, typed) if listed else _fixed(spot)
+        )
         return [self.person.eyes.text(o["text"]) for o in found]
 
     def value(self, label: str) -> str:
@@ -95,7 +96,8 @@ class Using:
 
     def _act(self, spot: Spot, value: Any) -> Outcome:
         outcome = self.person.sandbox.actions.act(
-            self.person.id, self.where, spot.block["block_id"], spot.element["action_id"], value)
+            self.person.id, self.where, spot.block["block_id"], spot.element["action_id"], value
+        )
         return self.person.after(outcome)
 
 
@@ -144,8 +146,15 @@ class Seen(Using):
         if isinstance(where, EphemeralAt):
             shown = workspace.ephemeral(where.id)
             assert shown is not None
-            return {"text": shown.text, "blocks": shown.blocks, "ts": shown.id, "channel": shown.channel_id,
-                    "thread_ts": shown.thread_ts, "user": shown.author_id, "is_ephemeral": True}
+            return {
+                "text": shown.text,
+                "blocks": shown.blocks,
+                "ts": shown.id,
+                "channel": shown.channel_id,
+                "thread_ts": shown.thread_ts,
+                "user": shown.author_id,
+                "is_ephemeral": True,
+            }
         view = workspace.view(where.view_id)
         assert view is not None
         return shapes.view(workspace, view)
@@ -163,7 +172,8 @@ class Seen(Using):
         callback_id = one(offer, name, "message shortcut")
         actions = self.person.sandbox.actions
         return self.person.after(
-            actions.message_shortcut(self.person.id, self.where.channel_id, self.where.ts, callback_id))
+            actions.message_shortcut(self.person.id, self.where.channel_id, self.where.ts, callback_id)
+        )
 
     def __repr__(self) -> str:
         return f"<{self.ts}: {self.text}>"

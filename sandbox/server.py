@@ -43,9 +43,17 @@ class Sandbox:
         self._listener = listener
         self._started, self._closing = threading.Event(), threading.Event()
         self._people: dict[str, Person] = {}
-        self._server = uvicorn.Server(uvicorn.Config(
-            self._site(), http=CuttableProtocol, ws="websockets-sansio", log_level="warning", access_log=False,
-            lifespan="on", timeout_graceful_shutdown=1))
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                self._site(),
+                http=CuttableProtocol,
+                ws="websockets-sansio",
+                log_level="warning",
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=1,
+            )
+        )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
 
     @classmethod

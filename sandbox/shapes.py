@@ -9,8 +9,10 @@ from sandbox.model import Channel, ChannelKind, Choices, File, Json, Message, Us
 from sandbox.workspace import Workspace
 
 _SECTIONS = {
-    ChannelKind.PUBLIC: "is_channel", ChannelKind.PRIVATE: "is_group",
-    ChannelKind.IM: "is_im", ChannelKind.MPIM: "is_mpim",
+    ChannelKind.PUBLIC: "is_channel",
+    ChannelKind.PRIVATE: "is_group",
+    ChannelKind.IM: "is_im",
+    ChannelKind.MPIM: "is_mpim",
 }
 
 
@@ -24,16 +26,31 @@ def user(workspace: Workspace, person: User, locale: bool = False) -> Json:
     offset = zone.utcoffset()
     shown = person.display_name or person.name
     shape: Json = {
-        "id": person.id, "team_id": workspace.team_id, "name": person.name, "deleted": person.deleted,
-        "real_name": person.real_name, "tz": person.tz, "tz_label": zone.tzname(),
+        "id": person.id,
+        "team_id": workspace.team_id,
+        "name": person.name,
+        "deleted": person.deleted,
+        "real_name": person.real_name,
+        "tz": person.tz,
+        "tz_label": zone.tzname(),
         "tz_offset": int(offset.total_seconds()) if offset else 0,
         "profile": {
-            "real_name": person.real_name, "real_name_normalized": person.real_name, "display_name": shown,
-            "display_name_normalized": shown, "title": person.title, "team": workspace.team_id,
+            "real_name": person.real_name,
+            "real_name_normalized": person.real_name,
+            "display_name": shown,
+            "display_name_normalized": shown,
+            "title": person.title,
+            "team": workspace.team_id,
             **_app_profile(workspace, person),
         },
-        "is_admin": person.is_admin, "is_owner": False, "is_primary_owner": False, "is_restricted": False,
-        "is_ultra_restricted": False, "is_bot": person.is_bot, "is_app_user": False, "updated": person.updated,
+        "is_admin": person.is_admin,
+        "is_owner": False,
+        "is_primary_owner": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+        "updated": person.updated,
     }
     if person.deleted:
         for gone in ("tz", "tz_label", "tz_offset", "is_admin", "is_owner"):
@@ -47,25 +64,46 @@ def _app_profile(workspace: Workspace, person: User) -> Json:
 
 
 def usergroup(group: UserGroup, users: bool = False) -> Json:
-    shape: Json = {"id": group.id, "is_usergroup": True, "name": group.name, "handle": group.handle, "date_delete": 0,
-                   "description": "", "user_count": len(group.members)}
+    shape: Json = {
+        "id": group.id,
+        "is_usergroup": True,
+        "name": group.name,
+        "handle": group.handle,
+        "date_delete": 0,
+        "description": "",
+        "user_count": len(group.members),
+    }
     return {**shape, "users": list(group.members)} if users else shape
 
 
 def channel(workspace: Workspace, it: Channel) -> Json:
     """A conversation as conversations.info gives it to the bot."""
     me = workspace.app.bot_user_id
-    shape: Json = {"id": it.id, "created": it.created, "is_archived": it.archived, "context_team_id": workspace.team_id,
-                   "is_shared": False, "is_ext_shared": False, "is_org_shared": False, "is_pending_ext_shared": False}
+    shape: Json = {
+        "id": it.id,
+        "created": it.created,
+        "is_archived": it.archived,
+        "context_team_id": workspace.team_id,
+        "is_shared": False,
+        "is_ext_shared": False,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+    }
     shape |= {name: kind is it.kind for kind, name in _SECTIONS.items()}
     shape["is_private"] = it.kind is not ChannelKind.PUBLIC
     if it.kind is ChannelKind.IM:
         others = [m for m in it.members if m != me]
         return {**shape, "user": others[0] if others else me, "is_open": True}
-    return {**shape, "name": it.name, "name_normalized": it.name, "creator": it.creator_id,
-            "is_general": it.name == "general", "is_member": me in it.members,
-            "topic": {"value": it.topic, "creator": it.creator_id, "last_set": it.created},
-            "purpose": {"value": "", "creator": "", "last_set": 0}}
+    return {
+        **shape,
+        "name": it.name,
+        "name_normalized": it.name,
+        "creator": it.creator_id,
+        "is_general": it.name == "general",
+        "is_member": me in it.members,
+        "topic": {"value": it.topic, "creator": it.creator_id, "last_set": it.created},
+        "purpose": {"value": "", "creator": "", "last_set": 0},
+    }
 
 
 def channel_name(it: Channel) -> str:
@@ -79,8 +117,17 @@ def message(workspace: Workspace, it: Message) -> Json:
     app = workspace.app
     shape: Json = {"type": "message", "user": it.user_id, "text": it.text, "ts": it.ts, "team": workspace.team_id}
     if it.via_app:
-        shape |= {"bot_id": app.bot_id, "app_id": app.app_id, "bot_profile": {
-            "id": app.bot_id, "app_id": app.app_id, "name": app.name, "team_id": workspace.team_id, "deleted": False}}
+        shape |= {
+            "bot_id": app.bot_id,
+            "app_id": app.app_id,
+            "bot_profile": {
+                "id": app.bot_id,
+                "app_id": app.app_id,
+                "name": app.name,
+                "team_id": workspace.team_id,
+                "deleted": False,
+            },
+        }
     if it.blocks:
         shape["blocks"] = it.blocks
     shape |= _thread(workspace.channels[it.channel_id], it)
@@ -101,22 +148,39 @@ def _thread(place: Channel, it: Message) -> Json:
     if not replies:
         return {}
     people = list(dict.fromkeys(r.user_id for r in replies))
-    return {"thread_ts": it.ts, "reply_count": len(replies), "reply_users": people,
-            "reply_users_count": len(people), "latest_reply": replies[-1].ts, "is_locked": False}
+    return {
+        "thread_ts": it.ts,
+        "reply_count": len(replies),
+        "reply_users": people,
+        "reply_users_count": len(people),
+        "latest_reply": replies[-1].ts,
+        "is_locked": False,
+    }
 
 
 def view(workspace: Workspace, it: View) -> Json:
     """A view as views.* and payloads show it, with `state.values`."""
     body = it.body
     shape: Json = {
-        "id": it.id, "team_id": workspace.team_id, "type": it.kind.value, "blocks": it.blocks,
-        "private_metadata": body.get("private_metadata", ""), "callback_id": body.get("callback_id", ""),
-        "state": {"values": state_values(it.blocks, it.choices)}, "hash": it.hash,
+        "id": it.id,
+        "team_id": workspace.team_id,
+        "type": it.kind.value,
+        "blocks": it.blocks,
+        "private_metadata": body.get("private_metadata", ""),
+        "callback_id": body.get("callback_id", ""),
+        "state": {"values": state_values(it.blocks, it.choices)},
+        "hash": it.hash,
         "title": body.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
-        "clear_on_close": body.get("clear_on_close", False), "notify_on_close": body.get("notify_on_close", False),
-        "close": body.get("close"), "submit": body.get("submit"), "previous_view_id": it.previous_view_id,
-        "root_view_id": it.root_view_id, "app_id": workspace.app.app_id, "external_id": it.external_id,
-        "app_installed_team_id": workspace.team_id, "bot_id": workspace.app.bot_id,
+        "clear_on_close": body.get("clear_on_close", False),
+        "notify_on_close": body.get("notify_on_close", False),
+        "close": body.get("close"),
+        "submit": body.get("submit"),
+        "previous_view_id": it.previous_view_id,
+        "root_view_id": it.root_view_id,
+        "app_id": workspace.app.app_id,
+        "external_id": it.external_id,
+        "app_installed_team_id": workspace.team_id,
+        "bot_id": workspace.app.bot_id,
     }
     if it.kind is ViewKind.MODAL:
         shape["submit_disabled"] = body.get("submit_disabled", False)
@@ -127,11 +191,24 @@ def file(workspace: Workspace, it: File) -> Json:
     """A file as files.info gives it; the private URLs need the bot token."""
     url = f"{workspace.base_url}/files-pri/{it.id}/{it.name}"
     kind = it.name.rpartition(".")[2].lower() if "." in it.name else "text"
-    return {"id": it.id, "created": it.created, "timestamp": it.created, "name": it.name, "title": it.title,
-            "filetype": kind, "size": it.length, "user": it.owner_id, "mode": "hosted", "is_external": False,
-            "is_public": False, "file_access": "visible", "url_private": url,
-            "url_private_download": f"{url}?download=1", "channels": list(it.channels),
-            "permalink": f"{workspace.base_url}/files/{it.id}"}
+    return {
+        "id": it.id,
+        "created": it.created,
+        "timestamp": it.created,
+        "name": it.name,
+        "title": it.title,
+        "filetype": kind,
+        "size": it.length,
+        "user": it.owner_id,
+        "mode": "hosted",
+        "is_external": False,
+        "is_public": False,
+        "file_access": "visible",
+        "url_private": url,
+        "url_private_download": f"{url}?download=1",
+        "channels": list(it.channels),
+        "permalink": f"{workspace.base_url}/files/{it.id}",
+    }
 
 
 def message_state(it: Message, user_id: str) -> Choices:

@@ -62,9 +62,12 @@ class SocketTransport:
             self._open.remove(entry)
 
     def _hello(self) -> Json:
-        return {"type": "hello", "num_connections": len(self._open),
-                "connection_info": {"app_id": self.workspace.app.app_id},
-                "debug_info": {"host": "sandbox", "build_number": 1, "approximate_connection_time": 18060}}
+        return {
+            "type": "hello",
+            "num_connections": len(self._open),
+            "connection_info": {"app_id": self.workspace.app.app_id},
+            "debug_info": {"host": "sandbox", "build_number": 1, "approximate_connection_time": 18060},
+        }
 
     def _answered(self, text: str) -> None:
         try:
@@ -83,8 +86,12 @@ class SocketTransport:
             return Answer(failure="connection_failed", body="no socket is open")
         with self.workspace.lock:
             key = self.workspace.next_id("envelope-")
-        envelope: Json = {"envelope_id": key, "type": kind, "payload": payload,
-                          "accepts_response_payload": kind in (COMMAND, INTERACTIVE)}
+        envelope: Json = {
+            "envelope_id": key,
+            "type": kind,
+            "payload": payload,
+            "accepts_response_payload": kind in (COMMAND, INTERACTIVE),
+        }
         if retry:
             envelope |= {"retry_attempt": retry[0], "retry_reason": retry[1]}
         waiting = self._waiting[key] = _Waiting()

@@ -40,8 +40,12 @@ def surface(workspace: Workspace, user_id: str, where: Where) -> Surface:
 
 def _message(workspace: Workspace, user_id: str, where: MessageAt) -> Surface:
     message = visible_message(workspace, user_id, where.channel_id, where.ts)
-    container: Json = {"type": "message", "message_ts": message.ts, "channel_id": where.channel_id,
-                       "is_ephemeral": False}
+    container: Json = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": where.channel_id,
+        "is_ephemeral": False,
+    }
     shape = shapes.message(workspace, message)
     if "thread_ts" in shape:
         container["thread_ts"] = shape["thread_ts"]
@@ -63,8 +67,7 @@ def _ephemeral(workspace: Workspace, user_id: str, where: EphemeralAt) -> Surfac
     found: Ephemeral | None = workspace.ephemeral(where.id)
     if found is None or found.user_id != user_id:
         raise NotPossible("this message is not there (any more)")
-    container: Json = {"type": "message", "message_ts": found.id, "channel_id": found.channel_id,
-                       "is_ephemeral": True}
+    container: Json = {"type": "message", "message_ts": found.id, "channel_id": found.channel_id, "is_ephemeral": True}
     if found.thread_ts:
         container["thread_ts"] = found.thread_ts
     payload = {"container": container, "channel": channel(workspace, found.channel_id)}

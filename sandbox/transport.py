@@ -53,8 +53,13 @@ class HttpTransport:
     def __init__(self, request_url: str, signing_secret: str, ack_seconds: float = ACK_SECONDS) -> None:
         self.request_url = request_url
         self._signer = SignatureVerifier(signing_secret)
-        self._client = httpx.Client(timeout=ack_seconds, follow_redirects=True, max_redirects=2, trust_env=False,
-                                    limits=httpx.Limits(max_keepalive_connections=0))
+        self._client = httpx.Client(
+            timeout=ack_seconds,
+            follow_redirects=True,
+            max_redirects=2,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def send(self, kind: str, payload: Json, retry: tuple[int, str] | None = None) -> Answer:
         body, content_type = _encoded(kind, payload)

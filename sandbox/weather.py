@@ -49,8 +49,15 @@ class Weather:
         self._faults: list[Fault] = []
         self.calls: list[Call] = []
 
-    def fail_next(self, method: str, error: str | None = None, status: int | None = None, times: int = 1,
-                  retry_after: int | None = None, **only: Any) -> None:
+    def fail_next(
+        self,
+        method: str,
+        error: str | None = None,
+        status: int | None = None,
+        times: int = 1,
+        retry_after: int | None = None,
+        **only: Any,
+    ) -> None:
         """Refuse the next `times` calls of `method`: with a Slack error (HTTP 200), or with an HTTP status.
 
         `status=429` answers `ratelimited` with `Retry-After: retry_after` (seconds, default 1). `only` narrows it to

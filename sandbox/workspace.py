@@ -246,7 +246,7 @@ class Workspace:
                 return f"<{match['url']}>"
             word = match["word"].rstrip(".")
             control = self._mention(match["sign"], word, names)
-            return control + match["word"][len(word):] if control else match[0]
+            return control + match["word"][len(word) :] if control else match[0]
 
         return _TYPED.sub(replace, escaped) if mentions else escaped
 
@@ -260,4 +260,3 @@ class Workspace:
             return f"<@{user.id}{suffix}>"
         group = self.find_usergroup(word)
         return f"<!subteam^{group.id}{'|@' + word if names else ''}>" if group else None
-

@@ -33,6 +33,7 @@ class ChecklistItem:
     position: int
     title: str
     detail: str = ""
+    evidence_wanted: str = ""
     key: str | None = None
     owner_role: Role | None = None
     owner_id: int | None = None

@@ -17,7 +17,7 @@ from bot.outbox.queue import Claimed
 from bot.slack.render import Renderer
 from bot.store import loading, schedule
 from bot.store.queues import LetterState, NudgeState, outbox
-from bot.usecases import overview, reading
+from bot.usecases import brief, overview, reading
 from bot.usecases.desk import Desk
 
 
@@ -130,7 +130,7 @@ class Composer:
 
     def _acceptance(self, session: Session, letter: Claimed) -> Composed:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
-        acceptance = reading.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), self._desk.today(person))
+        acceptance = brief.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), self._desk.today(person))
         if acceptance.place != "open" and not letter.posted:
             return Nothing()
         return self._to_person(person, letter, self._say("messages/acceptance", person, acceptance=acceptance))

@@ -199,7 +199,8 @@ def current_coverage(session: Session, account_id: int, kind: CoverageKind) -> C
     """The record without an end; there is at most one."""
     c = t.coverage.c
     where = (c.account_id == account_id, c.kind == kind, c.until_on.is_(None))
-    return session.scalars(select(Coverage).where(*where)).one_or_none()
+    query = select(Coverage).where(*where).options(joinedload(Coverage.person))  # type: ignore[arg-type]
+    return session.scalars(query).one_or_none()
 
 
 def _whole() -> Select[Handoff]:

@@ -245,6 +245,7 @@ checklist_items = Table(
     Column("key", String(64)),
     Column("title", Text, nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
+    Column("evidence_wanted", Text, nullable=False, server_default=""),  # what the playbook wants as evidence
     Column("owner_role", words(Role)),
     person("owner_id"),
     Column("due_anchor", String(16)),

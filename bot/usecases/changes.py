@@ -44,7 +44,8 @@ def acceptance_message(handoff: Handoff) -> Letter:
 def thread_message(handoff_id: int, slot: str, template: str, **values: Any) -> Letter:
     """A message in the handoff's thread; `values` are what was true when it happened (JSON), `slot` makes it unique."""
     key = f"thread:{handoff_id}:{slot}"
-    return Letter(key, "thread", handoff_id, handoff_id, Priority.MESSAGE, {"template": template, "values": values})
+    # with the priority of the checklist, so that a thread reads in the order in which things happened
+    return Letter(key, "thread", handoff_id, handoff_id, Priority.CARD, {"template": template, "values": values})
 
 
 def direct_message(handoff_id: int, person: Person, slot: str, template: str, **values: Any) -> Letter:

@@ -52,10 +52,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Debt:
-    """An obligation that is still open: who owes it, and by when."""
+    """An obligation that is still open: who owes it, by when, and whether the gate waits for it."""
 
     owner: Person
     due_on: date
+    necessary: bool
 
 
 class DueNudges:
@@ -108,6 +109,7 @@ def _decide(row: Row[Any], facts: Facts, now: datetime) -> tuple[dict[str, Any],
 
 def _debt(row: Row[Any], handoff: Handoff, facts: Facts) -> Debt | None:
     """What is still owed, by whom; None once it is met, or its stage is not the current one."""
+    necessary = True
     if handoff.state is not HandoffState.OPEN:
         return None
     if row.obligation == ITEM:
@@ -115,6 +117,7 @@ def _debt(row: Row[Any], handoff: Handoff, facts: Facts) -> Debt | None:
         if item is None or not item.open or facts.stages[item.stage_id].position != handoff.stage_position:
             return None
         owner, due_on = _owner(item.owner_id or handoff.holder_id(item.owner_role), handoff, facts), item.due_on
+        necessary = item.necessary
     elif row.obligation == ACCEPTANCE:
         asked = handoff.acceptance is Acceptance.ASKED
         owner, due_on = facts.person(handoff.incoming_id) if asked else None, handoff.acceptance_due_on
@@ -123,7 +126,8 @@ def _debt(row: Row[Any], handoff: Handoff, facts: Facts) -> Debt | None:
         if request is None or not request.open:
             return None
         owner, due_on = _owner(request.asked_id, handoff, facts), request.due_on
-    return Debt(owner, due_on) if owner is not None and due_on is not None else None
+        necessary = request.necessary
+    return Debt(owner, due_on, necessary) if owner is not None and due_on is not None else None
 
 
 def _owner(number: int | None, handoff: Handoff, facts: Facts) -> Person | None:
@@ -148,7 +152,8 @@ def _following(row: Row[Any], handoff: Handoff, debt: Debt, facts: Facts, now: d
     if "/snooze:" in row.slot:
         return []
     ladder = facts.playbooks[handoff.playbook_id].ladder
-    plan = plan_for(ladder, debt.due_on, debt.owner, facts.person(handoff.manager_id))
+    manager = facts.person(handoff.manager_id) if debt.necessary else None
+    plan = plan_for(ladder, debt.due_on, debt.owner, manager)
     rung = next_rung(plan, rung_of(row.slot), now)
     if rung is None:
         return []

@@ -199,13 +199,12 @@ class Handoffs:
         playbook = playbook_of(session, whole)
         redate(whole, playbook, worktime(whole.manager or next(iter(session.info["cast"][-1].values()))))
         session.flush()
+        changes.say(session, now, whole, *letters)
         entered = [stage for stage in whole.stages if stage.entered_at is not None]
         changes.touched(session, now, whole, *(changes.stage_message(whole.id, stage.id) for stage in entered))
         changes.redraw_letters(session, now, whole)
         schedule.redraw_sent(session, now, about_acceptance(whole))
         replan(session, whole, playbook, now)
-        if letters:
-            changes.say(session, now, whole, *letters)
 
     def _gap(self, handoff: Handoff, title: str) -> ChecklistItem:
         """What the incoming rep misses becomes a necessary item of the outgoing rep, or of the manager."""

@@ -46,6 +46,7 @@ class Owed:
     obligation: Obligation
     due_on: date
     owner: Person
+    necessary: bool = True
 
 
 def plan_first(session: Session, handoff: Handoff, playbook: Playbook, owed: Iterable[Owed], now: datetime) -> None:
@@ -53,7 +54,7 @@ def plan_first(session: Session, handoff: Handoff, playbook: Playbook, owed: Ite
     planned = []
     gone = schedule.gone_out(session, handoff.id)
     for one in owed:
-        ladder = plan_for(playbook.ladder, one.due_on, one.owner, handoff.manager)
+        ladder = plan_for(playbook.ladder, one.due_on, one.owner, handoff.manager if one.necessary else None)
         rung = next_rung(ladder, _last_rung(gone.get(one.obligation, []), one.due_on), now)
         if rung is not None:
             slot = slot_name(one.due_on, rung.slot)
@@ -75,14 +76,14 @@ def _owed_items(handoff: Handoff) -> Iterable[Owed]:
     for item in handoff.items_of(handoff.stage):
         owner = handoff.owner_of(item)
         if item.open and item.due_on is not None and owner is not None:
-            yield Owed(about_item(item), item.due_on, owner)
+            yield Owed(about_item(item), item.due_on, owner, item.necessary)
 
 
 def _owed_answers(handoff: Handoff) -> Iterable[Owed]:
     for request in handoff.requests:
         owner = request.asked or handoff.manager
         if request.open and request.due_on is not None and owner is not None:
-            yield Owed(about_answer(request), request.due_on, owner)
+            yield Owed(about_answer(request), request.due_on, owner, request.necessary)
 
 
 def replan(session: Session, handoff: Handoff, playbook: Playbook, now: datetime) -> None:
@@ -111,7 +112,7 @@ def rung_of(slot: str) -> str:
 
 
 def plan_for(ladder: Ladder, due_on: date, owner: Person, manager: Person | None) -> Plan:
-    """What the rungs are computed from; an escalation to oneself is left out."""
+    """What the rungs are computed from. Nobody is told of their own delay, nor of what is merely nice to have."""
     above = worktime(manager) if manager is not None and manager.reachable and manager.id != owner.id else None
     return Plan(ladder, due_on, worktime(owner), above)
 

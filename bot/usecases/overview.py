@@ -22,9 +22,10 @@ from bot.store import schema as t
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading
 from bot.usecases.accounts import one_account
+from bot.usecases.brief import BriefView, brief
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.links import card_link
-from bot.usecases.reading import BriefView, CardView, ItemLine, StageView
+from bot.usecases.reading import CardView, ItemLine, StageView
 
 LIST_LIMIT = 40
 
@@ -137,7 +138,7 @@ class Overview:
                 handoff, _ = self._latest(session, person, query)
             else:
                 handoff = loading.whole_handoff(session, person.workspace_id, handoff_id)
-            return reading.brief(handoff, person.id, self.desk.today(person))
+            return brief(handoff, person.id, self.desk.today(person))
 
     def handoff(self, actor: Actor, handoff_id: int) -> Handoff:
         """One whole handoff, to fill a form with. Raises NoSuchThing."""

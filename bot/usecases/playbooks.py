@@ -88,7 +88,8 @@ def copy_items(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None
                     position=position,
                     key=step.key,
                     title=step.title,
-                    detail=" ".join(part for part in (step.detail, step.evidence) if part),
+                    detail=step.detail,
+                    evidence_wanted=step.evidence,
                     owner_role=step.owner,
                     due_anchor=step.due.anchor.value,
                     due_days=step.due.working_days,
@@ -99,7 +100,11 @@ def copy_items(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None
 
 
 def due_on(due: Due, handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> date | None:
-    return due_date(due, handoff.start_on, handoff.last_day, handoff.transfer_on, calendar, playbook.transfer_after)
+    """When something is due. Accepted early, the account still changes hands when the outgoing rep leaves it."""
+    transfer, last_day = handoff.transfer_on, handoff.last_day
+    if transfer is not None and last_day is not None:
+        transfer = max(transfer, last_day)
+    return due_date(due, handoff.start_on, last_day, transfer, calendar, playbook.transfer_after)
 
 
 def stage_due(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> date | None:

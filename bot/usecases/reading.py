@@ -11,12 +11,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import Answer, FeedbackRequest, RequestState
 from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing, Phase, StageRun
 from bot.domain.pack import Pack, Question
 from bot.domain.people import Person
 from bot.usecases.desk import worktime
+from bot.usecases.links import card_link
 from bot.usecases.playbooks import playbook_of, stage_due
 
 
@@ -89,36 +90,6 @@ class AnsweredView:
 
 
 @dataclass(frozen=True)
-class BriefSection:
-    """A function's answers; `by` is who gave them."""
-
-    function: str
-    title: str
-    request: FeedbackRequest
-    lines: tuple[AnswerLine, ...]
-    hidden: int
-
-
-@dataclass(frozen=True)
-class BriefView:
-    handoff: Handoff
-    sections: tuple[BriefSection, ...]
-    done: tuple[ChecklistItem, ...]
-    skipped: tuple[ChecklistItem, ...]
-    open: tuple[ItemLine, ...]
-    next: Missing | ItemLine | None
-    today: date
-
-
-@dataclass(frozen=True)
-class AcceptanceView:
-    """`place` is open, accepted, returned or off."""
-
-    brief: BriefView
-    place: str
-
-
-@dataclass(frozen=True)
 class NudgeView:
     """`kind` is item, answer or acceptance; `late_days` working days past due (0: today, negative: ahead).
 
@@ -138,6 +109,7 @@ class NudgeView:
     item: ChecklistItem | None
     request: FeedbackRequest | None
     today: date
+    link: str
 
 
 def card(session: Session, handoff: Handoff, today: date) -> CardView:
@@ -183,7 +155,12 @@ def prompt(handoff: Handoff, request: FeedbackRequest, copy_for: int | None, tod
     """`copy_for` is the number of the person whose copy this is."""
     pack = Pack.from_dict(request.pack)
     return PromptView(
-        handoff, request, pack, _lines(pack, request, confidential=True), _place(handoff, request, copy_for), today
+        handoff,
+        request,
+        pack,
+        answer_lines(pack, request, confidential=True),
+        _place(handoff, request, copy_for),
+        today,
     )
 
 
@@ -200,44 +177,8 @@ def _place(handoff: Handoff, request: FeedbackRequest, copy_for: int | None) -> 
 
 def answered(handoff: Handoff, request: FeedbackRequest) -> AnsweredView:
     pack = Pack.from_dict(request.pack)
-    shown = tuple(one for one in _lines(pack, request, confidential=False) if one.answer is not None)
-    return AnsweredView(handoff, request, pack, shown, _hidden(request))
-
-
-def brief(handoff: Handoff, viewer_id: int | None, today: date) -> BriefView:
-    """Everything known, for one reader: confidential answers only for the manager and the two reps."""
-    insider = viewer_id is not None and viewer_id in (handoff.manager_id, handoff.incoming_id, handoff.outgoing_id)
-    sections = tuple(_section(request, insider) for request in handoff.requests)
-    lines = tuple(line(handoff, item, today) for item in handoff.items if item.open)
-    upcoming = [one for one in lines if one.item.due_on is not None]
-    following = min(upcoming, key=lambda one: one.item.due_on or today) if upcoming else next(iter(lines), None)
-    return BriefView(
-        handoff=handoff,
-        sections=sections,
-        done=tuple(item for item in handoff.items if item.state is ItemState.DONE),
-        skipped=tuple(item for item in handoff.items if item.state is ItemState.SKIPPED),
-        open=tuple(one for one in lines if one.item.necessary),
-        next=following,
-        today=today,
-    )
-
-
-def _section(request: FeedbackRequest, insider: bool) -> BriefSection:
-    pack = Pack.from_dict(request.pack)
-    shown = tuple(one for one in _lines(pack, request, confidential=insider) if one.answer is not None)
-    return BriefSection(request.function, pack.title, request, shown, 0 if insider else _hidden(request))
-
-
-def acceptance(handoff: Handoff, viewer_id: int | None, asked_at: str, today: date) -> AcceptanceView:
-    current = handoff.acceptance_asked_at.isoformat() if handoff.acceptance_asked_at else ""
-    place = "off"
-    if handoff.acceptance is Acceptance.ACCEPTED and current == asked_at:
-        place = "accepted"
-    elif handoff.state is HandoffState.OPEN and handoff.acceptance is Acceptance.ASKED and current == asked_at:
-        place = "open"
-    elif handoff.state is HandoffState.OPEN:
-        place = "returned"
-    return AcceptanceView(brief(handoff, viewer_id, today), place)
+    shown = tuple(one for one in answer_lines(pack, request, confidential=False) if one.answer is not None)
+    return AnsweredView(handoff, request, pack, shown, hidden(request))
 
 
 def nudge(session: Session, row: Any, handoff: Handoff, today: date, snoozed_until: datetime | None) -> NudgeView:
@@ -269,6 +210,7 @@ def nudge(session: Session, row: Any, handoff: Handoff, today: date, snoozed_unt
         item=item,
         request=request,
         today=today,
+        link=card_link(session, handoff),
     )
 
 
@@ -284,7 +226,7 @@ def _working_days_late(owner: Person | None, due: date | None, today: date) -> i
     return late
 
 
-def _lines(pack: Pack, request: FeedbackRequest, *, confidential: bool) -> tuple[AnswerLine, ...]:
+def answer_lines(pack: Pack, request: FeedbackRequest, *, confidential: bool) -> tuple[AnswerLine, ...]:
     current = request.current
     return tuple(
         AnswerLine(question, current.get(question.key))
@@ -293,5 +235,5 @@ def _lines(pack: Pack, request: FeedbackRequest, *, confidential: bool) -> tuple
     )
 
 
-def _hidden(request: FeedbackRequest) -> int:
+def hidden(request: FeedbackRequest) -> int:
     return sum(answer.confidential for answer in request.current.values())

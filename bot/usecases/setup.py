@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import Unreachable
+from bot.domain.vocabulary import SHIPPED_FUNCTIONS
 from bot.errors import BotError, FieldErrors
 from bot.store import journal
 from bot.store import schema as t
@@ -42,9 +43,12 @@ class Setup:
     desk: Desk
 
     def functions(self) -> tuple[str, ...]:
-        """Every function that a playbook in force asks, in the order in which they first appear."""
+        """Every function that a playbook in force asks: the shipped ones first."""
         asks = (ask.function for playbook in self.desk.library.playbooks for ask in playbook.feedback)
-        return tuple(dict.fromkeys(asks))
+        found = dict.fromkeys(asks)
+        return tuple(name for name in SHIPPED_FUNCTIONS if name in found) + tuple(
+            sorted(found.keys() - set(SHIPPED_FUNCTIONS))
+        )
 
     def view(self, actor: Actor) -> SetupView:
         """What is set now. Raises NotAllowed."""

@@ -10,20 +10,20 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.domain.accounts import Account
+from bot.domain.accounts import Account, CoverageKind
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Choice, Playbook, choose
 from bot.domain.refusals import AlreadyOpen, Refusal, RefuseDate, SameRep, Unreachable
-from bot.domain.vocabulary import Reason, SalesChannel, Tier
+from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading
 from bot.usecases import changes
 from bot.usecases.accounts import NAME_LIMIT
 from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.desk import Actor, Desk, worktime
-from bot.usecases.feedback import ask
+from bot.usecases.feedback import ask, stakeholder
 from bot.usecases.links import card_link
 from bot.usecases.nudges import owed_by, plan_first
 from bot.usecases.playbooks import copy_items, copy_stages, keep
@@ -90,6 +90,8 @@ class Look:
 
     account: Account | None = None
     link: str | None = None
+    owner: str | None = None
+    """Slack id of the owner of record: most likely the outgoing rep."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,9 @@ class Start:
                 return Look()
             account = self._chosen(session, by.workspace_id, choice)
             running = loading.open_handoff_of(session, by.workspace_id, account.id) if account else None
-            return Look(account, card_link(session, running) if running else None)
+            owner = loading.current_coverage(session, account.id, CoverageKind.OWNER) if account else None
+            here = owner.person.slack_id if owner and owner.person and owner.person.reachable else None
+            return Look(account, card_link(session, running) if running else None, here)
 
     def _chosen(self, session: Session, workspace_id: int, choice: AccountChoice) -> Account | None:
         if choice.id is not None:
@@ -186,6 +190,8 @@ class Start:
         ids: dict[str, Any] = {
             f"{role}_id": people[role].id for role in ("outgoing", "incoming", "inside") if role in people
         }
+        if "inside" not in people:
+            ids["inside_id"] = stakeholder(session, by.workspace_id, INSIDE_SALES)[0]
         playbook = self.choice(form.reason, account.sales_channel, account.tier).playbook
         manager = people.get("manager", by)
         handoff = Handoff(

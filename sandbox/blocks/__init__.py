@@ -48,9 +48,17 @@ def check_view(view: Any, kind: str) -> list[str]:
 
 
 _BODY = {**_TYPE, "blocks": array(block, 0, VIEW_BLOCKS)}
-_MODAL = record({**_BODY, "title": c.plain(24)}, {
-    **_META, "submit": c.plain(24), "close": c.plain(24), "clear_on_close": boolean, "notify_on_close": boolean,
-    "submit_disabled": boolean})
+_MODAL = record(
+    {**_BODY, "title": c.plain(24)},
+    {
+        **_META,
+        "submit": c.plain(24),
+        "close": c.plain(24),
+        "clear_on_close": boolean,
+        "notify_on_close": boolean,
+        "submit_disabled": boolean,
+    },
+)
 _HOME = record(_BODY, _META)
 
 

@@ -28,14 +28,18 @@ def plain(most: int = 3000, least: int = 1) -> Check:
 def text(most: int = 3000, least: int = 1) -> Check:
     """A plain_text or mrkdwn object."""
     words = string(most, least)
-    return tagged({
-        "plain_text": record({**TYPE, "text": words}, {"emoji": boolean}),
-        "mrkdwn": record({**TYPE, "text": words}, {"verbatim": boolean}),
-    })
+    return tagged(
+        {
+            "plain_text": record({**TYPE, "text": words}, {"emoji": boolean}),
+            "mrkdwn": record({**TYPE, "text": words}, {"verbatim": boolean}),
+        }
+    )
 
 
-CONFIRM = record({"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)},
-                 {"style": one_of("primary", "danger")})
+CONFIRM = record(
+    {"title": plain(100), "text": text(300), "confirm": plain(30), "deny": plain(30)},
+    {"style": one_of("primary", "danger")},
+)
 
 PLAIN_OPTION = record({"text": plain(75), "value": string(150)}, {"description": plain(75)})
 RICH_OPTION = record({"text": text(75), "value": string(150)}, {"description": text(75)})

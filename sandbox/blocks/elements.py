@@ -33,11 +33,14 @@ _CONFIRM: Mapping[str, Check] = {**_FOCUS, "confirm": c.CONFIRM}
 _SELECT: Mapping[str, Check] = {**_CONFIRM, "placeholder": c.plain(150)}
 _MULTI: Mapping[str, Check] = {**_SELECT, "max_selected_items": integer(1)}
 _STATIC: Mapping[str, Check] = {
-    "options": array(c.PLAIN_OPTION, 1, 100), "option_groups": array(c.OPTION_GROUP, 1, 100),
+    "options": array(c.PLAIN_OPTION, 1, 100),
+    "option_groups": array(c.OPTION_GROUP, 1, 100),
 }
 _MIN_QUERY: Mapping[str, Check] = {"min_query_length": integer(0)}
 _TYPED: Mapping[str, Check] = {
-    **_FOCUS, "placeholder": c.plain(150), "dispatch_action_config": c.DISPATCH,
+    **_FOCUS,
+    "placeholder": c.plain(150),
+    "dispatch_action_config": c.DISPATCH,
 }
 _IMAGE: Mapping[str, Check] = {"image_url": URL, "slack_file": c.SLACK_FILE}
 
@@ -54,8 +57,9 @@ def _ten_digits(report: Report, at: str, value: Any) -> None:
 
 
 def _static(more: Mapping[str, Check]) -> Check:
-    return record(TYPE, {**more, **_STATIC}, exactly_one("options", "option_groups"), c.initial_among_options,
-                  c.distinct_values)
+    return record(
+        TYPE, {**more, **_STATIC}, exactly_one("options", "option_groups"), c.initial_among_options, c.distinct_values
+    )
 
 
 def _choices(more: Mapping[str, Check]) -> Check:
@@ -65,8 +69,16 @@ def _choices(more: Mapping[str, Check]) -> Check:
 
 BUTTON = record(
     {**TYPE, "text": c.plain(75)},
-    {**_BASE, "url": URL, "value": string(2000), "style": one_of("primary", "danger"), "confirm": c.CONFIRM,
-     "accessibility_label": string(75), "visible_to_user_ids": array(string()), "agent_prompt": string(4000)},
+    {
+        **_BASE,
+        "url": URL,
+        "value": string(2000),
+        "style": one_of("primary", "danger"),
+        "confirm": c.CONFIRM,
+        "accessibility_label": string(75),
+        "visible_to_user_ids": array(string()),
+        "agent_prompt": string(4000),
+    },
 )
 _IDS: Mapping[str, Check] = {"visible_to_user_ids": array(string(), 0, 10)}
 
@@ -74,48 +86,83 @@ ELEMENTS: Mapping[str, Check] = {
     "button": BUTTON,
     "checkboxes": _choices({"initial_options": array(c.RICH_OPTION, 1, 10)}),
     "radio_buttons": _choices({"initial_option": c.RICH_OPTION}),
-    "overflow": record({**TYPE, "options": array(c.OVERFLOW_OPTION, 1, 5)}, {**_BASE, "confirm": c.CONFIRM},
-                       c.distinct_values),
+    "overflow": record(
+        {**TYPE, "options": array(c.OVERFLOW_OPTION, 1, 5)}, {**_BASE, "confirm": c.CONFIRM}, c.distinct_values
+    ),
     "static_select": _static({**_SELECT, "initial_option": c.PLAIN_OPTION}),
     "multi_static_select": _static({**_MULTI, "initial_options": array(c.PLAIN_OPTION, 1, 100)}),
     "external_select": record(TYPE, {**_SELECT, **_MIN_QUERY, "initial_option": c.PLAIN_OPTION}),
     "multi_external_select": record(TYPE, {**_MULTI, **_MIN_QUERY, "initial_options": array(c.PLAIN_OPTION, 1, 100)}),
     "users_select": record(TYPE, {**_SELECT, "initial_user": string()}),
     "multi_users_select": record(TYPE, {**_MULTI, "initial_users": array(string())}),
-    "conversations_select": record(TYPE, {
-        **_SELECT, "initial_conversation": string(), "default_to_current_conversation": boolean,
-        "response_url_enabled": c.modal_only, "filter": c.CONVERSATION_FILTER}),
-    "multi_conversations_select": record(TYPE, {
-        **_MULTI, "initial_conversations": array(string()), "default_to_current_conversation": boolean,
-        "filter": c.CONVERSATION_FILTER}),
+    "conversations_select": record(
+        TYPE,
+        {
+            **_SELECT,
+            "initial_conversation": string(),
+            "default_to_current_conversation": boolean,
+            "response_url_enabled": c.modal_only,
+            "filter": c.CONVERSATION_FILTER,
+        },
+    ),
+    "multi_conversations_select": record(
+        TYPE,
+        {
+            **_MULTI,
+            "initial_conversations": array(string()),
+            "default_to_current_conversation": boolean,
+            "filter": c.CONVERSATION_FILTER,
+        },
+    ),
     "channels_select": record(TYPE, {**_SELECT, "initial_channel": string(), "response_url_enabled": c.modal_only}),
     "multi_channels_select": record(TYPE, {**_MULTI, "initial_channels": array(string())}),
     "datepicker": record(TYPE, {**_SELECT, "initial_date": DATE}),
-    "timepicker": record(TYPE, {**_SELECT, "initial_time": string(form=r"([01]\d|2[0-3]):[0-5]\d"),
-                                "timezone": string()}),
+    "timepicker": record(
+        TYPE, {**_SELECT, "initial_time": string(form=r"([01]\d|2[0-3]):[0-5]\d"), "timezone": string()}
+    ),
     "datetimepicker": record(TYPE, {**_CONFIRM, "initial_date_time": _ten_digits}),
-    "plain_text_input": record(TYPE, {
-        **_TYPED, "initial_value": string(3000, 0), "multiline": boolean, "min_length": integer(0, 3000),
-        "max_length": integer(1, 3000)}, _lengths),
-    "number_input": record({**TYPE, "is_decimal_allowed": boolean}, {
-        **_TYPED, "initial_value": string(form=r"-?\d+(\.\d+)?"), "min_value": string(), "max_value": string()}),
+    "plain_text_input": record(
+        TYPE,
+        {
+            **_TYPED,
+            "initial_value": string(3000, 0),
+            "multiline": boolean,
+            "min_length": integer(0, 3000),
+            "max_length": integer(1, 3000),
+        },
+        _lengths,
+    ),
+    "number_input": record(
+        {**TYPE, "is_decimal_allowed": boolean},
+        {**_TYPED, "initial_value": string(form=r"-?\d+(\.\d+)?"), "min_value": string(), "max_value": string()},
+    ),
     "email_text_input": record(TYPE, {**_TYPED, "initial_value": string()}),
     "url_text_input": record(TYPE, {**_TYPED, "initial_value": URL}),
     "rich_text_input": record(TYPE, {**_TYPED, "initial_value": RICH_TEXT_VALUE}),
     "file_input": record(TYPE, {**_BASE, "filetypes": array(string()), "max_files": integer(1, 10)}),
     "image": record({**TYPE, "alt_text": string(2000)}, _IMAGE, exactly_one("image_url", "slack_file")),
-    "workflow_button": record({**TYPE, "text": c.plain(75), "workflow": anything}, {
-        **_BASE, "style": one_of("primary", "danger"), "accessibility_label": string(75)}),
+    "workflow_button": record(
+        {**TYPE, "text": c.plain(75), "workflow": anything},
+        {**_BASE, "style": one_of("primary", "danger"), "accessibility_label": string(75)},
+    ),
     "feedback_buttons": record({**TYPE, "positive_button": anything, "negative_button": anything}, _BASE),
-    "icon_button": record({**TYPE, "icon": string(), "text": c.plain(75)}, {
-        **_BASE, **_IDS, "value": string(2000), "confirm": c.CONFIRM, "accessibility_label": string(75)}),
+    "icon_button": record(
+        {**TYPE, "icon": string(), "text": c.plain(75)},
+        {**_BASE, **_IDS, "value": string(2000), "confirm": c.CONFIRM, "accessibility_label": string(75)},
+    ),
 }
 
 _EVERYWHERE = {MESSAGE, MODAL, HOME}
 SURFACES: Mapping[str, set[str]] = {
-    "datetimepicker": {MESSAGE, MODAL}, "number_input": {MODAL}, "email_text_input": {MODAL},
-    "url_text_input": {MODAL}, "rich_text_input": {MODAL, HOME}, "file_input": {MODAL}, "workflow_button": {MESSAGE},
-    "feedback_buttons": {MESSAGE}, "icon_button": {MESSAGE},
+    "datetimepicker": {MESSAGE, MODAL},
+    "number_input": {MODAL},
+    "email_text_input": {MODAL},
+    "url_text_input": {MODAL},
+    "rich_text_input": {MODAL, HOME},
+    "file_input": {MODAL},
+    "workflow_button": {MESSAGE},
+    "feedback_buttons": {MESSAGE},
+    "icon_button": {MESSAGE},
 }
 """Elements that may not stand on every surface."""
 

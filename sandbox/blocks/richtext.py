@@ -6,8 +6,14 @@ from collections.abc import Mapping
 
 from sandbox.blocks.report import ID, TYPE, URL, Check, array, boolean, integer, one_of, record, string, tagged
 
-_STYLE = {"style": record({}, dict.fromkeys(
-    ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"), boolean))}
+_STYLE = {
+    "style": record(
+        {},
+        dict.fromkeys(
+            ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"), boolean
+        ),
+    )
+}
 
 INLINE: Mapping[str, Check] = {
     "text": record({**TYPE, "text": string()}, _STYLE),
@@ -29,7 +35,8 @@ PARTS: Mapping[str, Check] = {
     "rich_text_section": _SECTION,
     "rich_text_list": record(
         {**TYPE, "elements": array(tagged({"rich_text_section": _SECTION})), "style": one_of("bullet", "ordered")},
-        {"indent": integer(0, 8), "offset": integer(0), **_BORDER}),
+        {"indent": integer(0, 8), "offset": integer(0), **_BORDER},
+    ),
     "rich_text_quote": record({**TYPE, "elements": _LINE}, _BORDER),
     "rich_text_preformatted": record({**TYPE, "elements": _LINE}, {"language": string(), **_BORDER}),
 }

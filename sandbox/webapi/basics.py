@@ -16,9 +16,15 @@ def api_test(call: Call) -> Json:
 
 @method("auth.test", tier="special")
 def auth_test(call: Call) -> Json:
-    return {"url": f"{call.workspace.base_url}/", "team": call.workspace.team_name, "user": call.app.bot_name,
-            "team_id": call.workspace.team_id, "user_id": call.app.bot_user_id, "bot_id": call.app.bot_id,
-            "is_enterprise_install": False}
+    return {
+        "url": f"{call.workspace.base_url}/",
+        "team": call.workspace.team_name,
+        "user": call.app.bot_name,
+        "team_id": call.workspace.team_id,
+        "user_id": call.app.bot_user_id,
+        "bot_id": call.app.bot_id,
+        "is_enterprise_install": False,
+    }
 
 
 @method("apps.connections.open", tier="3", token="app")
@@ -30,8 +36,15 @@ def connections_open(call: Call) -> Json:
 @method("team.info", "team:read", tier="3")
 def team_info(call: Call) -> Json:
     w = call.workspace
-    return {"team": {"id": w.team_id, "name": w.team_name, "domain": w.domain, "email_domain": "",
-                     "icon": {"image_default": True}}}
+    return {
+        "team": {
+            "id": w.team_id,
+            "name": w.team_name,
+            "domain": w.domain,
+            "email_domain": "",
+            "icon": {"image_default": True},
+        }
+    }
 
 
 @method("users.info", "users:read", tier="4")
@@ -51,18 +64,26 @@ def users_conversations(call: Call) -> Json:
     kinds = wanted_kinds(call)
     me = call.app.bot_user_id
     user_id = call.user().id if call.optional("user") else me
-    found = [c for c in call.workspace.channels.values()
-             if c.kind in kinds and user_id in c.members and call.workspace.visible(c, me)
-             and not (c.archived and call.flag("exclude_archived"))]
+    found = [
+        c
+        for c in call.workspace.channels.values()
+        if c.kind in kinds
+        and user_id in c.members
+        and call.workspace.visible(c, me)
+        and not (c.archived and call.flag("exclude_archived"))
+    ]
     page, cursor = call.page(found)
-    return {"channels": [shapes.channel(call.workspace, c) for c in page],
-            "response_metadata": {"next_cursor": cursor}}
+    return {"channels": [shapes.channel(call.workspace, c) for c in page], "response_metadata": {"next_cursor": cursor}}
 
 
 def wanted_kinds(call: Call) -> set[ChannelKind]:
     """The `types` argument. Raises invalid_types, or missing_scope for a type the app may not read."""
-    names = {"public_channel": ChannelKind.PUBLIC, "private_channel": ChannelKind.PRIVATE, "im": ChannelKind.IM,
-             "mpim": ChannelKind.MPIM}
+    names = {
+        "public_channel": ChannelKind.PUBLIC,
+        "private_channel": ChannelKind.PRIVATE,
+        "im": ChannelKind.IM,
+        "mpim": ChannelKind.MPIM,
+    }
     wanted = call.words("types") or ["public_channel"]
     if any(name not in names for name in wanted):
         raise ApiError("invalid_types")

@@ -52,8 +52,16 @@ def post_message(call: Call) -> Json:
     if wait:
         raise rate_limited(wait)
     message = call.workspace.post(
-        channel, call.app.bot_user_id, text[:POST_TEXT], blocks=blocks or [], thread_ts=thread_ts, metadata=metadata,
-        reply_broadcast=bool(thread_ts) and call.flag("reply_broadcast"), via_app=True, owned=True)
+        channel,
+        call.app.bot_user_id,
+        text[:POST_TEXT],
+        blocks=blocks or [],
+        thread_ts=thread_ts,
+        metadata=metadata,
+        reply_broadcast=bool(thread_ts) and call.flag("reply_broadcast"),
+        via_app=True,
+        owned=True,
+    )
     return {"channel": channel.id, "ts": message.ts, "message": shapes.message(call.workspace, message)}
 
 
@@ -141,8 +149,12 @@ def update(call: Call) -> Json:
         _edit(call, message, text, blocks)
         if metadata is not None:
             message.metadata = metadata or None
-    return {"channel": channel.id, "ts": message.ts, "text": message.text,
-            "message": shapes.message(call.workspace, message)}
+    return {
+        "channel": channel.id,
+        "ts": message.ts,
+        "text": message.text,
+        "message": shapes.message(call.workspace, message),
+    }
 
 
 def _edit(call: Call, message: Message, text: str | None, blocks: list[Json] | None) -> None:
@@ -184,8 +196,9 @@ def post_ephemeral(call: Call) -> Json:
         raise ApiError("no_text")
     if len(text) > POST_TEXT:
         raise ApiError("msg_too_long")
-    shown = call.workspace.whisper(channel.id, person.id, call.app.bot_user_id, text, blocks=blocks or [],
-                                   thread_ts=thread_ts)
+    shown = call.workspace.whisper(
+        channel.id, person.id, call.app.bot_user_id, text, blocks=blocks or [], thread_ts=thread_ts
+    )
     return {"message_ts": shown.id}
 
 

@@ -71,11 +71,13 @@ def _readable(call: Call) -> Channel:
 def list_(call: Call) -> Json:
     kinds, me = wanted_kinds(call), call.app.bot_user_id
     live_only = call.flag("exclude_archived")
-    found = [c for c in call.workspace.channels.values()
-             if c.kind in kinds and call.workspace.visible(c, me) and not (c.archived and live_only)]
+    found = [
+        c
+        for c in call.workspace.channels.values()
+        if c.kind in kinds and call.workspace.visible(c, me) and not (c.archived and live_only)
+    ]
     page, cursor = call.page(found)
-    return {"channels": [shapes.channel(call.workspace, c) for c in page],
-            "response_metadata": {"next_cursor": cursor}}
+    return {"channels": [shapes.channel(call.workspace, c) for c in page], "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.join", "channels:join", tier="3")

@@ -15,8 +15,14 @@ def get_upload_url(call: Call) -> Json:
     if length is None or not length.isdigit() or int(length) == 0:
         raise ApiError("missing_argument")
     with call.workspace.changing():
-        file = File(call.workspace.next_id("F"), name, name, call.app.bot_user_id, length=int(length),
-                    created=call.workspace.seconds())
+        file = File(
+            call.workspace.next_id("F"),
+            name,
+            name,
+            call.app.bot_user_id,
+            length=int(length),
+            created=call.workspace.seconds(),
+        )
         call.workspace.files[file.id] = file
     return {"upload_url": f"{call.workspace.base_url}/upload/v1/{file.id}", "file_id": file.id}
 
@@ -51,8 +57,15 @@ def _share(call: Call, files: list[File], blocks: list[Json]) -> None:
     if channel.archived:
         raise ApiError("posting_to_channel_denied")
     call.workspace.post(
-        channel, call.app.bot_user_id, call.optional("initial_comment") or "", blocks=blocks,
-        thread_ts=call.optional("thread_ts"), via_app=True, owned=True, files=[f.id for f in files])
+        channel,
+        call.app.bot_user_id,
+        call.optional("initial_comment") or "",
+        blocks=blocks,
+        thread_ts=call.optional("thread_ts"),
+        via_app=True,
+        owned=True,
+        files=[f.id for f in files],
+    )
     for file in files:
         file.channels.append(channel.id)
 

@@ -110,8 +110,10 @@ class Call:
 
 
 READ_SCOPES = {
-    ChannelKind.PUBLIC: "channels:read", ChannelKind.PRIVATE: "groups:read",
-    ChannelKind.IM: "im:read", ChannelKind.MPIM: "mpim:read",
+    ChannelKind.PUBLIC: "channels:read",
+    ChannelKind.PRIVATE: "groups:read",
+    ChannelKind.IM: "im:read",
+    ChannelKind.MPIM: "mpim:read",
 }
 
 Run = Callable[[Call], Json]

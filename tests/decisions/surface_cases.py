@@ -13,6 +13,7 @@ from bot.playbooks import SHIPPED
 from bot.slack.limits import Surface
 from bot.slack.render import Renderer
 from bot.slack.wording import worded
+from bot.usecases import brief as briefs
 from bot.usecases import reading
 from bot.usecases.accounts import OwnerAnswer
 from bot.usecases.handoffs import GateAnswer
@@ -100,10 +101,10 @@ def _of_a_handoff(words: str) -> Iterator[Case]:
             card=card_of(handoff),
         )
         yield from (_prompt(handoff, copy_for) for copy_for in (s.CARL.id, s.INES.id))
-        brief = reading.brief(handoff, s.INES.id, s.TODAY)
+        brief = briefs.brief(handoff, s.INES.id, s.TODAY)
         yield view("brief", brief=brief)
         for place in ("open", "accepted", "returned", "off"):
-            yield message("acceptance", acceptance=reading.AcceptanceView(brief, place))
+            yield message("acceptance", acceptance=briefs.AcceptanceView(brief, place))
         yield view("checklist", stage=stage_of(handoff))
         for may in (True, False):
             yield view("gate", result=GateAnswer(handoff, None, tuple(handoff.missing()), may), today=s.TODAY)
@@ -127,7 +128,7 @@ def _of_answers(words: str) -> Iterator[Case]:
     second.nothing(s.CARL, s.NOW)
     second.closed_by = s.CARL
     yield message("answered", answered=reading.answered(handoff, second))
-    yield view("brief", brief=reading.brief(handoff, None, s.TODAY))
+    yield view("brief", brief=briefs.brief(handoff, None, s.TODAY))
     for request in (first, second):
         pack = reading.prompt(handoff, request, None, s.TODAY).pack
         yield view("note", request=request, pack=pack)
@@ -141,8 +142,8 @@ def _of_items(words: str) -> Iterator[Case]:
             s.done(one, ItemState.SKIPPED if one.id % 2 else ItemState.DONE, words or "Not needed")
         yield message("stage", stage=stage_of(handoff))
         yield view("checklist", stage=stage_of(handoff))
-        yield message("acceptance", acceptance=reading.AcceptanceView(reading.brief(handoff, None, s.TODAY), "open"))
-        yield view("brief", brief=reading.brief(handoff, None, s.TODAY))
+        yield message("acceptance", acceptance=briefs.AcceptanceView(briefs.brief(handoff, None, s.TODAY), "open"))
+        yield view("brief", brief=briefs.brief(handoff, None, s.TODAY))
         yield message("card", card=card_of(handoff))
     for name in ("skip", "assign", "due", "evidence"):
         yield view(f"item/{name}", item=handoff.items[1], below={"handoff": 1, "stage": 2})
@@ -160,7 +161,7 @@ def _of_nudges(words: str) -> Iterator[Case]:
             title = {"item": one.title, "answer": "Credit", "acceptance": handoff.account.name}[kind]
             nudge = NudgeView(
                 7, kind, handoff, title, s.TODAY, late, s.OLAF, to_manager, settled, snoozed,
-                one if kind == "item" else None, request if kind == "answer" else None, s.TODAY,
+                one if kind == "item" else None, request if kind == "answer" else None, s.TODAY, "https://town.slack.com/archives/C1/p1",
             )  # fmt: skip
             yield message("nudge", nudge=nudge)
     yield view("snooze", nudge_id=7)

@@ -1,4 +1,4 @@
-"""What must reach Slack reaches it, whatever Slack does; and nobody gets it twice. People act in the local workspace."""
+"""What must reach Slack reaches it, whatever Slack does; and nobody gets it twice."""
 
 from bot.store.queues import LetterState
 
@@ -69,9 +69,7 @@ def test_a_card_somebody_deleted_comes_back(lite_town):
 def test_without_direct_messages_the_thread_mentions_the_person(lite_town):
     town = lite_town
     town.set_up()
-    town.sandbox.workspace.weather.fail_next(
-        "chat.postMessage", error="messages_tab_disabled", channel=town.carl.id
-    )
+    town.sandbox.workspace.weather.fail_next("chat.postMessage", error="messages_tab_disabled", channel=town.carl.id)
     town.handoff("Acme")
     words = " ".join(m.text for m in town.mia.thread(town.card("Acme")))
     assert "@carl" in words.casefold() or "Carl" in words

@@ -10,8 +10,10 @@ def test_somebody_who_moves_is_nudged_in_their_new_mornings(lite_town):
     town.sandbox.actions.change_user(town.olaf.id, tz="Asia/Tokyo")
     [row] = town.rows("SELECT tz FROM people WHERE slack_id = :s", s=town.olaf.id)
     assert row.tz == "Asia/Tokyo"
-    mine = "SELECT n.due_at FROM nudges n JOIN checklist_items i ON i.id = n.subject_id WHERE n.state = 'planned' " \
-           "AND n.obligation = 'item' AND i.owner_role = 'outgoing'"
+    mine = (
+        "SELECT n.due_at FROM nudges n JOIN checklist_items i ON i.id = n.subject_id WHERE n.state = 'planned' "
+        "AND n.obligation = 'item' AND i.owner_role = 'outgoing'"
+    )
     assert {str(row.due_at)[11:16] for row in town.rows(mine)} == {"00:00"}  # nine o'clock in Tokyo
 
 

@@ -26,7 +26,7 @@ def test_a_shut_gate_lists_what_is_missing_who_owns_it_and_by_when(started):
     assert started.card("Acme", who="olaf").click("Hand over").ok
     words = started.olaf.modal.text
     assert "Send the org chart · @olaf · due Fri 27 Nov" in words
-    assert "the answer of Credit · @carl" in words
+    assert "Credit’s answer · @carl" in words
     assert "Override" not in words
     assert "A manager can go on all the same" in words
 

@@ -26,7 +26,7 @@ def _reminder(person, words):
 def test_home_shows_what_is_mine_and_ticks_it_off(started):
     home = started.olaf.opens_home()
     assert "Acme: Send the org chart · due Fri 27 Nov" in home.text
-    assert "the answer of Credit" not in home.text.split("You wait for")[0]
+    assert "Credit’s answer" not in home.text.split("You wait for")[0]
     assert home.click("Done", near="Send the org chart").ok
     assert "Send the org chart" not in started.olaf.home.text
     assert "1 of 7 done" in started.card().text
@@ -96,7 +96,7 @@ def test_a_reminder_is_put_off_until_a_day(started):
 
 def test_reminders_about_answers_carry_the_answers(started):
     started.passes(days=2, hours=8)
-    credit = _reminder(started.carl, "the answer of Credit")
+    credit = _reminder(started.carl, "Credit’s answer")
     assert credit.buttons[:3] == ["On time", "Late", "Disputes"]
     assert credit.click("Disputes").ok
     assert "settled" in credit.text

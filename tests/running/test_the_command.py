@@ -22,6 +22,7 @@ EVENT_SCOPES = {
     "channel_id_changed": None,
     "user_change": "users:read",
     "channel_archive": "channels:read",
+    "member_joined_channel": "channels:read",
     "channel_unarchive": "channels:read",
     "channel_deleted": "channels:read",
     "channel_left": "channels:read",

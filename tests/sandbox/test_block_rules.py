@@ -33,9 +33,19 @@ def text_of(kind: str, **more: Any) -> Json:
 
 IMAGE = {"type": "image", "image_url": "https://example.com/a.png", "alt_text": "A picture"}
 CONFIRM = {"title": plain("t"), "text": plain("t"), "confirm": plain("c"), "deny": plain("d")}
-RICH = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
-    {"type": "text", "text": "hello", "style": {"bold": True}}, {"type": "user", "user_id": "U1"},
-    {"type": "date", "timestamp": 1720710212, "format": "{date}"}]}]}
+RICH = {
+    "type": "rich_text",
+    "elements": [
+        {
+            "type": "rich_text_section",
+            "elements": [
+                {"type": "text", "text": "hello", "style": {"bold": True}},
+                {"type": "user", "user_id": "U1"},
+                {"type": "date", "timestamp": 1720710212, "format": "{date}"},
+            ],
+        }
+    ],
+}
 
 GOOD: dict[str, list[Json]] = {
     "section at its limit": [section("x" * 3000)],
@@ -47,8 +57,11 @@ GOOD: dict[str, list[Json]] = {
     "groups": accessory(select(option_groups=[{"label": plain("g"), "options": options(2)}])),
     "overflow 1": accessory({"type": "overflow", "action_id": "o", "options": options(1)}),
     "input in a message": [text_input("b", "Label")],
-    "rich text": [RICH], "markdown": [text_of("markdown", text="# hi")], "divider": [text_of("divider")],
-    "image": [IMAGE], "table": [text_of("table", rows=[[text_of("raw_text", text="a")], [RICH]])],
+    "rich text": [RICH],
+    "markdown": [text_of("markdown", text="# hi")],
+    "divider": [text_of("divider")],
+    "image": [IMAGE],
+    "table": [text_of("table", rows=[[text_of("raw_text", text="a")], [RICH]])],
     "confirm": [actions(button("a", "x", confirm=CONFIRM, style="danger"))],
     "50 blocks": [text_of("divider")] * 50,
 }
@@ -74,8 +87,11 @@ BAD: list[tuple[str, list[Any], str]] = [
     ("context long", [text_of("context", elements=[plain("x" * 3001)])], "must be less than 3001"),
     ("26 actions", [actions(*(button(f"a{n}", "x") for n in range(26)))], "no more than 25"),
     ("no actions", [actions()], "no fewer than 1"),
-    ("button long", [actions(button("a", "ok"), button("b", "x" * 76))],
-     "must be less than 76 characters [json-pointer:/blocks/0/elements/1/text/text]"),
+    (
+        "button long",
+        [actions(button("a", "ok"), button("b", "x" * 76))],
+        "must be less than 76 characters [json-pointer:/blocks/0/elements/1/text/text]",
+    ),
     ("button value", [actions(button("a", "x", value="v" * 2001))], "/value]"),
     ("button url", [actions(button("a", "x", url="nowhere"))], "must match"),
     ("button style", [actions(button("a", "x", style="warning"))], "valid enum value: primary, danger"),
@@ -114,8 +130,11 @@ BAD: list[tuple[str, list[Any], str]] = [
     ("no label", [{"type": "input", "element": {"type": "plain_text_input"}}], "missing required field: label"),
     ("label long", [text_input("b", "x" * 2001)], "less than 2001"),
     ("button in an input", [text_input("b", "L", element=button("a", "x"))], "is not allowed here"),
-    ("number in a message", [text_input("b", "L", element={"type": "number_input", "is_decimal_allowed": False})],
-     "not supported in a message"),
+    (
+        "number in a message",
+        [text_input("b", "L", element={"type": "number_input", "is_decimal_allowed": False})],
+        "not supported in a message",
+    ),
     ("no alt_text", [{"type": "image", "image_url": "https://example.com/a.png"}], "missing required field: alt_text"),
     ("no image", [{"type": "image", "alt_text": "x"}], "exactly one of: image_url, slack_file"),
     ("markdown sum", [text_of("markdown", text="x" * 7000)] * 2, "less than 12001 characters in total"),
@@ -123,11 +142,24 @@ BAD: list[tuple[str, list[Any], str]] = [
     ("table wide", [text_of("table", rows=[[text_of("raw_text", text="a")] * 21])], "no more than 20"),
     ("alert in a message", [text_of("alert", text=plain("x"))], "block of type alert is not supported in a message"),
     ("rich part", [{"type": "rich_text", "elements": [{"type": "text", "text": "x"}]}], "unsupported type: text"),
-    ("rich style", [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
-        {"type": "text", "text": "x", "style": "bold"}]}]}], "must provide an object"),
+    (
+        "rich style",
+        [
+            {
+                "type": "rich_text",
+                "elements": [
+                    {"type": "rich_text_section", "elements": [{"type": "text", "text": "x", "style": "bold"}]}
+                ],
+            }
+        ],
+        "must provide an object",
+    ),
     ("response_url", accessory(select("conversations_select", response_url_enabled=True)), "only allowed in modals"),
-    ("focus", [text_input("a", "L", element={"focus_on_load": True}),
-               text_input("b", "L", element={"focus_on_load": True})], "only one element may have focus_on_load"),
+    (
+        "focus",
+        [text_input("a", "L", element={"focus_on_load": True}), text_input("b", "L", element={"focus_on_load": True})],
+        "only one element may have focus_on_load",
+    ),
 ]
 
 
@@ -145,8 +177,11 @@ def test_slack_refuses(blocks: list[Any], problem: str) -> None:
 NUMBER = text_input("n", "N", element={"type": "number_input", "is_decimal_allowed": True})
 
 BAD_MODALS: list[tuple[str, Json, str]] = [
-    ("no title", {k: v for k, v in modal().items() if k != "title"},
-     "missing required field: title [json-pointer:/view]"),
+    (
+        "no title",
+        {k: v for k, v in modal().items() if k != "title"},
+        "missing required field: title [json-pointer:/view]",
+    ),
     ("title", modal(title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),
     ("submit", modal(submit=plain("x" * 25)), "/view/submit/text]"),
     ("close", modal(close=plain("x" * 25)), "/view/close/text]"),
@@ -172,11 +207,14 @@ def test_a_modal_and_a_home_are_taken() -> None:
     assert check_view({"type": "home", "blocks": [section("x"), text_input("b", "L")]}, HOME) == []
 
 
-@pytest.mark.parametrize(("view", "problem"), [
-    ({"type": "home", "blocks": [NUMBER]}, "not supported in a home"),
-    ({"type": "home", "blocks": [], "submit": plain("x")}, "invalid additional property: submit"),
-    ({"type": "home", "blocks": [text_of("divider")] * 101}, "no more than 100"),
-    ({"type": "home", "blocks": [actions(select("datetimepicker"))]}, "not supported in a home"),
-])
+@pytest.mark.parametrize(
+    ("view", "problem"),
+    [
+        ({"type": "home", "blocks": [NUMBER]}, "not supported in a home"),
+        ({"type": "home", "blocks": [], "submit": plain("x")}, "invalid additional property: submit"),
+        ({"type": "home", "blocks": [text_of("divider")] * 101}, "no more than 100"),
+        ({"type": "home", "blocks": [actions(select("datetimepicker"))]}, "not supported in a home"),
+    ],
+)
 def test_a_home_is_refused(view: Json, problem: str) -> None:
     assert any(problem in one for one in check_view(view, HOME))

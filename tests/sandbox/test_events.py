@@ -50,13 +50,24 @@ def test_what_happens_is_told(fresh: Sandbox) -> None:
         act.change_user(MIA, tz="Asia/Tokyo")
         act.deactivate(OTTO)
         act.archive(GENERAL)
-        assert kinds(app) == ["member_joined_channel", "member_left_channel", "member_joined_channel", "user_change",
-                              "user_change", "channel_archive"]
+        assert kinds(app) == [
+            "member_joined_channel",
+            "member_left_channel",
+            "member_joined_channel",
+            "user_change",
+            "user_change",
+            "channel_archive",
+        ]
         assert app.bodies[3]["event"]["user"]["tz"] == "Asia/Tokyo"
         assert app.bodies[4]["event"]["user"]["deleted"] is True
         assert app.bodies[0]["event"] | {"event_ts": ""} == {
-            "type": "member_joined_channel", "user": OTTO, "channel": ACCOUNTS, "team": "T0SANDBOX01",
-            "channel_type": "C", "event_ts": ""}
+            "type": "member_joined_channel",
+            "user": OTTO,
+            "channel": ACCOUNTS,
+            "team": "T0SANDBOX01",
+            "channel_type": "C",
+            "event_ts": "",
+        }
         assert app.last["type"] == "event_callback"
         assert len({b["event_id"] for b in app.bodies}) == 6
         app.reset()
@@ -75,6 +86,7 @@ def test_what_is_not_subscribed_or_not_near_is_not_told() -> None:
 
 def test_opening_the_home_tab(fresh: Sandbox) -> None:
     with TinyApp(fresh) as app:
+
         def publish(body: Json, client: WebClient) -> None:
             client.views_publish(user_id=body["event"]["user"], view={"type": "home", "blocks": [section("Welcome")]})
 

@@ -10,8 +10,14 @@ def test_a_command_opens_a_form_that_posts_a_card(sandbox: Sandbox, app: TinyApp
 
     def post(ack, body, client, **_):
         who = body["view"]["state"]["values"]["who"]["typed"]["value"]
-        client.chat_postMessage(channel="C0ACCOUNTS0", text="a card", blocks=[
-            section(f"*{who}* for <@{body['user']['id']}>"), actions(button("go", "Go"), button("stop", "Stop"))])
+        client.chat_postMessage(
+            channel="C0ACCOUNTS0",
+            text="a card",
+            blocks=[
+                section(f"*{who}* for <@{body['user']['id']}>"),
+                actions(button("go", "Go"), button("stop", "Stop")),
+            ],
+        )
         ack()
 
     app.on("submit", post)

@@ -35,19 +35,21 @@ def card(mia: Person, client: WebClient, *blocks: Json, **more: Any) -> Seen:
 
 
 def test_a_command_arrives_as_slack_sends_it(app: TinyApp, mia: Person) -> None:
-    mia.types("/tiny move @olaf to #general for @sales-managers & co, see https://a.example/#general.",
-              in_="#accounts")
+    mia.types("/tiny move @olaf to #general for @sales-managers & co, see https://a.example/#general.", in_="#accounts")
     fields = app.last
     assert fields["command"] == "/tiny"
-    assert fields["text"] == ("move <@U0OLAF00000|olaf> to <#C0GENERAL00|general> for"
-                              " <!subteam^S0SALESMANAGERS|@sales-managers> &amp; co, see <https://a.example/#general>.")
+    assert fields["text"] == (
+        "move <@U0OLAF00000|olaf> to <#C0GENERAL00|general> for"
+        " <!subteam^S0SALESMANAGERS|@sales-managers> &amp; co, see <https://a.example/#general>."
+    )
     assert (fields["channel_id"], fields["channel_name"], fields["user_name"]) == (ACCOUNTS, "accounts", "mia")
     assert fields["response_url"].startswith(f"{mia.sandbox.url}/commands/")
     assert fields["is_enterprise_install"] == "false"
 
 
-@pytest.mark.parametrize(("answer", "text"), [
-    ({"text": "only you"}, "only you"), ({"text": "x", "blocks": [section("a block")]}, "a block")])
+@pytest.mark.parametrize(
+    ("answer", "text"), [({"text": "only you"}, "only you"), ({"text": "x", "blocks": [section("a block")]}, "a block")]
+)
 def test_the_answer_of_a_command_is_ephemeral(app: TinyApp, mia: Person, answer: Json, text: str) -> None:
     app.answers("command", **answer)
     assert mia.types("/tiny", in_="#accounts").ok
@@ -98,10 +100,20 @@ def test_a_click_in_a_message(app: TinyApp, mia: Person, client: WebClient) -> N
     assert shown.click("Go").ok
     body = app.last
     assert body["actions"][0] | {"action_ts": ""} == {
-        "type": "button", "action_id": "go", "block_id": "b", "value": "7", "style": "primary", "action_ts": "",
-        "text": {"type": "plain_text", "text": "Go", "emoji": True}}
+        "type": "button",
+        "action_id": "go",
+        "block_id": "b",
+        "value": "7",
+        "style": "primary",
+        "action_ts": "",
+        "text": {"type": "plain_text", "text": "Go", "emoji": True},
+    }
     assert body["container"] == {
-        "type": "message", "message_ts": shown.ts, "channel_id": ACCOUNTS, "is_ephemeral": False}
+        "type": "message",
+        "message_ts": shown.ts,
+        "channel_id": ACCOUNTS,
+        "is_ephemeral": False,
+    }
     assert (body["channel"], body["message"]["ts"]) == ({"id": ACCOUNTS, "name": "accounts"}, shown.ts)
     assert body["user"]["username"] == "mia"
     assert body["team"]["domain"] == "northfield"
@@ -112,8 +124,13 @@ def test_a_click_in_a_message(app: TinyApp, mia: Person, client: WebClient) -> N
 
 def test_near_words_tell_equal_buttons_apart(app: TinyApp, mia: Person, client: WebClient) -> None:
     menu = {"type": "overflow", "action_id": "menu", "options": [option("Assign"), option("Skip")]}
-    shown = card(mia, client, section("Read the history", accessory=button("done", "Done", value="1")),
-                 actions(menu), section("Call them", accessory=button("done", "Done", value="2")))
+    shown = card(
+        mia,
+        client,
+        section("Read the history", accessory=button("done", "Done", value="1")),
+        actions(menu),
+        section("Call them", accessory=button("done", "Done", value="2")),
+    )
     with pytest.raises(AssertionError, match="more than one button"):
         shown.click("Done")
     shown.click("Done", near="call them")
@@ -129,8 +146,10 @@ def test_near_words_tell_equal_buttons_apart(app: TinyApp, mia: Person, client: 
 def test_a_choice_in_a_message_stays_until_its_block_id_changes(app: TinyApp, mia: Person, client: WebClient) -> None:
     def boxes(block_id: str, *initial: str) -> Json:
         more = {"initial_options": [option(i) for i in initial]} if initial else {}
-        return actions({"type": "checkboxes", "action_id": "c", "options": [option("One"), option("Two")], **more},
-                       block_id=block_id)
+        return actions(
+            {"type": "checkboxes", "action_id": "c", "options": [option("One"), option("Two")], **more},
+            block_id=block_id,
+        )
 
     shown = card(mia, client, boxes("v1"))
     shown.choose("", ["One"])
@@ -200,13 +219,19 @@ KINDS: list[tuple[Json, Any, str, Any]] = [
 
 def offer(ack: Any, body: Json, **_: Any) -> None:
     names = ["Acme", "Acme East", "Bolt Works"]
-    ack(options=[option(n, n.split()[0].lower() if n != "Acme East" else "east") for n in names
-                 if body["value"].lower() in n.lower()])
+    ack(
+        options=[
+            option(n, n.split()[0].lower() if n != "Acme East" else "east")
+            for n in names
+            if body["value"].lower() in n.lower()
+        ]
+    )
 
 
 @pytest.mark.parametrize(("element", "wanted", "field", "value"), KINDS, ids=[k[0]["type"] for k in KINDS])
 def test_every_element_reaches_the_state(
-        app: TinyApp, mia: Person, element: Json, wanted: Any, field: str, value: Any) -> None:
+    app: TinyApp, mia: Person, element: Json, wanted: Any, field: str, value: Any
+) -> None:
     app.on("options", offer)
     app.opens("shortcut", modal(text_input("b", "Field", element=element)))
     mia.shortcut("Start")
@@ -231,7 +256,10 @@ def test_options_are_asked_for_after_enough_characters(app: TinyApp, mia: Person
     assert len(app.bodies) == before
     assert form.options("Account", typed="acm") == ["Acme", "Acme East"]
     assert (app.last["type"], app.last["value"], app.last["view"]["private_metadata"]) == (
-        "block_suggestion", "acm", "7")
+        "block_suggestion",
+        "acm",
+        "7",
+    )
     app.answers("options", options=[option("x" * 76, "v")])
     with pytest.raises(AssertionError, match=r"must be less than 76 characters"):
         form.options("Account", typed="acme")
@@ -253,10 +281,15 @@ def test_the_current_conversation_is_chosen_and_answered(app: TinyApp, mia: Pers
     assert mia.messages("#accounts")[-1].text == "done here"
 
 
-@pytest.mark.parametrize(("kind", "more", "name"), [
-    ("channels_select", {}, "#leadership"), ("conversations_select", {}, "#nowhere"),
-    ("conversations_select", {"filter": {"include": ["private"]}}, "#general"), ("users_select", {}, "#general"),
-])
+@pytest.mark.parametrize(
+    ("kind", "more", "name"),
+    [
+        ("channels_select", {}, "#leadership"),
+        ("conversations_select", {}, "#nowhere"),
+        ("conversations_select", {"filter": {"include": ["private"]}}, "#general"),
+        ("users_select", {}, "#general"),
+    ],
+)
 def test_a_select_offers_only_what_fits(app: TinyApp, mia: Person, kind: str, more: Json, name: str) -> None:
     app.opens("shortcut", modal(text_input("b", "Where", element={"type": kind, **more})))
     mia.shortcut("Start")

@@ -42,26 +42,39 @@ def test_a_post_looks_like_slacks(sandbox: Sandbox, client: WebClient) -> None:
 
 
 def test_form_encoding_and_a_token_in_the_body_work_too(sandbox: Sandbox) -> None:
-    body = urllib.parse.urlencode({"token": sandbox.workspace.app.bot_token, "channel": ACCOUNTS, "text": "form",
-                                   "blocks": '[{"type": "divider"}]'}).encode()
+    body = urllib.parse.urlencode(
+        {
+            "token": sandbox.workspace.app.bot_token,
+            "channel": ACCOUNTS,
+            "text": "form",
+            "blocks": '[{"type": "divider"}]',
+        }
+    ).encode()
     with urllib.request.urlopen(f"{sandbox.api_url}chat.postMessage", body) as answer:
         assert b'"ok":true' in answer.read()
 
 
-@pytest.mark.parametrize(("args", "error"), [
-    ({"channel": "C0NOWHERE00", "text": "x"}, "channel_not_found"),
-    ({"channel": LEADERSHIP, "text": "x"}, "channel_not_found"),
-    ({"channel": GENERAL, "text": "x"}, "not_in_channel"),
-    ({"channel": "USLACKBOT", "text": "x"}, "cannot_dm_bot"),
-    ({"channel": ACCOUNTS}, "no_text"),
-    ({"channel": ACCOUNTS, "text": "x", "thread_ts": "0"}, "invalid_thread_ts"),
-    ({"channel": ACCOUNTS, "text": "x", "blocks": "no json"}, "invalid_blocks_format"),
-    ({"channel": ACCOUNTS, "text": "x", "blocks": [section("x" * 3000, block_id=str(n)) for n in range(5)]},
-     "msg_blocks_too_long"),
-    ({"channel": ACCOUNTS, "text": "x", "metadata": {"event_type": "t"}}, "invalid_metadata_schema"),
-    ({"channel": ACCOUNTS, "text": "x",
-      "metadata": {"event_type": "t", "event_payload": {"a": "x" * 20000}}}, "metadata_too_large"),
-])
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        ({"channel": "C0NOWHERE00", "text": "x"}, "channel_not_found"),
+        ({"channel": LEADERSHIP, "text": "x"}, "channel_not_found"),
+        ({"channel": GENERAL, "text": "x"}, "not_in_channel"),
+        ({"channel": "USLACKBOT", "text": "x"}, "cannot_dm_bot"),
+        ({"channel": ACCOUNTS}, "no_text"),
+        ({"channel": ACCOUNTS, "text": "x", "thread_ts": "0"}, "invalid_thread_ts"),
+        ({"channel": ACCOUNTS, "text": "x", "blocks": "no json"}, "invalid_blocks_format"),
+        (
+            {"channel": ACCOUNTS, "text": "x", "blocks": [section("x" * 3000, block_id=str(n)) for n in range(5)]},
+            "msg_blocks_too_long",
+        ),
+        ({"channel": ACCOUNTS, "text": "x", "metadata": {"event_type": "t"}}, "invalid_metadata_schema"),
+        (
+            {"channel": ACCOUNTS, "text": "x", "metadata": {"event_type": "t", "event_payload": {"a": "x" * 20000}}},
+            "metadata_too_large",
+        ),
+    ],
+)
 def test_a_post_is_refused(sandbox: Sandbox, client: WebClient, args: dict[str, Any], error: str) -> None:
     private = next(c for c in sandbox.workspace.channels.values() if c.name == "leadership")
     args = {k: private.id if v == LEADERSHIP else v for k, v in args.items()}
@@ -73,7 +86,8 @@ def test_bad_blocks_name_their_place(client: WebClient) -> None:
         client.chat_postMessage(channel=ACCOUNTS, text="x", blocks=[actions(button("a", "ok"), button("b", "x" * 76))])
     assert caught.value.response["error"] == "invalid_blocks"
     assert caught.value.response["response_metadata"]["messages"] == [
-        "[ERROR] must be less than 76 characters [json-pointer:/blocks/0/elements/1/text/text]"]
+        "[ERROR] must be less than 76 characters [json-pointer:/blocks/0/elements/1/text/text]"
+    ]
 
 
 def test_a_user_id_opens_the_direct_conversation(sandbox: Sandbox, client: WebClient) -> None:
@@ -100,8 +114,9 @@ def test_a_reply_to_nothing_is_taken_and_seen_by_nobody(sandbox: Sandbox, client
 
 
 def test_update_without_blocks_removes_them(sandbox: Sandbox, client: WebClient) -> None:
-    ts = client.chat_postMessage(channel=ACCOUNTS, text="a", blocks=[section("block")],
-                                 metadata={"event_type": "t", "event_payload": {}})["ts"]
+    ts = client.chat_postMessage(
+        channel=ACCOUNTS, text="a", blocks=[section("block")], metadata={"event_type": "t", "event_payload": {}}
+    )["ts"]
     message = client.chat_update(channel=ACCOUNTS, ts=ts, text="only text")["message"]
     assert "blocks" not in message
     assert message["edited"]

@@ -25,12 +25,25 @@ def test_tokens(sandbox: Sandbox, client: WebClient) -> None:
 
 
 CALLS: dict[str, dict[str, Any]] = {
-    "chat.postMessage": {"channel": ACCOUNTS, "text": "x"}, "chat.update": {}, "chat.delete": {},
-    "chat.postEphemeral": {}, "conversations.open": {"users": MIA}, "conversations.info": {"channel": ACCOUNTS},
-    "conversations.members": {"channel": ACCOUNTS}, "conversations.join": {}, "conversations.list": {},
-    "conversations.invite": {"channel": ACCOUNTS, "users": MIA}, "users.info": {}, "users.list": {},
-    "users.conversations": {}, "usergroups.list": {}, "usergroups.users.list": {}, "team.info": {},
-    "files.getUploadURLExternal": {}, "files.completeUploadExternal": {}, "files.info": {},
+    "chat.postMessage": {"channel": ACCOUNTS, "text": "x"},
+    "chat.update": {},
+    "chat.delete": {},
+    "chat.postEphemeral": {},
+    "conversations.open": {"users": MIA},
+    "conversations.info": {"channel": ACCOUNTS},
+    "conversations.members": {"channel": ACCOUNTS},
+    "conversations.join": {},
+    "conversations.list": {},
+    "conversations.invite": {"channel": ACCOUNTS, "users": MIA},
+    "users.info": {},
+    "users.list": {},
+    "users.conversations": {},
+    "usergroups.list": {},
+    "usergroups.users.list": {},
+    "team.info": {},
+    "files.getUploadURLExternal": {},
+    "files.completeUploadExternal": {},
+    "files.info": {},
 }
 
 
@@ -59,7 +72,13 @@ def test_tiers_are_token_buckets(sandbox: Sandbox, client: WebClient) -> None:
 def test_people(sandbox: Sandbox, client: WebClient) -> None:
     mia = client.users_info(user=MIA, include_locale=True)["user"]
     assert (mia["name"], mia["real_name"], mia["tz"], mia["tz_offset"], mia["locale"], mia["is_admin"]) == (
-        "mia", "Mia (sales manager)", "Europe/Berlin", 3600, "en-GB", True)
+        "mia",
+        "Mia (sales manager)",
+        "Europe/Berlin",
+        3600,
+        "en-GB",
+        True,
+    )
     assert mia["profile"]["display_name"] == "Mia"
     assert refusal(client.users_info, user="U0NOBODY000") == "user_not_found"
     first = client.users_list(limit=5)

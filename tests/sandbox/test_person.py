@@ -15,15 +15,18 @@ def shown(sandbox: Sandbox, client: WebClient, who: str, *blocks: dict, text: st
     return sandbox.person(who).messages("#accounts")[-1].text
 
 
-@pytest.mark.parametrize(("mrkdwn", "words"), [
-    ("*bold* _it_ ~gone~ `code`", "bold it gone code"),
-    ("5 * 3 * 2 and snake_case_name", "5 * 3 * 2 and snake_case_name"),
-    ("<@U0OLAF00000> in <#C0GENERAL00> for <!subteam^S0SALESMANAGERS>", "@olaf in #general for @sales-managers"),
-    ("<https://acme.example|Acme> <https://acme.example>", "Acme https://acme.example"),
-    ("<!here> a &lt;b&gt; &amp; c", "@here a <b> & c"),
-    ("&lt;@U0OLAF00000&gt;", "<@U0OLAF00000>"),
-    ("<!date^1772442000^{date_num} {time}|soon>", "2026-03-02 10:00"),
-])
+@pytest.mark.parametrize(
+    ("mrkdwn", "words"),
+    [
+        ("*bold* _it_ ~gone~ `code`", "bold it gone code"),
+        ("5 * 3 * 2 and snake_case_name", "5 * 3 * 2 and snake_case_name"),
+        ("<@U0OLAF00000> in <#C0GENERAL00> for <!subteam^S0SALESMANAGERS>", "@olaf in #general for @sales-managers"),
+        ("<https://acme.example|Acme> <https://acme.example>", "Acme https://acme.example"),
+        ("<!here> a &lt;b&gt; &amp; c", "@here a <b> & c"),
+        ("&lt;@U0OLAF00000&gt;", "<@U0OLAF00000>"),
+        ("<!date^1772442000^{date_num} {time}|soon>", "2026-03-02 10:00"),
+    ],
+)
 def test_markup_is_read_as_words(sandbox: Sandbox, client: WebClient, mrkdwn: str, words: str) -> None:
     assert shown(sandbox, client, "mia", section(mrkdwn)) == words
 
@@ -42,12 +45,29 @@ def test_private_channels_stay_unnamed(sandbox: Sandbox, client: WebClient) -> N
 
 
 def test_blocks_hide_the_fallback_text(sandbox: Sandbox, client: WebClient) -> None:
-    rich = {"type": "rich_text", "elements": [
-        {"type": "rich_text_section", "elements": [{"type": "text", "text": "Hi "}, {"type": "user", "user_id": MIA}]},
-        {"type": "rich_text_list", "style": "bullet", "elements": [
-            {"type": "rich_text_section", "elements": [{"type": "text", "text": word}]} for word in ("one", "two")]}]}
-    select = {"type": "static_select", "action_id": "s", "options": [option("One")],
-              "placeholder": {"type": "plain_text", "text": "Choose"}}
+    rich = {
+        "type": "rich_text",
+        "elements": [
+            {
+                "type": "rich_text_section",
+                "elements": [{"type": "text", "text": "Hi "}, {"type": "user", "user_id": MIA}],
+            },
+            {
+                "type": "rich_text_list",
+                "style": "bullet",
+                "elements": [
+                    {"type": "rich_text_section", "elements": [{"type": "text", "text": word}]}
+                    for word in ("one", "two")
+                ],
+            },
+        ],
+    }
+    select = {
+        "type": "static_select",
+        "action_id": "s",
+        "options": [option("One")],
+        "placeholder": {"type": "plain_text", "text": "Choose"},
+    }
     text = shown(sandbox, client, "mia", rich, actions(button("a", "Go"), select))
     assert text == "Hi @mia\none\ntwo\n[Go] [Choose]"
     assert not sandbox.person("mia").sees("fallback")

@@ -29,13 +29,17 @@ def test_the_sample_town_has_everybody() -> None:
     assert (town.app.bot_name, town.app.commands[0].should_escape) == ("tiny", True)
 
 
-@pytest.mark.parametrize(("town", "problem"), [
-    ("users: []", "channels: Field required"),
-    ("users: [{name: mia, tz: Mars/Base}]\nchannels: []", "'Mars/Base' is no time zone"),
-    ("users: [{name: mia, colour: red}]\nchannels: []", "users.0.colour"),
-    ("users: []\nchannels: [{name: a, members: [zoe]}]", "nobody is called zoe"),
-    ("- 1", "must hold a mapping"), ("a: [", "is not YAML"),
-])
+@pytest.mark.parametrize(
+    ("town", "problem"),
+    [
+        ("users: []", "channels: Field required"),
+        ("users: [{name: mia, tz: Mars/Base}]\nchannels: []", "'Mars/Base' is no time zone"),
+        ("users: [{name: mia, colour: red}]\nchannels: []", "users.0.colour"),
+        ("users: []\nchannels: [{name: a, members: [zoe]}]", "nobody is called zoe"),
+        ("- 1", "must hold a mapping"),
+        ("a: [", "is not YAML"),
+    ],
+)
 def test_a_bad_town_is_named(tmp_path: Path, town: str, problem: str) -> None:
     (tmp_path / "town.yaml").write_text(town)
     with pytest.raises(ConfigError, match=r"town\.yaml") as caught:
@@ -43,14 +47,17 @@ def test_a_bad_town_is_named(tmp_path: Path, town: str, problem: str) -> None:
     assert problem in str(caught.value)
 
 
-@pytest.mark.parametrize(("old", "new", "problem"), [
-    ('"users:read", ', "", "user_change needs the scope users:read"),
-    ("app_home_opened", "app_home_open", "app_home_open is not an event"),
-    ("[commands, ", "[", "need the scope commands"),
-    ("/tiny", "tiny", "'tiny' is malformed"),
-    ("name: Tiny", f"name: {'T' * 36}", "longer than 35"),
-    ("Start something", "Start something that is too long", "too long (24)"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"users:read", ', "", "user_change needs the scope users:read"),
+        ("app_home_opened", "app_home_open", "app_home_open is not an event"),
+        ("[commands, ", "[", "need the scope commands"),
+        ("/tiny", "tiny", "'tiny' is malformed"),
+        ("name: Tiny", f"name: {'T' * 36}", "longer than 35"),
+        ("Start something", "Start something that is too long", "too long (24)"),
+    ],
+)
 def test_a_bad_manifest_is_named(tmp_path: Path, old: str, new: str, problem: str) -> None:
     (tmp_path / "manifest.yaml").write_text(MANIFEST.replace(old, new))
     with pytest.raises(ConfigError) as caught:
@@ -98,7 +105,13 @@ def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_command_starts_the_app_with_its_variables() -> None:
     child = f"{sys.executable} -c \"import os; print(os.environ['SLACK_API_URL'], os.environ['SLACK_BOT_TOKEN'])\""
-    done = subprocess.run([sys.executable, "-m", "sandbox", "--port", "0", "--run", child], capture_output=True,
-                          text=True, timeout=20, cwd=HERE.parents[1], check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox", "--port", "0", "--run", child],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        cwd=HERE.parents[1],
+        check=False,
+    )
     assert done.returncode == 0
     assert "/api/ xoxb-" in done.stdout

@@ -33,4 +33,5 @@ def test_only_the_app_token_opens_sockets() -> None:
     with start_sandbox() as sandbox:
         client = WebClient(token=sandbox.workspace.app.bot_token, base_url=sandbox.api_url)
         assert refusal(client.apps_connections_open, app_token=sandbox.workspace.app.bot_token) == (
-            "not_allowed_token_type")
+            "not_allowed_token_type"
+        )

@@ -40,7 +40,8 @@ def opened(mia: Person, app: TinyApp, view: Json = FORM) -> Modal:
 
 
 def test_a_trigger_works_once_and_for_three_seconds(
-        sandbox: Sandbox, app: TinyApp, client: WebClient, mia: Person) -> None:
+    sandbox: Sandbox, app: TinyApp, client: WebClient, mia: Person
+) -> None:
     key = trigger(mia, app)
     assert client.views_open(trigger_id=key, view=FORM)["view"]["root_view_id"]
     assert refusal(client.views_open, trigger_id=key, view=FORM) == "exchanged_trigger_id"
@@ -56,7 +57,8 @@ def test_bad_views_name_their_place(client: WebClient, app: TinyApp, mia: Person
     answer = caught.value.response
     assert answer["error"] == "invalid_arguments"
     assert answer["response_metadata"]["messages"] == [
-        "[ERROR] must be more than 0 characters [json-pointer:/view/blocks/0/text/text]"]
+        "[ERROR] must be more than 0 characters [json-pointer:/view/blocks/0/text/text]"
+    ]
     huge = modal(*[section("x" * 2990, block_id=str(n)) for n in range(99)])
     assert refusal(client.views_open, trigger_id=trigger(mia, app), view=huge) == "view_too_large"
 
@@ -125,12 +127,21 @@ def test_errors_stay_under_their_fields(app: TinyApp, mia: Person) -> None:
     assert form.submit().error == "We had some trouble connecting. Try again?"
 
 
-@pytest.mark.parametrize(("answer", "titles"), [
-    ({}, ["Tiny form"]), ({"response_action": "clear"}, []),
-    ({"response_action": "update", "view": modal(title={"type": "plain_text", "text": "Next"})}, ["Tiny form", "Next"]),
-    ({"response_action": "push", "view": modal(title={"type": "plain_text", "text": "Next"})},
-     ["Tiny form", "Tiny form", "Next"]),
-])
+@pytest.mark.parametrize(
+    ("answer", "titles"),
+    [
+        ({}, ["Tiny form"]),
+        ({"response_action": "clear"}, []),
+        (
+            {"response_action": "update", "view": modal(title={"type": "plain_text", "text": "Next"})},
+            ["Tiny form", "Next"],
+        ),
+        (
+            {"response_action": "push", "view": modal(title={"type": "plain_text", "text": "Next"})},
+            ["Tiny form", "Tiny form", "Next"],
+        ),
+    ],
+)
 def test_answers_to_a_submission(client: WebClient, app: TinyApp, mia: Person, answer: Json, titles: list[str]) -> None:
     opened(mia, app).click("More")
     client.views_push(trigger_id=app.last["trigger_id"], view=FORM)
@@ -151,17 +162,23 @@ def test_a_bad_view_in_the_answer_is_trouble(app: TinyApp, mia: Person) -> None:
     assert form.is_open
 
 
-@pytest.mark.parametrize(("element", "typed", "problem"), [
-    ({"type": "plain_text_input", "min_length": 3}, "ab", "Please enter at least 3 characters."),
-    ({"type": "plain_text_input", "max_length": 3}, "abcd", "Please enter at most 3 characters."),
-    ({"type": "number_input", "is_decimal_allowed": False}, "1.5", "Please enter a whole number."),
-    ({"type": "number_input", "is_decimal_allowed": True, "min_value": "2"}, "1",
-     "Please enter a number of at least 2."),
-    ({"type": "number_input", "is_decimal_allowed": True}, "one", "Please enter a number."),
-    ({"type": "email_text_input"}, "mia", "Please enter a valid email address."),
-    ({"type": "url_text_input"}, "acme", "Please enter a valid URL."),
-    ({"type": "plain_text_input"}, "   ", "Please complete this required field."),
-])
+@pytest.mark.parametrize(
+    ("element", "typed", "problem"),
+    [
+        ({"type": "plain_text_input", "min_length": 3}, "ab", "Please enter at least 3 characters."),
+        ({"type": "plain_text_input", "max_length": 3}, "abcd", "Please enter at most 3 characters."),
+        ({"type": "number_input", "is_decimal_allowed": False}, "1.5", "Please enter a whole number."),
+        (
+            {"type": "number_input", "is_decimal_allowed": True, "min_value": "2"},
+            "1",
+            "Please enter a number of at least 2.",
+        ),
+        ({"type": "number_input", "is_decimal_allowed": True}, "one", "Please enter a number."),
+        ({"type": "email_text_input"}, "mia", "Please enter a valid email address."),
+        ({"type": "url_text_input"}, "acme", "Please enter a valid URL."),
+        ({"type": "plain_text_input"}, "   ", "Please complete this required field."),
+    ],
+)
 def test_the_client_refuses_by_itself(app: TinyApp, mia: Person, element: Json, typed: str, problem: str) -> None:
     form = opened(mia, app, modal(text_input("b", "Field", element=element)))
     before = len(app.bodies)

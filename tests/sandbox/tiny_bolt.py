@@ -53,8 +53,13 @@ def modal(*blocks: Json, **more: Any) -> Json:
 
 def text_input(block_id: str, label: str, **more: Any) -> Json:
     element = {"type": "plain_text_input", "action_id": "typed", **more.pop("element", {})}
-    return {"type": "input", "block_id": block_id, "label": {"type": "plain_text", "text": label}, "element": element,
-            **more}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": {"type": "plain_text", "text": label},
+        "element": element,
+        **more,
+    }
 
 
 def button(action_id: str, label: str, **more: Any) -> Json:
@@ -86,22 +91,41 @@ class TinyApp:
         self.home: Callable[[Json, WebClient], None] | None = None
         config = sandbox.workspace.app
         self.client = WebClient(token=config.bot_token, base_url=sandbox.api_url, retry_handlers=[])
-        result = AuthorizeResult(enterprise_id=None, team_id=sandbox.workspace.team_id, bot_token=config.bot_token,
-                                 bot_id=config.bot_id, bot_user_id=config.bot_user_id)
-        self.bolt = App(signing_secret=config.signing_secret, client=self.client, authorize=lambda **_: result,
-                        listener_executor=self.executor)
+        result = AuthorizeResult(
+            enterprise_id=None,
+            team_id=sandbox.workspace.team_id,
+            bot_token=config.bot_token,
+            bot_id=config.bot_id,
+            bot_user_id=config.bot_user_id,
+        )
+        self.bolt = App(
+            signing_secret=config.signing_secret,
+            client=self.client,
+            authorize=lambda **_: result,
+            listener_executor=self.executor,
+        )
         self._register()
-        self._server = make_server("127.0.0.1", 0, SlackRequestHandler(self.bolt, path="/slack/events"),
-                                   server_class=_Threaded, handler_class=_Quiet)
+        self._server = make_server(
+            "127.0.0.1",
+            0,
+            SlackRequestHandler(self.bolt, path="/slack/events"),
+            server_class=_Threaded,
+            handler_class=_Quiet,
+        )
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/slack/events"
         sandbox.connect(self.url, settle=self.executor.wait_idle)
 
     def _register(self) -> None:
-        everything = {"command": self.bolt.command("/tiny"), "action": self.bolt.action({"action_id": _ANY}),
-                      "shortcut": self.bolt.shortcut("tiny_new"), "message": self.bolt.shortcut("tiny_keep"),
-                      "submit": self.bolt.view("form"), "closed": self.bolt.view_closed("form"),
-                      "options": self.bolt.options({"action_id": _ANY})}
+        everything = {
+            "command": self.bolt.command("/tiny"),
+            "action": self.bolt.action({"action_id": _ANY}),
+            "shortcut": self.bolt.shortcut("tiny_new"),
+            "message": self.bolt.shortcut("tiny_keep"),
+            "submit": self.bolt.view("form"),
+            "closed": self.bolt.view_closed("form"),
+            "options": self.bolt.options({"action_id": _ANY}),
+        }
         for kind, decorate in everything.items():
             decorate(self._listener(kind))
         self.bolt.event(_ANY)(self._event)
@@ -157,4 +181,3 @@ class TinyApp:
         self._server.shutdown()
         self._server.server_close()
         self.executor.shutdown()
-

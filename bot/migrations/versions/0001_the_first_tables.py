@@ -493,6 +493,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=64), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("evidence_wanted", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "owner_role",
             sa.Enum(
