@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +47,7 @@ class Renderer:
     ) -> None:
         self._folders = tuple(Path(folder).resolve() for folder in folders)
         self._catalogues = translations or Catalogues(self._folders)
-        self._environment = environment_of(self._folders, reload)
+        self._environment = environment_of(self._folders, reload) if reload else _shared_environment(self._folders)
 
     def render(self, name: str, /, locale: str = "en", **context: Any) -> Rendered:
         """The template `name` (such as ``messages/card``) for a reader of `locale`, as it is written.
@@ -139,6 +140,12 @@ class Renderer:
                     place = str(path.relative_to(folder)).removesuffix(ENDING), trace.tb_lineno
             trace = trace.tb_next
         return place
+
+
+@lru_cache(maxsize=8)
+def _shared_environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
+    """Compiling a template costs more than rendering it a hundred times: renderers of one process share the work."""
+    return environment_of(folders)
 
 
 def environment_of(folders: Sequence[Path], reload: bool = False) -> ImmutableSandboxedEnvironment:

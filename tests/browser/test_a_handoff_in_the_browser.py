@@ -209,7 +209,7 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
 def gate_lists_what_is_missing(mia: Page) -> None:
     card(mia).get_by_role("button", name="Hand over").click()
     gate = mia.get_by_role("dialog", name="Not yet")
-    for missing in ("Send the org chart · @Olaf", "Plan the extra support · @Mia", "the answer of Credit · @Carl"):
+    for missing in ("Send the org chart · @Olaf", "Plan the extra support · @Mia", "Credit’s answer · @Carl"):
         expect(gate).to_contain_text(missing)
     picture("gate", gate)
     gate.get_by_role("button", name="Back").click()

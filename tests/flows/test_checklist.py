@@ -9,10 +9,10 @@ ITEM = "Send the org chart"
 
 
 @pytest.fixture
-def started(lite_town):
-    lite_town.set_up()
-    lite_town.handoff("Acme")
-    return lite_town
+def started(town):
+    town.set_up()
+    town.handoff("Acme")
+    return town
 
 
 def _menu(town, who, entry, near=ITEM):

@@ -7,8 +7,7 @@ def _letters(town, state):
     return [row.key for row in town.rows("SELECT key FROM outbox WHERE state = :s ORDER BY id", s=state)]
 
 
-def test_one_card_in_the_channel_edited_in_place_for_ever_after(lite_town):
-    town = lite_town
+def test_one_card_in_the_channel_edited_in_place_for_ever_after(town):
     town.set_up()
     card = town.handoff("Acme")
     for title in ("Warn the customer", "Update the account notes", "Send the org chart"):
@@ -19,8 +18,7 @@ def test_one_card_in_the_channel_edited_in_place_for_ever_after(lite_town):
     assert len([c for c in posts if "thread_ts" not in c.args]) == 1
 
 
-def test_an_hour_without_slack_loses_nothing_and_repeats_nothing(lite_town):
-    town = lite_town
+def test_an_hour_without_slack_loses_nothing_and_repeats_nothing(town):
     town.set_up()
     town.handoff("Acme")
     town.sandbox.workspace.weather.fail_all(status=503)
@@ -35,8 +33,7 @@ def test_an_hour_without_slack_loses_nothing_and_repeats_nothing(lite_town):
     assert _letters(town, LetterState.FAILED) == []
 
 
-def test_too_fast_is_answered_with_patience(lite_town):
-    town = lite_town
+def test_too_fast_is_answered_with_patience(town):
     town.set_up()
     town.sandbox.workspace.weather.fail_next("chat.postMessage", status=429, retry_after=30)
     began = town.clock.now()
@@ -45,8 +42,7 @@ def test_too_fast_is_answered_with_patience(lite_town):
     assert [c.error for c in town.sandbox.workspace.weather.calls if c.error == "ratelimited"] == ["ratelimited"]
 
 
-def test_a_connection_cut_after_slack_took_the_message_repeats_it_at_most_once(lite_town):
-    town = lite_town
+def test_a_connection_cut_after_slack_took_the_message_repeats_it_at_most_once(town):
     town.set_up()
     town.sandbox.workspace.weather.cut_after("chat.postMessage")
     town.handoff("Acme")
@@ -55,8 +51,7 @@ def test_a_connection_cut_after_slack_took_the_message_repeats_it_at_most_once(l
     assert town.rows("SELECT maybe_repeat FROM outbox WHERE maybe_repeat = true")
 
 
-def test_a_card_somebody_deleted_comes_back(lite_town):
-    town = lite_town
+def test_a_card_somebody_deleted_comes_back(town):
     town.set_up()
     card = town.handoff("Acme")
     channel = town.sandbox.workspace.find_channel("#accounts")
@@ -66,8 +61,7 @@ def test_a_card_somebody_deleted_comes_back(lite_town):
     assert "1 of" in town.card("Acme").text
 
 
-def test_without_direct_messages_the_thread_mentions_the_person(lite_town):
-    town = lite_town
+def test_without_direct_messages_the_thread_mentions_the_person(town):
     town.set_up()
     town.sandbox.workspace.weather.fail_next("chat.postMessage", error="messages_tab_disabled", channel=town.carl.id)
     town.handoff("Acme")
@@ -75,8 +69,7 @@ def test_without_direct_messages_the_thread_mentions_the_person(lite_town):
     assert "@carl" in words.casefold() or "Carl" in words
 
 
-def test_an_archived_channel_is_told_to_the_manager_once(lite_town):
-    town = lite_town
+def test_an_archived_channel_is_told_to_the_manager_once(town):
     town.set_up()
     town.handoff("Acme")
     town.sandbox.actions.archive("C0ACCOUNTS0")
@@ -88,8 +81,7 @@ def test_an_archived_channel_is_told_to_the_manager_once(lite_town):
     assert len(told) == 1
 
 
-def test_a_restart_in_the_middle_delivers_what_was_promised(lite_town):
-    town = lite_town
+def test_a_restart_in_the_middle_delivers_what_was_promised(town):
     town.set_up()
     town.sandbox.workspace.weather.fail_all(status=503)
     form_ok = town.bot.start  # the form itself needs Slack; the use case behind it does not
@@ -102,8 +94,7 @@ def test_a_restart_in_the_middle_delivers_what_was_promised(lite_town):
     assert any("Acme" in m.text for m in town.carl.dms("baton"))
 
 
-def test_a_revoked_token_pauses_and_keeps_everything(lite_town):
-    town = lite_town
+def test_a_revoked_token_pauses_and_keeps_everything(town):
     town.set_up()
     town.handoff("Acme")
     town.sandbox.workspace.weather.fail_next("chat.update", error="token_revoked")

@@ -7,10 +7,10 @@ from bot.usecases.desk import Actor
 
 
 @pytest.fixture
-def started(lite_town):
-    lite_town.set_up()
-    lite_town.handoff("Acme")
-    return lite_town
+def started(town):
+    town.set_up()
+    town.handoff("Acme")
+    return town
 
 
 def _asked(person):
@@ -98,18 +98,17 @@ def test_somebody_else_s_question_cannot_be_answered(started):
         started.bot.feedback.answer(Actor("T0SANDBOX01", started.otto.id), request, "payment", "late")
 
 
-def test_while_nobody_answers_for_a_function_the_manager_names_somebody(lite_town):
-    lite_town.handoff("Acme")
-    question = next(m for m in lite_town.mia.dms("baton") if "nobody answers for Credit yet" in m.text)
+def test_while_nobody_answers_for_a_function_the_manager_names_somebody(town):
+    town.handoff("Acme")
+    question = next(m for m in town.mia.dms("baton") if "nobody answers for Credit yet" in m.text)
     question.click("Ask someone else")
-    form = lite_town.mia.modal
+    form = town.mia.modal
     form.choose("Who knows it?", "@carl")
     assert form.submit().ok
-    assert "How do they pay?" in _asked(lite_town.carl).text
+    assert "How do they pay?" in _asked(town.carl).text
 
 
-def test_a_user_group_answers_once_for_all(lite_town):
-    town = lite_town
+def test_a_user_group_answers_once_for_all(town):
     town.mia.types("/handoff setup", in_="#accounts")
     form = town.mia.modal
     assert form.options("Warranty: or a user group", typed="field") == ["@field-sales"]

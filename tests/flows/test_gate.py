@@ -7,10 +7,10 @@ from bot.usecases.desk import Actor
 
 
 @pytest.fixture
-def started(lite_town):
-    lite_town.set_up()
-    lite_town.handoff("Acme")
-    return lite_town
+def started(town):
+    town.set_up()
+    town.handoff("Acme")
+    return town
 
 
 def _pass(town, reason="We are in a hurry"):
@@ -46,21 +46,21 @@ def test_a_manager_goes_on_with_a_reason_that_stays_visible(started):
     assert any("Although something was missing" in m.text for m in started.mia.thread(card))
 
 
-def test_without_an_incoming_rep_nothing_passes(lite_town):
-    lite_town.set_up()
-    card = lite_town.handoff("Acme", **{"Incoming rep": None})
+def test_without_an_incoming_rep_nothing_passes(town):
+    town.set_up()
+    card = town.handoff("Acme", **{"Incoming rep": None})
     card.click("Hand over")
-    assert "an incoming rep" in lite_town.mia.modal.text
-    assert "Name the incoming rep" in lite_town.mia.modal.text
-    lite_town.mia.modal.close()
+    assert "an incoming rep" in town.mia.modal.text
+    assert "Name the incoming rep" in town.mia.modal.text
+    town.mia.modal.close()
     card.menu("Edit")
-    form = lite_town.mia.modal
+    form = town.mia.modal
     form.choose("Incoming rep", "@olaf")
     assert "somebody other" in form.submit().errors["Incoming rep"]
     form.choose("Incoming rep", "@ines")
     form.choose("Cover", "@cora")
     assert form.submit().ok
-    assert "→ @ines · manager @mia · covered by @cover" in lite_town.card().text.replace("@cora", "@cover")
+    assert "→ @ines · manager @mia · covered by @cover" in town.card().text.replace("@cora", "@cover")
 
 
 def test_accepted_the_new_rep_owns_the_account_and_the_next_stage_begins(town):

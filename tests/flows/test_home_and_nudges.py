@@ -9,10 +9,10 @@ TEAM = "T0SANDBOX01"
 
 
 @pytest.fixture
-def started(lite_town):
-    lite_town.set_up()
-    lite_town.handoff("Acme")
-    return lite_town
+def started(town):
+    town.set_up()
+    town.handoff("Acme")
+    return town
 
 
 def _item(town, title="Send the org chart"):

@@ -50,7 +50,7 @@ def test_a_home_takes_macros_and_plurals(renderer: Renderer) -> None:
 
 def written(folder: Path, source: str, name: str = "one") -> Renderer:
     (folder / f"{name}.j2").write_text(source, encoding="utf-8")
-    return Renderer([folder])
+    return Renderer([folder], reload=True)
 
 
 @pytest.mark.parametrize(

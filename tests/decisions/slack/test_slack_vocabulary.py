@@ -45,7 +45,7 @@ EVERYTHING = """
 
 def view_of(folder: Path, source: str, **context: Any) -> dict[str, Any]:
     (folder / "one.j2").write_text(source, encoding="utf-8")
-    return Renderer([folder]).modal("one", **context)
+    return Renderer([folder], reload=True).modal("one", **context)
 
 
 @pytest.fixture
