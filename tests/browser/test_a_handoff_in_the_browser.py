@@ -167,14 +167,14 @@ def start(mia: Page) -> None:
             re.compile(re.escape(problem))
         )
     picture("start-form", form)
-    fill(form, "Ines (incoming rep)", MONDAY + timedelta(days=25), "#accounts")
+    fill(form, "Ines (incoming rep)", MONDAY + timedelta(days=11), "#accounts")
     expect(form).to_be_hidden()
 
 
 def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
     mia, olaf, ines = enter("mia"), enter("olaf"), enter("ines")
     start(mia)
-    expect(card(mia)).to_contain_text("@Olaf leaves Fri 18 Dec (in 25 days) → @Ines · manager @Mia")
+    expect(card(mia)).to_contain_text("@Olaf leaves Fri 4 Dec (in 11 days) → @Ines · manager @Mia")
     expect(card(olaf)).to_contain_text("Stage 1 of 3, Prepare: 0 of 9 done")
 
     seen, thread = open_thread(mia), open_thread(olaf)
@@ -203,7 +203,7 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
     expect(mia.get_by_role("log").first).to_contain_text("Acme Pumps is with @Ines since Mon 23 Nov")
 
     nudged(ines)
-    expect(seen).to_contain_text(re.compile(r"Agree the next step with the customer\s*done by @Ines"))
+    expect(seen).to_contain_text(re.compile(r"Read the purchase history\s*done by @Ines"))
 
 
 def gate_lists_what_is_missing(mia: Page) -> None:
@@ -239,13 +239,13 @@ def accept(ines: Page) -> None:
 def nudged(ines: Page) -> None:
     """Time goes by in Ines' window, and reminders come before her eyes."""
     log = ines.get_by_role("log", name="Messages in Baton")
-    nudges = log.get_by_role("listitem").filter(has_text="Agree the next step with the customer")
+    nudges = log.get_by_role("listitem").filter(has_text="Read the purchase history")
     ines.get_by_role("button", name="next morning").click()
-    expect(nudges.last).to_contain_text("1 working day late")
+    expect(nudges.last).to_contain_text("due today")
     expect(nudges.last.get_by_role("button", name="Snooze")).to_be_visible()
     picture("nudge", nudges.last)
     ines.get_by_role("button", name="by 1 week").click()
-    expect(nudges.last).to_contain_text("6 working days late")
+    expect(nudges.last).to_contain_text("5 working days late")
     nudges.last.get_by_role("button", name="Done").click()
     expect(log).to_contain_text("settled, thank you")
 
