@@ -152,7 +152,7 @@ class Handoff:
     def owner_of(self, item: ChecklistItem) -> Person | None:
         """Who has to do it: the one assigned, else the holder of its role, else the manager."""
         for person in (item.owner, self.holder(item.owner_role)):
-            if person is not None and not person.deactivated:
+            if person is not None and person.reachable:
                 return person
         return self.manager
 
@@ -234,13 +234,13 @@ class Handoff:
 
     def accept(self, now: datetime, today: date, by: Person) -> Passed:
         """The incoming rep takes the account: it is theirs from `today`."""
-        self._waits_for_acceptance()
+        self.require_asked()
         self.acceptance, self.accepted_at, self.transfer_on = Acceptance.ACCEPTED, now, today
         return self._enter_next(now, by)
 
     def send_back(self, items: list[ChecklistItem], gaps: list[str]) -> None:
         """The incoming rep returns it, naming what is missing: steps to reopen, or new ones in their own words."""
-        self._waits_for_acceptance()
+        self.require_asked()
         if not items and not gaps:
             raise NoGaps()
         self.acceptance, self.acceptance_asked_at, self.acceptance_due_on = Acceptance.NOT_ASKED, None, None
@@ -250,7 +250,8 @@ class Handoff:
             if not item.open:
                 item.reopen()
 
-    def _waits_for_acceptance(self) -> None:
+    def require_asked(self) -> None:
+        """Raise HandoffClosed, AlreadyAccepted or NothingToAccept unless it waits for the incoming rep."""
         self.require_open()
         if self.acceptance is Acceptance.ACCEPTED:
             raise AlreadyAccepted(account=self.account.name, person=self.incoming.slack_id if self.incoming else "")

@@ -88,6 +88,10 @@ class NoGaps(Refusal):
     sentence = "Say what is missing: choose steps to reopen or write what you need."
 
 
+class TooManyGaps(Refusal):
+    sentence = "That is too much at once: %(limit)s lines at most."
+
+
 class AlreadyAnswered(Refusal):
     sentence = "That was already answered by %(person)s. Use “Correct” to change the answer."
 

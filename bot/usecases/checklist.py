@@ -66,7 +66,7 @@ class Checklist:
         self, actor: Actor, handoff_id: int, title: str, owner_slack_id: str, due_on: date | None, necessary: bool
     ) -> int:
         """Add an item to the current stage while it runs. Returns its number."""
-        title = written(title, TITLE_LIMIT)
+        title = written(" ".join(title.split()), TITLE_LIMIT)
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
             handoff = loading.whole_handoff(session, by.workspace_id, handoff_id, lock=True)

@@ -12,7 +12,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Acceptance, Handoff, Missing, Passed
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import RefuseDate, SameRep, Unreachable
+from bot.domain.refusals import RefuseDate, SameRep, TooManyGaps, Unreachable
 from bot.domain.vocabulary import Role
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, schedule
@@ -25,7 +25,7 @@ from bot.usecases.nudges import about_acceptance, replan
 from bot.usecases.playbooks import playbook_of, redate
 from bot.usecases.start import NoBots
 
-GAPS_AT_MOST = 10
+GAPS_AT_MOST = 30
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,11 @@ class Handoffs:
             self._moved(session, handoff, accepted)
 
     def send_back(self, actor: Actor, handoff_id: int, item_ids: Sequence[int], gaps: str) -> None:
-        """The incoming rep returns it; each line of `gaps` becomes a necessary item. Raises NoGaps."""
-        lines = [line.strip(" -•\t")[:TITLE_LIMIT] for line in gaps.splitlines()]
-        wanted = [line for line in lines if line][:GAPS_AT_MOST]
+        """The incoming rep returns it; each line of `gaps` becomes a necessary item. Raises NoGaps, FieldErrors."""
+        lines = [" ".join(line.split()).strip(" -•") for line in gaps.splitlines()]
+        wanted = [line for line in lines if line]
+        if len(wanted) > GAPS_AT_MOST:
+            raise FieldErrors({"gaps": TooManyGaps(limit=GAPS_AT_MOST)})
         with self.desk.db.write() as session:
             by, handoff = self._locked(session, actor, handoff_id, Action.ACCEPT)
             now = self.desk.now()
@@ -206,11 +208,20 @@ class Handoffs:
         schedule.redraw_sent(session, now, about_acceptance(whole))
         replan(session, whole, playbook, now)
 
-    def _gap(self, handoff: Handoff, title: str) -> ChecklistItem:
-        """What the incoming rep misses becomes a necessary item of the outgoing rep, or of the manager."""
+    def _gap(self, handoff: Handoff, line: str) -> ChecklistItem:
+        """What the incoming rep misses becomes a necessary item of the outgoing rep, or of the manager.
+
+        A line too long for a title stands whole in the item's detail.
+        """
         owner = next((p for p in (handoff.outgoing, handoff.manager) if p is not None and p.reachable), None)
         due = worktime(owner).add_working_days(self.desk.today(owner), 1) if owner else None
-        return new_item(handoff, title, owner, due, necessary=True)
+        item = new_item(handoff, _as_title(line), owner, due, necessary=True)
+        item.detail = line if len(line) > TITLE_LIMIT else ""
+        return item
+
+
+def _as_title(line: str) -> str:
+    return line if len(line) <= TITLE_LIMIT else f"{line[: TITLE_LIMIT - 1].rstrip()}…"
 
 
 def _only_people_can(missing: Sequence[Missing]) -> bool:

@@ -1,0 +1,44 @@
+"""What people type is kept whole: shortened where it would be in the way, readable whole in the brief, never cut."""
+
+import pytest
+
+
+@pytest.fixture
+def started(lite_town):
+    lite_town.set_up()
+    lite_town.handoff("Acme")
+    return lite_town
+
+
+def _asked(town):
+    """Hand over, whatever is missing; returns what the incoming rep is asked."""
+    town.card().click("Hand over")
+    town.mia.modal.fill("Say why", "We are in a hurry")
+    assert town.mia.modal.submit().ok
+    return town.ines.dms("baton")[-1]
+
+
+def test_every_gap_is_kept_however_many_and_however_long(started):
+    asked = _asked(started)
+    asked.click("Return")
+    form = started.ines.modal
+    form.fill("What is missing", "\n".join(f"gap {n}" for n in range(31)))
+    assert "30 lines at most" in form.submit().errors["What is missing"]
+    long = "The keys of the plant " * 10 + "hang behind the door"
+    form.fill("What is missing", "\n".join([*(f"- gap   number {n}" for n in range(20)), long]))
+    assert form.submit().ok
+    new = started.rows("SELECT title, detail FROM checklist_items WHERE key IS NULL ORDER BY position")
+    assert [row.title for row in new[:20]] == [f"gap number {n}" for n in range(20)]
+    assert len(new[20].title) <= 150
+    assert new[20].title.endswith("…")
+    assert new[20].detail == long
+    told = next(m for m in started.mia.thread(started.card()) if "@ines returned Acme" in m.text)
+    assert "gap number 19" in told.text
+
+
+def test_an_item_s_title_is_one_line(started):
+    started.card().menu("Add an item")
+    form = started.mia.modal
+    form.fill("What is to be done?", "  Ask  the\tplant  ")
+    assert form.submit().ok
+    assert started.rows("SELECT title FROM checklist_items WHERE key IS NULL")[0].title == "Ask the plant"
