@@ -156,12 +156,19 @@ class Overview:
             return reading.stage(handoff, run, self.desk.today(person))
 
     def require(self, actor: Actor, action: Action, handoff_id: int, item_id: int | None = None) -> None:
-        """Before a form is opened: raises NotAllowed, naming who can, rather than after it is filled in."""
+        """Before a form is opened, rather than after it is filled in: raises NotAllowed, naming who can.
+
+        Raises HandoffClosed too, and to accept or return also AlreadyAccepted or NothingToAccept.
+        """
         with self.desk.db.read() as session:
             person = self.desk.viewer(session, actor)
             handoff = loading.whole_handoff(session, person.workspace_id, handoff_id)
             item = next((one for one in handoff.items if one.id == item_id), None)
             self.desk.require(session, action, person, handoff, item)
+            if action is Action.ACCEPT:
+                handoff.require_asked()
+            else:
+                handoff.require_open()
 
     def may(self, actor: Actor, action: Action, handoff_id: int) -> bool:
         """Whether to offer the action to this person."""

@@ -147,3 +147,20 @@ def test_an_old_card_s_button_says_that_the_stage_has_moved(started):
     mia = Actor("T0SANDBOX01", started.mia.id)
     with pytest.raises(StageMoved):
         started.bot.handoffs.override(mia, handoff, "again", 0)
+
+
+def test_no_form_opens_for_what_would_be_refused(lite_town):
+    town = lite_town
+    town.set_up()
+    town.handoff("Acme")
+    _pass(town)
+    handoff = town.rows("SELECT id FROM handoffs")[0].id
+    asked, checklist = town.ines.dms("baton")[-1], town.checklist("mia")
+    town.bot.handoffs.accept(Actor("T0SANDBOX01", town.ines.id), handoff)  # before the messages could show it
+    asked.click("Return")
+    assert town.ines.modal is None
+    assert town.ines.sees("Acme was already accepted by @ines")
+    town.bot.handoffs.cancel(Actor("T0SANDBOX01", town.mia.id), handoff, "They merge")
+    checklist.menu("Skip", near="Send the org chart")
+    assert town.mia.modal is None
+    assert town.mia.sees("The handoff of Acme is closed")
