@@ -53,7 +53,7 @@ class Workers:
             clock.subscribe(lambda _now: self.look_now())
 
     def start(self) -> None:
-        self._courier.take_up_orphans(alone=self._db.sqlite)
+        self._courier.begin(alone=self._db.sqlite)
         self._scheduler.add_job(self.tick, IntervalTrigger(seconds=int(SWEEP.total_seconds())), id=JOB)
         self._scheduler.start()
         self.look_now()

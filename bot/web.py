@@ -19,6 +19,8 @@ from slack_bolt.adapter.flask.handler import to_flask_response
 from slack_sdk.signature import SignatureVerifier
 from werkzeug.exceptions import HTTPException
 
+from bot.slack.text import clean
+
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
@@ -28,6 +30,8 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 _PLAINLY_QUOTED = re.compile(r"(?:[!-$&-<>-~]|%[0-9A-Fa-f]{2})*")
 """A form's value of visible ASCII, well quoted: no equals sign, no blank, no stray per cent sign."""
+_UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\\u(?:00[01789]|[dD][89a-fA-F])")
+"""Where JSON may hold control characters or halves of surrogate pairs: raw, or as an escape."""
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 _NEEDED = {
@@ -116,6 +120,8 @@ def _dispatch(bolt: App, text: str, asked: Request) -> Response:
     if answer.status == 404 and asked.mimetype == _JSON:
         # an event that nobody listens to is not an error: with 404 Slack would send it again and count a failure
         return _text("", 200)
+    if answer.status == 404:
+        raise Malformed("it asks for nothing that Baton knows")
     return to_flask_response(answer)
 
 
@@ -139,15 +145,15 @@ def _decoded(raw: bytes) -> str:
 
 def _read(text: str, content_type: str) -> Body:
     if content_type == _JSON:
-        return _well_shaped(_json_object(text))
+        return _well_shaped(read_json(text))
     if content_type != _FORM:
         raise Malformed("its content type is neither JSON nor a form")
     form = form_fields(text)
     if "command" in form or "ssl_check" in form:
-        return form
+        return {name: clean(value) for name, value in form.items()}
     if "payload" not in form:
         raise Malformed("the form holds neither a command nor a payload")
-    return _well_shaped(_json_object(form["payload"]))
+    return _well_shaped(read_json(form["payload"]))
 
 
 def form_fields(text: str) -> dict[str, str]:
@@ -167,14 +173,26 @@ def form_fields(text: str) -> dict[str, str]:
     return fields
 
 
-def _json_object(text: str) -> dict[str, Any]:
+def read_json(text: str) -> dict[str, Any]:
+    """The object that Slack sent, without characters that no text has. Raises Malformed for anything else."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as problem:
         raise Malformed("it is not JSON") from problem
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         raise Malformed("it is not an object with a type")
-    return found
+    return dict(cleaned(found)) if _UNCLEAN.search(text) else found
+
+
+def cleaned(value: Any) -> Any:
+    """Whatever JSON holds, without the characters that no text has: PostgreSQL refuses some of them, Slack others."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [cleaned(part) for part in value]
+    if isinstance(value, dict):
+        return {clean(name): cleaned(part) for name, part in value.items()}
+    return value
 
 
 def _well_shaped(body: dict[str, Any]) -> Body:
@@ -186,6 +204,8 @@ def _well_shaped(body: dict[str, Any]) -> Body:
             raise Malformed(f"its {name} is not an object")
         if body[name] is None:
             del body[name]  # Bolt looks into some objects wherever the name stands
+    if "event" in body and not isinstance(body["event"].get("type"), str):
+        raise Malformed("its event has no type")
     for name in _LISTS & body.keys():
         if not isinstance(body[name], list | None) or not all(isinstance(part, dict) for part in body[name] or ()):
             raise Malformed(f"its {name} are not a list of objects")

@@ -36,6 +36,8 @@ def register(app: App, bot: Bot) -> None:
     heard(app, "app_uninstalled", lambda body: bot.setup.uninstalled(_team(body), "app_uninstalled"))
     heard(app, "tokens_revoked", lambda body: _revoked(bot, body))
     heard(app, "member_joined_channel", lambda body: _joined(bot, body))
+    for event in ("channel_unarchive", "group_unarchive"):
+        heard(app, event, lambda body: bot.trouble.opened(_team(body), str(body["event"]["channel"])))
 
     @app.action(re.compile(r"open\.\w+"))
     def link_followed(ack: Ack) -> None:
@@ -71,6 +73,7 @@ def _anything_else(app: App, bot: Bot) -> None:
 
     app.action(ANYTHING)(stale)
     app.view(ANYTHING)(stale)
+    app.view_closed(ANYTHING)(lambda ack: ack())
     app.shortcut(ANYTHING)(stale)
     app.command(ANYTHING)(stale)
 

@@ -75,7 +75,8 @@ class Town:
         app = create_app(self.bot.bolt, self.settings.signing_secret, self.bot.ready)
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        self.sandbox.connect(f"http://127.0.0.1:{self._server.server_port}/slack/events", self.settle)
+        self.request_url = f"http://127.0.0.1:{self._server.server_port}/slack/events"
+        self.sandbox.connect(self.request_url, self.settle)
 
     def close_bot(self) -> None:
         """Stop the bot; nothing but the database is left of it."""
@@ -87,7 +88,7 @@ class Town:
     def restart(self) -> None:
         self.close_bot()
         self.open_bot()
-        self.bot.courier.take_up_orphans(alone=True)
+        self.bot.courier.begin(alone=True)
 
     def close(self) -> None:
         self.close_bot()

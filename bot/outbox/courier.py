@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 TRIES = 300
 """With LONGEST_WAIT between them, more than a day: an outage of Slack's loses nothing."""
 REPOSTS = 5
+DOUBTS = tuple(timedelta(seconds=seconds) for seconds in (2, 60, 300, 900, 3600, 3600))
+"""How long to wait after each post of which nobody knows whether Slack took it."""
+BARRED_WAIT, BARRED_TRIES = timedelta(minutes=10), 150
+"""While a channel or a permission stands in the way: for a day, then it is given up until the next start."""
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=5)
 THREAD_WAIT = timedelta(seconds=1)
@@ -68,8 +72,8 @@ class Courier:
             Kind.UNSURE: self._unsure,
             Kind.GONE: self._gone,
             Kind.UNREACHABLE: self._unreachable,
-            Kind.PLACE: self._place,
-            Kind.FORBIDDEN: self._give_up,
+            Kind.PLACE: self._barred,
+            Kind.FORBIDDEN: self._barred,
             Kind.LATE: self._give_up,
             Kind.OURS: self._give_up,
             Kind.BROKEN: self._broken,
@@ -89,6 +93,12 @@ class Courier:
         """When to look again; None when nothing waits."""
         with self._desk.db.read() as session:
             return queue.next_waiting(session)
+
+    def begin(self, *, alone: bool) -> None:
+        """At the start of a process: what was given up is tried again, and what a courier left behind."""
+        with self._desk.db.write() as session:
+            queue.revive(session, self._desk.now())
+        self.take_up_orphans(alone=alone)
 
     def take_up_orphans(self, *, alone: bool) -> None:
         """Letters of a courier that died go out again."""
@@ -200,12 +210,12 @@ class Courier:
         queue.again(session, letter, now + timedelta(seconds=seconds), failure.error, counts=False)
 
     def _unsure(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        """Slack may have posted it. It is repeated once; a second doubt gives up rather than post it a third time."""
-        if letter.maybe_repeat:
+        """Slack may have posted it. Losing it is worse than saying it twice: it goes again, ever more slowly."""
+        if letter.attempts > len(DOUBTS):
             self._give_up(session, letter, failure, composed)
             return
-        wait = self._desk.now() + FIRST_WAIT
-        queue.again(session, letter, wait, failure.error, unsure=True)
+        wait = DOUBTS[letter.attempts - 1]
+        queue.again(session, letter, self._desk.now() + wait, failure.error, unsure=True)
 
     def _gone(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
         """Somebody deleted our message: the card comes back, anything else stays away."""
@@ -223,14 +233,20 @@ class Courier:
         if fallback is not None and not letter.posted:
             self._trouble.cannot_reach(session, letter.workspace_id, letter.key, fallback.handoff_id, fallback.person)
 
-    def _place(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        self._fail(session, letter, failure.error)
-        if letter.handoff_id is not None:
-            self._trouble.cannot_post(session, letter.workspace_id, letter.handoff_id, failure.error)
+    def _barred(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
+        """A channel or a permission stands in the way: the manager is told once, and it is tried until it is mended."""
+        if letter.attempts >= BARRED_TRIES:
+            self._give_up(session, letter, failure, composed)
+            return
+        queue.again(session, letter, self._desk.now() + BARRED_WAIT, failure.error)
+        self._tell(session, letter, failure)
 
     def _give_up(self, session: Session, letter: Claimed, failure: SlackFailure, _: Composed) -> None:
         log.error("letter %s is given up: %s", letter.key, failure)
         self._fail(session, letter, str(failure))
+        self._tell(session, letter, failure)
+
+    def _tell(self, session: Session, letter: Claimed, failure: SlackFailure) -> None:
         if letter.handoff_id is not None and letter.kind != "dm":
             self._trouble.cannot_post(session, letter.workspace_id, letter.handoff_id, failure.error)
 

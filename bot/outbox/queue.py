@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import and_, case, func, select, update
 from sqlalchemy.orm import Session
 
+from bot.domain.handoff import HandoffState
 from bot.store import schema as t
 from bot.store.queues import LetterState, outbox
 
-LEASE = timedelta(seconds=60)
-"""Longer than the slowest call to Slack, so that a lease runs out only when its courier is dead."""
+LEASE = timedelta(seconds=20)
+"""Twice the longest that a call to Slack may take, so that a lease runs out only when its courier is dead."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,18 @@ def take_up_orphans(session: Session, now: datetime, *, all_of_them: bool = Fals
             not_before=now,
             maybe_repeat=case((c.ts.is_(None), True), else_=c.maybe_repeat),
         )
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def revive(session: Session, now: datetime) -> int:
+    """Letters of open handoffs that were given up go out again: what stood in their way may be mended."""
+    open_ones = select(t.handoffs.c.id).where(t.handoffs.c.state == HandoffState.OPEN)
+    result = session.execute(
+        update(outbox)
+        .where(outbox.c.state == LetterState.FAILED, outbox.c.handoff_id.in_(open_ones))
+        .values(state=LetterState.QUEUED, not_before=now, attempts=0)
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]

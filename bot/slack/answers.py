@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 @dataclass(frozen=True)
 class Posted:
     """A message that stands in a channel; `ts` names it there."""
@@ -49,15 +53,17 @@ class UserInfo:
     def read(cls, user: Mapping[str, Any]) -> "UserInfo":
         """From a user object of users.info or of the user_change event."""
         profile = user.get("profile") or {}
+        if not isinstance(user["id"], str):
+            raise TypeError("a user's id is a text")
         return cls(
             id=user["id"],
-            name=user.get("name") or "",
-            real_name=user.get("real_name") or profile.get("real_name") or "",
-            display_name=profile.get("display_name") or "",
-            title=profile.get("title") or "",
-            tz=user.get("tz") or "",
-            locale=user.get("locale") or "",
-            team_id=user.get("team_id") or "",
+            name=_text(user.get("name")),
+            real_name=_text(user.get("real_name") or profile.get("real_name")),
+            display_name=_text(profile.get("display_name")),
+            title=_text(profile.get("title")),
+            tz=_text(user.get("tz"))[:64],
+            locale=_text(user.get("locale"))[:32],
+            team_id=_text(user.get("team_id")),
             deleted=bool(user.get("deleted")),
             is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",  # Slackbot says it is no bot
             is_admin=bool(user.get("is_admin")),
@@ -85,7 +91,7 @@ class ChannelInfo:
         return cls(
             id=channel["id"],
             name=channel.get("name") or "",
-            is_member=bool(channel.get("is_member")),
+            is_member=bool(channel.get("is_member", True)),
             is_archived=bool(channel.get("is_archived")),
             is_private=bool(channel.get("is_private")),
             is_direct=bool(channel.get("is_im") or channel.get("is_mpim")),

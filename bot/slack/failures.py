@@ -72,9 +72,12 @@ def _table(kinds: Mapping[Kind, Iterable[str]]) -> dict[str, Kind]:
 
 _KINDS = _table(
     {
-        Kind.RETRY: ["service_unavailable", "request_timeout", "update_failed", "external_channel_migrating"],
+        Kind.RETRY: [
+            *("service_unavailable", "internal_error", "request_timeout", "update_failed"),
+            "external_channel_migrating",
+        ],
         Kind.WAIT: ["ratelimited", "rate_limited"],
-        Kind.UNSURE: ["fatal_error", "internal_error"],
+        Kind.UNSURE: ["fatal_error"],
         Kind.GONE: [
             *("message_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed"),
             *("not_found", "view_not_found", "thread_not_found", "no_such_subteam"),
@@ -132,10 +135,13 @@ def settled(kind: Kind, method: str) -> Kind:
 
 
 def of_status(status: int) -> Kind:
-    """The kind of an answer that is not Slack's JSON, by its HTTP status: 503 promises that nothing was done."""
+    """The kind of an answer that is not Slack's JSON, by its HTTP status.
+
+    500, 502 and 503 come from servers that did not do it; a gateway's 504 says only that the answer was too late.
+    """
     if status == 429:
         return Kind.WAIT
-    if status == 503:
+    if status in (500, 502, 503):
         return Kind.RETRY
     return Kind.UNSURE if status >= 500 or status < 300 else Kind.OURS
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,19 +16,25 @@ from bot.domain.pack import Pack, Question, QuestionKind
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Playbook, ask_due
-from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer
+from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer, TooLong
 from bot.domain.worktime import WorkTime
+from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, schedule
 from bot.store import schema as t
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import outbox
 from bot.usecases import changes
-from bot.usecases.checklist import TEXT_LIMIT, written
+from bot.usecases.checklist import rewritten
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.nudges import about_answer, owed_by, plan_first
 from bot.usecases.playbooks import due_on, playbook_of
 
 ANSWER_LIMIT = 1000
+
+
+def field_of(question: str) -> str:
+    """The name of a question's field in the form."""
+    return f"question.{question}"
 
 
 @dataclass(frozen=True)
@@ -45,12 +52,23 @@ class Feedback:
                 self._landed(session, handoff, request, by)
 
     def note(self, actor: Actor, request_id: int, values: Mapping[str, str], note: str) -> None:
-        """The form behind "Add a note" and "Correct": `values` are options' keys or texts by question. Raises Empty."""
+        """The form behind "Add a note" and "Correct": `values` are options' keys or texts by question.
+
+        Raises Empty, and FieldErrors by `field_of` a question and "note".
+        """
         with self.desk.db.write() as session:
             by, handoff, request = self._open(session, actor, request_id)
             now = self.desk.now()
-            changed = [self._take(request, key, value, by, now) for key, value in values.items() if value.strip()]
-            text = note.strip()[:TEXT_LIMIT]
+            errors: dict[str, BotError] = {}
+            changed: list[bool] = []
+            text = request.note
+            for key, value in values.items():
+                with _too_long_for(field_of(key), errors):
+                    changed += [self._take(request, key, value, by, now)] if value.strip() else []
+            with _too_long_for("note", errors):
+                text = rewritten(note, request.note) if note.strip() else ""
+            if errors:
+                raise FieldErrors(errors)
             if text != request.note:
                 request.note = text
                 request.version += 1
@@ -98,9 +116,12 @@ class Feedback:
             plan_first(session, whole, playbook_of(session, whole), owed, now)
 
     def request(self, actor: Actor, request_id: int) -> FeedbackRequest:
-        """One request, to fill a form with. Raises NoSuchThing."""
+        """One request with its answers, to fill a form with, for whoever may answer it. Raises as `answer` does."""
         with self.desk.db.read() as session:
-            return loading.request(session, self.desk.workspace_id(session, actor.team_id), request_id)
+            by = self.desk.viewer(session, actor)
+            found = loading.request(session, by.workspace_id, request_id)
+            self._may_answer(session, by, loading.handoff(session, by.workspace_id, found.handoff_id), found)
+            return found
 
     def _open(self, session: Session, actor: Actor, request_id: int) -> tuple[Person, Handoff, FeedbackRequest]:
         by = self.desk.actor(session, actor)
@@ -108,6 +129,11 @@ class Feedback:
         handoff = loading.handoff(session, by.workspace_id, handoff_id, lock=True)
         session.expire_all()  # what was read before the lock may be older than what the lock waited for
         request = loading.request(session, by.workspace_id, request_id)
+        self._may_answer(session, by, handoff, request)
+        return by, handoff, request
+
+    def _may_answer(self, session: Session, by: Person, handoff: Handoff, request: FeedbackRequest) -> None:
+        """Raise AskedElsewhere, NotAllowed or HandoffClosed for somebody who may not answer, now."""
         elsewhere = request.asked is not None and request.asked.id != by.id
         if elsewhere and request.asked is not None and self._was_asked(session, request, by):
             raise AskedElsewhere(person=request.asked.slack_id)
@@ -116,7 +142,6 @@ class Feedback:
         else:
             self.desk.require(session, Action.ANSWER, by, handoff, request=request)
         handoff.require_open()
-        return by, handoff, request
 
     def _was_asked(self, session: Session, request: FeedbackRequest, by: Person) -> bool:
         key = changes.request_message(request.handoff_id, request.id, by.id).key
@@ -130,7 +155,8 @@ class Feedback:
         if question.kind is QuestionKind.CHOICE:
             question, label = _option(request, key, value)
             return request.answer(_answer(request, question, value, label, by, now), by, now)
-        text = written(value, ANSWER_LIMIT)
+        old = request.current.get(key)
+        text = rewritten(value, old.label if old else "", ANSWER_LIMIT)
         return request.answer(_answer(request, question, "text", text, by, now), by, now)
 
     def _landed(self, session: Session, handoff: Handoff, request: FeedbackRequest, by: Person) -> None:
@@ -200,6 +226,14 @@ def _prompt(handoff: Handoff, request: FeedbackRequest) -> Letter:
         return changes.group_errand(handoff.id, request.id, request.group_slack_id)
     to = request.asked_id or handoff.manager_id or handoff.started_by_id
     return changes.request_message(handoff.id, request.id, to)
+
+
+@contextmanager
+def _too_long_for(field: str, errors: dict[str, BotError]) -> Iterator[None]:
+    try:
+        yield
+    except TooLong as problem:
+        errors[field] = problem
 
 
 def _option(request: FeedbackRequest, question: str, option: str) -> tuple[Question, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.store import loading
@@ -35,16 +35,22 @@ class Trouble:
             post_once(session, workspace_id, self.desk.now(), [told])
 
     def invited(self, team_id: str, slack_id: str, channel: str) -> None:
-        """Somebody joined a channel. When it is Baton, what was given up there is tried again."""
-        with self.desk.db.write() as session:
+        """Somebody joined a channel. When it is Baton, what could not be posted there goes out."""
+        with self.desk.db.read() as session:
             w = t.workspaces.c
             workspace_id = self.desk.workspace_id(session, team_id)
-            if session.scalar(select(w.bot_user_id).where(w.id == workspace_id)) != slack_id:
-                return
+            is_baton = session.scalar(select(w.bot_user_id).where(w.id == workspace_id)) == slack_id
+        if is_baton:
+            self.opened(team_id, channel)
+
+    def opened(self, team_id: str, channel: str) -> None:
+        """A channel can be written to again: what waits for it, or was given up, goes out now."""
+        with self.desk.db.write() as session:
+            workspace_id = self.desk.workspace_id(session, team_id)
             h = t.handoffs.c
             here = select(h.id).where(h.workspace_id == workspace_id, h.channel_id == channel)
-            given_up = (outbox.c.handoff_id.in_(here), outbox.c.state == LetterState.FAILED)
-            session.connection().execute(stale(*given_up), {"moment": self.desk.now()})
+            barred = or_(outbox.c.state == LetterState.FAILED, outbox.c.error != "")
+            session.connection().execute(stale(outbox.c.handoff_id.in_(here), barred), {"moment": self.desk.now()})
             session.info["spoke"] = True
 
     def pause(self, session: Session, workspace_id: int, error: str) -> None:

@@ -81,6 +81,38 @@ def test_an_archived_channel_is_told_to_the_manager_once(town):
     assert len(told) == 1
 
 
+def test_half_a_minute_of_slacks_own_trouble_loses_nothing(town):
+    town.set_up()
+    for status in (500, 502):
+        town.sandbox.workspace.weather.fail_next("chat.postMessage", status=status, times=3)
+    town.sandbox.workspace.weather.fail_next("chat.postMessage", error="internal_error", times=3)
+    card = town.handoff("Acme")
+    town.passes(minutes=10)
+    assert len(town.mia.thread(card)) >= 1
+    assert any("Acme" in message.text for message in town.carl.dms("baton"))
+
+
+def test_a_channel_that_comes_back_is_caught_up(town):
+    town.set_up()
+    town.handoff("Acme")
+    town.sandbox.actions.archive("C0ACCOUNTS0")
+    town.bot.checklist.complete(_actor(town, "olaf"), town.rows("SELECT min(id) AS id FROM checklist_items")[0].id)
+    town.passes(hours=1)
+    town.sandbox.actions.unarchive("C0ACCOUNTS0")
+    town.sandbox.wait_idle()
+    assert "1 of" in town.card("Acme").text
+
+
+def test_a_permission_that_comes_back_is_caught_up_by_itself(town):
+    town.set_up()
+    town.sandbox.workspace.weather.fail_next("chat.postMessage", error="missing_scope", times=20)
+    _start_without_slack(town, town.bot.start)
+    town.settle()
+    town.sandbox.workspace.weather.clear()
+    town.passes(minutes=15)
+    assert "Acme" in town.card("Acme").text
+
+
 def test_a_restart_in_the_middle_delivers_what_was_promised(town):
     town.set_up()
     town.sandbox.workspace.weather.fail_all(status=503)

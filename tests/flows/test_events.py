@@ -1,5 +1,10 @@
 """What Slack tells about people, channels and the installation: worked off before it is acknowledged."""
 
+import json
+import time
+
+import httpx
+from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import create_engine, text
 
 
@@ -31,7 +36,7 @@ def test_invited_back_baton_says_what_it_could_not_say(town):
     baton = town.sandbox.workspace.app.bot_user_id
     town.sandbox.workspace.weather.fail_next("chat.update", error="not_in_channel", times=9)
     town.checklist("olaf").click("Done", near="Warn the customer")
-    assert town.rows("SELECT key FROM outbox WHERE state = 'failed' AND kind = 'card'")
+    assert town.rows("SELECT key FROM outbox WHERE error = 'not_in_channel' AND kind = 'card'")
     town.sandbox.workspace.weather.clear()
     town.sandbox.actions.leave("C0ACCOUNTS0", baton)
     town.sandbox.actions.invite("C0ACCOUNTS0", baton)
@@ -62,3 +67,20 @@ def test_a_busy_database_is_said_in_a_sentence_and_nothing_is_half_done(lite_tow
     engine.dispose()
     assert town.olaf.sees("Try again in a moment")
     assert not town.rows("SELECT 1 FROM checklist_items WHERE state = 'done'")
+
+
+def test_an_event_of_a_wrong_shape_is_refused_and_changes_nothing(lite_town):
+    town = lite_town
+    for user in ("U1", {}, {"id": 5}, {"id": town.mia.id, "profile": 5}):
+        body = {"type": "event_callback", "team_id": "T0SANDBOX01", "event": {"type": "user_change", "user": user}}
+        assert _sent(town, body) == 400
+    assert not town.rows("SELECT 1 FROM people")
+
+
+def _sent(town, body):
+    """The status with which the bot answers a signed event."""
+    raw = json.dumps(body)
+    stamp = str(int(time.time()))
+    signature = SignatureVerifier(town.settings.signing_secret).generate_signature(timestamp=stamp, body=raw)
+    headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature, "Content-Type": "application/json"}
+    return httpx.post(town.request_url, content=raw, headers=headers).status_code

@@ -124,3 +124,10 @@ def test_a_user_group_answers_once_for_all(town):
 
 def _warranty(person):
     return next(m for m in person.dms("baton") if "Warranty" in m.text)
+
+
+def test_nobody_else_sees_an_answer_by_opening_the_form(started):
+    _asked(started.carl).click("Late")
+    [credit] = started.rows("SELECT id FROM feedback_requests WHERE function = 'credit'")
+    with pytest.raises(NotAllowed):
+        started.bot.feedback.request(Actor("T0SANDBOX01", started.otto.id), credit.id)

@@ -94,7 +94,7 @@ def test_an_event_that_nobody_listens_to_is_acknowledged_and_a_strange_button_is
 
     click = {"type": "block_actions", "actions": [{"action_id": "nobody.listens", "block_id": "b", "type": "button"}]}
     form = urlencode({"payload": json.dumps(click | {"user": {"id": "U1"}, "team": {"id": "T1"}})}).encode()
-    assert line.send(form, FORM).status == 404
+    assert line.send(form, FORM).status == 400
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_people_channels_and_groups_are_read(slack: Slack, gateway: Gateway) -> 
     assert (mia.shown_name, mia.tz, mia.is_guest, mia.deleted) == ("Mia", "Europe/Berlin", True, False)
     assert slack.asked[0][1] == {"user": "U1", "include_locale": "1"}
     channel = gateway.channel_info("C1")
-    assert (channel.name, channel.is_private, channel.is_member) == ("accounts", True, False)
+    assert (channel.name, channel.is_private, channel.is_member) == ("accounts", True, True)
     assert gateway.usergroups()[0].handle == "credit"
     assert gateway.usergroup_members("S1") == ("U1", "U2")
     assert gateway.permalink("C1", "1.0") == "https://example.com/p1"
@@ -143,7 +143,7 @@ def test_the_identity_brings_its_scopes(slack: Slack, gateway: Gateway) -> None:
     [
         ("service_unavailable", Kind.RETRY),
         ("fatal_error", Kind.UNSURE),
-        ("internal_error", Kind.UNSURE),
+        ("internal_error", Kind.RETRY),
         ("message_not_found", Kind.GONE),
         ("hash_conflict", Kind.CONFLICT),
         ("expired_trigger_id", Kind.LATE),
@@ -187,8 +187,8 @@ def test_too_fast_says_how_long_to_wait(slack: Slack, gateway: Gateway, header: 
 @pytest.mark.parametrize(
     ("status", "post", "update"),
     [
-        (500, Kind.UNSURE, Kind.RETRY),
-        (502, Kind.UNSURE, Kind.RETRY),
+        (500, Kind.RETRY, Kind.RETRY),
+        (502, Kind.RETRY, Kind.RETRY),
         (503, Kind.RETRY, Kind.RETRY),
         (429, Kind.WAIT, Kind.WAIT),
         (200, Kind.UNSURE, Kind.RETRY),
