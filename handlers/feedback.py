@@ -10,6 +10,7 @@ from slack_bolt import Ack, App, Respond
 
 from bot.domain.pack import Pack
 from bot.errors import FieldErrors
+from bot.usecases.feedback import field_of
 from bot.usecases.start import Missing
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, clicked, number, word
@@ -62,7 +63,7 @@ def _open(answer: Answer, template: str) -> None:
 def _send_note(answer: Answer, form: Form) -> None:
     request_id = number(form.data, "request")
     pack = Pack.from_dict(answer.bot.feedback.request(answer.actor, request_id).pack)
-    fields = {one.key: f"question.{one.key}" for one in pack.questions}
+    fields = {one.key: field_of(one.key) for one in pack.questions}
     values = {key: form.chosen(name) or form.text(name) for key, name in fields.items()}
     answer.bot.feedback.note(answer.actor, request_id, values, form.text("note"))
 

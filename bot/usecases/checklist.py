@@ -14,6 +14,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import Empty, TooLong
+from bot.slack.text import short
 from bot.store import journal, loading, schedule
 from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
@@ -45,7 +46,7 @@ class Checklist:
     def attach(self, actor: Actor, item_id: int, evidence: str) -> None:
         """Keep a link or a note with the item."""
         what = written(evidence)
-        self._change(actor, item_id, "item.evidence", lambda i, by: i.attach(what, by))
+        self._change(actor, item_id, "item.evidence", lambda i, by: i.attach(rewritten(what, i.evidence), by))
 
     def assign(self, actor: Actor, item_id: int, to_slack_id: str) -> None:
         """Give it to somebody else. Raises Unreachable."""
@@ -164,6 +165,16 @@ def written(text: str | None, limit: int = TEXT_LIMIT) -> str:
     if len(cleaned) > limit:
         raise TooLong(limit=limit)
     return cleaned
+
+
+def rewritten(text: str, stored: str, limit: int = TEXT_LIMIT) -> str:
+    """What stands after a form that began with the stored text.
+
+    Where that was longer than Slack's field counts (an emoji is two), the form began with it shortened: sent back as
+    it was, the stored text stands whole. Raises Empty or TooLong (characters).
+    """
+    typed = written(text, limit)
+    return stored if typed == short(stored, limit) else typed
 
 
 def _facts(item: ChecklistItem) -> dict[str, Any]:

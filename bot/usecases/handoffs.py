@@ -12,14 +12,14 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Acceptance, Handoff, Missing, Passed
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import RefuseDate, SameRep, TooManyGaps, Unreachable
+from bot.domain.refusals import Refusal, RefuseDate, SameRep, TooManyGaps, Unreachable
 from bot.domain.vocabulary import Role
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, schedule
 from bot.store.letters import Letter
 from bot.usecases import changes
 from bot.usecases.accounts import record_owner
-from bot.usecases.checklist import TITLE_LIMIT, new_item, written
+from bot.usecases.checklist import TITLE_LIMIT, new_item, rewritten, written
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.nudges import about_acceptance, replan
 from bot.usecases.playbooks import playbook_of, redate
@@ -150,10 +150,13 @@ class Handoffs:
         outgoing, incoming = chosen.get(Role.OUTGOING), chosen.get(Role.INCOMING)
         if incoming is not None and outgoing is not None and incoming.id == outgoing.id:
             errors["incoming"] = SameRep()
+        try:
+            benefit = rewritten(form.benefit, handoff.benefit)
+        except Refusal as problem:
+            errors["benefit"] = problem
         if errors:
             raise FieldErrors(errors)
-        if form.benefit.strip():
-            handoff.benefit = form.benefit.strip()
+        handoff.benefit = benefit
         self._change_roles(session, handoff, chosen)
         handoff.last_day = form.last_day
 

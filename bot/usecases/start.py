@@ -15,7 +15,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Choice, Playbook, choose
-from bot.domain.refusals import AlreadyOpen, Refusal, RefuseDate, SameRep, Unreachable
+from bot.domain.refusals import AlreadyOpen, Refusal, RefuseDate, SameRep, TooLong, Unreachable
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading
@@ -260,7 +260,7 @@ def _mistakes(form: StartForm, today: date) -> dict[str, BotError]:
     if not form.benefit.strip():
         errors["benefit"] = NoBenefit()
     elif len(form.benefit) > TEXT_LIMIT:
-        errors["benefit"] = TooLongName(limit=TEXT_LIMIT)
+        errors["benefit"] = TooLong(limit=TEXT_LIMIT)
     if not form.outgoing and not form.outgoing_name.strip():
         errors["outgoing"] = NoOutgoing()
     if form.incoming and form.incoming == form.outgoing:

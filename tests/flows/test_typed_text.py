@@ -2,6 +2,11 @@
 
 import pytest
 
+from bot.domain.vocabulary import Role
+from bot.errors import FieldErrors
+from bot.usecases.desk import Actor
+from bot.usecases.handoffs import EditForm
+
 
 @pytest.fixture
 def started(lite_town):
@@ -42,3 +47,32 @@ def test_an_item_s_title_is_one_line(started):
     form.fill("What is to be done?", "  Ask  the\tplant  ")
     assert form.submit().ok
     assert started.rows("SELECT title FROM checklist_items WHERE key IS NULL")[0].title == "Ask the plant"
+
+
+def test_a_text_longer_than_its_field_shows_stays_as_it_was(lite_town):
+    town = lite_town
+    town.set_up()
+    benefit = "\U0001f331" * 2000  # Slack may count 4,000
+    card = town.handoff("Acme", **{"Benefit to the customer": benefit})
+    card.menu("Edit")
+    form = town.mia.modal
+    form.choose("Cover", "@cora")
+    assert form.submit().ok
+    assert town.rows("SELECT benefit FROM handoffs")[0].benefit == benefit
+
+
+def test_too_long_is_said_under_the_field_it_is_about(started):
+    carl, handoff = Actor("T0SANDBOX01", started.carl.id), started.rows("SELECT id FROM handoffs")[0].id
+    request = started.rows("SELECT id FROM feedback_requests WHERE function = 'credit'")[0].id
+    with pytest.raises(FieldErrors) as told:
+        started.bot.feedback.note(carl, request, {"limit": "x" * 1001, "payment": "late"}, "y" * 3001)
+    assert {name: error.values["limit"] for name, error in told.value.errors.items()} == {
+        "question.limit": 1000,
+        "note": 3000,
+    }
+    assert not started.rows("SELECT id FROM answers")
+    for benefit, words in (("z" * 3001, "3000 characters at most"), (" ", "Write a few words")):
+        form = EditForm({Role.MANAGER: started.mia.id}, None, benefit)
+        with pytest.raises(FieldErrors) as told:
+            started.bot.handoffs.edit(Actor("T0SANDBOX01", started.mia.id), handoff, form)
+        assert words in str(told.value.errors["benefit"])
