@@ -28,6 +28,9 @@ def register(app: App, bot: Bot) -> None:
             malformed = isinstance(error, AttributeError | KeyError | TypeError | ValueError)
             log.error("an event could not be worked off; Slack sends it again", exc_info=error)
             return BoltResponse(status=400 if malformed else 503)
+        if body.get("type") == "block_suggestion":
+            log.error("nothing could be offered", exc_info=error)
+            return BoltResponse(status=200, body={"options": []})
         # an acknowledgement of its own: Bolt would answer with its 500 as soon as the request's own one is used here
         ack = Ack()  # type: ignore[no-untyped-call]
         apologise(Answer(bot, ack, respond, body), error)

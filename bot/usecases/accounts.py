@@ -11,6 +11,7 @@ from bot.domain.accounts import Account, Coverage, CoverageKind
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.refusals import NoAccount
+from bot.domain.typed import trimmed
 from bot.store import loading
 from bot.usecases.desk import Actor, Desk
 
@@ -42,7 +43,7 @@ class Accounts:
 
     def complete(self, actor: Actor, typed: str, limit: int = 20) -> Completion:
         """For the account field: what fits, and the new name on offer."""
-        name = " ".join(typed.split())[:NAME_LIMIT]
+        name = " ".join(trimmed(typed).split())[:NAME_LIMIT]
         with self.desk.db.read() as session:
             workspace_id = self.desk.workspace_id(session, actor.team_id)
             found = loading.accounts_like(session, workspace_id, name, limit)

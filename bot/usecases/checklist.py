@@ -14,6 +14,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import Empty, TooLong
+from bot.domain.typed import trimmed
 from bot.slack.text import short
 from bot.store import journal, loading, schedule
 from bot.usecases import changes
@@ -159,7 +160,7 @@ def new_item(handoff: Handoff, title: str, owner: Person | None, due_on: date | 
 
 def written(text: str | None, limit: int = TEXT_LIMIT) -> str:
     """What a person typed, without blanks around it. Raises Empty or TooLong (characters)."""
-    cleaned = (text or "").strip()
+    cleaned = trimmed(text)
     if not cleaned:
         raise Empty()
     if len(cleaned) > limit:

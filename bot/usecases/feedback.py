@@ -17,6 +17,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Playbook, ask_due
 from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer, TooLong
+from bot.domain.typed import trimmed
 from bot.domain.worktime import WorkTime
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, schedule
@@ -64,9 +65,9 @@ class Feedback:
             text = request.note
             for key, value in values.items():
                 with _too_long_for(field_of(key), errors):
-                    changed += [self._take(request, key, value, by, now)] if value.strip() else []
+                    changed += [self._take(request, key, value, by, now)] if trimmed(value) else []
             with _too_long_for("note", errors):
-                text = rewritten(note, request.note) if note.strip() else ""
+                text = rewritten(note, request.note) if trimmed(note) else ""
             if errors:
                 raise FieldErrors(errors)
             if text != request.note:

@@ -16,6 +16,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Choice, Playbook, choose
 from bot.domain.refusals import AlreadyOpen, Refusal, RefuseDate, SameRep, TooLong, Unreachable
+from bot.domain.typed import trimmed
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading
@@ -253,15 +254,15 @@ def _mistakes(form: StartForm, today: date) -> dict[str, BotError]:
         if value is None:
             errors[name] = Missing()
     if form.account and form.account.id is None:
-        if not form.account.new_name.strip():
+        if not trimmed(form.account.new_name):
             errors["account"] = Missing()
         elif len(form.account.new_name) > NAME_LIMIT:
             errors["account"] = TooLongName(limit=NAME_LIMIT)
-    if not form.benefit.strip():
+    if not trimmed(form.benefit):
         errors["benefit"] = NoBenefit()
     elif len(form.benefit) > TEXT_LIMIT:
         errors["benefit"] = TooLong(limit=TEXT_LIMIT)
-    if not form.outgoing and not form.outgoing_name.strip():
+    if not form.outgoing and not trimmed(form.outgoing_name):
         errors["outgoing"] = NoOutgoing()
     if form.incoming and form.incoming == form.outgoing:
         errors["incoming"] = SameRep()

@@ -159,3 +159,12 @@ def _cancel(town, account="Acme Corp"):
     form = town.mia.modal
     form.fill("Reason", "Tried it out")
     assert form.submit().ok
+
+
+def test_a_name_and_a_benefit_that_nobody_can_see_are_no_answers(lite_town):
+    town = lite_town
+    town.mia.types("/handoff start Acme", in_="#accounts")
+    form = town.mia.modal
+    town.fill(form, "Acme", "Retirement", {"Benefit to the customer": "\u200b\u2060"})
+    outcome = form.submit()
+    assert "what the customer gains" in " ".join(outcome.errors.values())
