@@ -200,7 +200,7 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
     """App Home of one person: what is theirs, what they wait for, the handoffs they are in."""
     today = desk.today(person)
     standing = desk.standing(session, person)
-    involved = loading.whole_handoffs(session, _involving(session, person))
+    involved = loading.whole_handoffs(session, involving(session, person))
     mine = [h for h in involved if any(h.holder_id(role) == person.id for role in Role)]
     return HomeView(
         person=person,
@@ -221,7 +221,7 @@ def row(session: Session, handoff: Handoff, today: date) -> Row:
     return Row(reading.card(session, handoff, today), card_link(session, handoff), late)
 
 
-def _involving(session: Session, person: Person, limit: int = 50) -> list[int]:
+def involving(session: Session, person: Person, limit: int = 50) -> list[int]:
     """Open handoffs with a role, an open item or an open question of this person."""
     ids = loading.handoff_ids_of(session, person, limit)
     i, r, h = t.checklist_items.c, t.feedback_requests.c, t.handoffs.c

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.domain.vocabulary import Role
 from bot.store import loading
 from bot.store import schema as t
 from bot.store.letters import freshen
 from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.nudges import owed_by, plan_first
+from bot.usecases.overview import involving
 from bot.usecases.playbooks import playbook_of
 
 if TYPE_CHECKING:
@@ -42,11 +45,19 @@ class People:
                 self._update(session, known, info)
 
     def learned(self, workspace_id: int, info: UserInfo) -> None:
-        """A look-up came back: name, zone and locale of somebody new."""
+        """A look-up came back: name, zone and locale of somebody new.
+
+        They may have been chosen before Slack said that they are an app or gone: then the managers hear of it.
+        """
         with self.desk.db.write() as session:
             known = loading.person_by_slack_id(session, workspace_id, info.id)
-            if known is not None:
-                self._update(session, known, info)
+            if known is None:
+                return
+            hoped = known.reachable
+            self._update(session, known, info)
+            if hoped and not known.reachable:
+                for number in involving(session, known):
+                    self._warn(session, loading.whole_handoff(session, workspace_id, number), known)
 
     def unknown(self, session: Session, person_id: int) -> None:
         """Slack does not say who this is: they are treated as being in UTC, rather than never be written to."""
@@ -89,7 +100,7 @@ class People:
             return self.desk.viewer(session, actor).locale
 
     def _update(self, session: Session, person: Person, info: UserInfo) -> None:
-        zone_before, gone_before = person.tz, person.deactivated
+        before = (person.tz, person.reachable)
         person.name = info.shown_name or person.name
         person.tz = info.tz or person.tz
         person.locale = info.locale or person.locale
@@ -97,13 +108,30 @@ class People:
         person.is_admin = info.is_admin or info.is_owner
         person.refreshed_at = self.desk.now()
         session.flush()
-        if (person.tz, person.deactivated) != (zone_before, gone_before):
+        if (person.tz, person.reachable) != before:
             self._replan(session, person)
 
     def _replan(self, session: Session, person: Person) -> None:
         """Another zone moves nudges to other hours; somebody who left hands theirs to the manager."""
         now = self.desk.now()
-        for number in loading.handoff_ids_of(session, person):
+        for number in involving(session, person):
             handoff = loading.whole_handoff(session, person.workspace_id, number)
             plan_first(session, handoff, playbook_of(session, handoff), owed_by(handoff), now)
             changes.touched(session, now, handoff)
+
+    def _warn(self, session: Session, handoff: Handoff, person: Person) -> None:
+        """Whoever answers for the handoff is told once what hangs on somebody who cannot be reached."""
+        chiefs = loading.people_by_id(session, [handoff.manager_id, handoff.started_by_id])
+        ids = (handoff.manager_id, handoff.started_by_id)
+        to = next((chiefs[number] for number in ids if number in chiefs and chiefs[number].reachable), None)
+        if to is None:
+            return
+        held = {
+            "roles": [role.value for role in Role if handoff.holder_id(role) == person.id],
+            "items": [item.title for item in handoff.items if item.open and item.owner_id == person.id],
+            "functions": [one.function for one in handoff.requests if one.open and one.asked_id == person.id],
+        }
+        told = changes.direct_message(
+            handoff.id, to, f"unreachable:{person.id}", "unreachable", who=person.slack_id, **held
+        )
+        changes.say(session, self.desk.now(), handoff, told)

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.checklist import ItemState
 from bot.domain.handoff import Handoff, HandoffState, Passed
 from bot.domain.refusals import AlreadyDone, NotAllowed
+from bot.domain.vocabulary import Role
 from bot.playbooks import SHIPPED
 from bot.slack.limits import Surface
 from bot.slack.render import Renderer
@@ -173,12 +174,14 @@ def _of_threads(words: str) -> Iterator[Case]:
     for to in Passed:
         yield message("thread/gate", handoff=handoff, person=mia, stage=text, to=to.value, reason=text, next=text)
     yield message("thread/accepted", handoff=handoff, person=mia, day="2026-12-03")
-    yield message("thread/returned", handoff=handoff, person=mia, gaps=[text[:150]] * 10)
+    yield message("thread/returned", handoff=handoff, person=mia, gaps=[text[:150]] * 31)
     yield message("thread/cancelled", handoff=handoff, person=mia, reason=text)
     yield message("thread/redirected", handoff=handoff, function=text[:100], by=mia, to=s.INES.slack_id)
     yield message("thread/unreached", handoff=handoff, person=mia)
     for error in ("is_archived", "not_in_channel", "restricted_action_read_only_channel"):
         yield message("dm/trouble", handoff=handoff, person=s.MIA, error=error, channel="C0ACCOUNTS0")
+    held = {"roles": list(Role), "items": [text[:150]] * 30, "functions": [text[:100]] * 4}
+    yield message("dm/unreachable", handoff=handoff, person=s.MIA, who=mia, **held)
 
 
 def _of_looking_around(words: str) -> Iterator[Case]:
