@@ -7,7 +7,8 @@ def _letters(town, state):
     return [row.key for row in town.rows("SELECT key FROM outbox WHERE state = :s ORDER BY id", s=state)]
 
 
-def test_one_card_in_the_channel_edited_in_place_for_ever_after(town):
+def test_one_card_in_the_channel_edited_in_place_for_ever_after(lite_town):
+    town = lite_town
     town.set_up()
     card = town.handoff("Acme")
     for title in ("Warn the customer", "Update the account notes", "Send the org chart"):
@@ -33,7 +34,8 @@ def test_an_hour_without_slack_loses_nothing_and_repeats_nothing(town):
     assert _letters(town, LetterState.FAILED) == []
 
 
-def test_too_fast_is_answered_with_patience(town):
+def test_too_fast_is_answered_with_patience(lite_town):
+    town = lite_town
     town.set_up()
     town.sandbox.workspace.weather.fail_next("chat.postMessage", status=429, retry_after=30)
     began = town.clock.now()
@@ -51,7 +53,8 @@ def test_a_connection_cut_after_slack_took_the_message_repeats_it_at_most_once(t
     assert town.rows("SELECT maybe_repeat FROM outbox WHERE maybe_repeat = true")
 
 
-def test_a_card_somebody_deleted_comes_back(town):
+def test_a_card_somebody_deleted_comes_back(lite_town):
+    town = lite_town
     town.set_up()
     card = town.handoff("Acme")
     channel = town.sandbox.workspace.find_channel("#accounts")
@@ -61,7 +64,8 @@ def test_a_card_somebody_deleted_comes_back(town):
     assert "1 of" in town.card("Acme").text
 
 
-def test_without_direct_messages_the_thread_mentions_the_person(town):
+def test_without_direct_messages_the_thread_mentions_the_person(lite_town):
+    town = lite_town
     town.set_up()
     town.sandbox.workspace.weather.fail_next("chat.postMessage", error="messages_tab_disabled", channel=town.carl.id)
     town.handoff("Acme")
@@ -69,7 +73,8 @@ def test_without_direct_messages_the_thread_mentions_the_person(town):
     assert "@carl" in words.casefold() or "Carl" in words
 
 
-def test_an_archived_channel_is_told_to_the_manager_once(town):
+def test_an_archived_channel_is_told_to_the_manager_once(lite_town):
+    town = lite_town
     town.set_up()
     town.handoff("Acme")
     town.sandbox.actions.archive("C0ACCOUNTS0")
@@ -81,7 +86,8 @@ def test_an_archived_channel_is_told_to_the_manager_once(town):
     assert len(told) == 1
 
 
-def test_half_a_minute_of_slacks_own_trouble_loses_nothing(town):
+def test_half_a_minute_of_slacks_own_trouble_loses_nothing(lite_town):
+    town = lite_town
     town.set_up()
     for status in (500, 502):
         town.sandbox.workspace.weather.fail_next("chat.postMessage", status=status, times=3)
@@ -92,7 +98,8 @@ def test_half_a_minute_of_slacks_own_trouble_loses_nothing(town):
     assert any("Acme" in message.text for message in town.carl.dms("baton"))
 
 
-def test_a_channel_that_comes_back_is_caught_up(town):
+def test_a_channel_that_comes_back_is_caught_up(lite_town):
+    town = lite_town
     town.set_up()
     town.handoff("Acme")
     town.sandbox.actions.archive("C0ACCOUNTS0")
@@ -103,7 +110,8 @@ def test_a_channel_that_comes_back_is_caught_up(town):
     assert "1 of" in town.card("Acme").text
 
 
-def test_a_permission_that_comes_back_is_caught_up_by_itself(town):
+def test_a_permission_that_comes_back_is_caught_up_by_itself(lite_town):
+    town = lite_town
     town.set_up()
     town.sandbox.workspace.weather.fail_next("chat.postMessage", error="missing_scope", times=20)
     _start_without_slack(town, town.bot.start)
@@ -126,7 +134,8 @@ def test_a_restart_in_the_middle_delivers_what_was_promised(town):
     assert any("Acme" in m.text for m in town.carl.dms("baton"))
 
 
-def test_a_revoked_token_pauses_and_keeps_everything(town):
+def test_a_revoked_token_pauses_and_keeps_everything(lite_town):
+    town = lite_town
     town.set_up()
     town.handoff("Acme")
     town.sandbox.workspace.weather.fail_next("chat.update", error="token_revoked")

@@ -10,7 +10,8 @@ def test_the_card_counts_the_days_by_itself(town):
     assert town.card("Acme").ts == card.ts
 
 
-def test_what_was_due_yesterday_is_called_late(town):
+def test_what_was_due_yesterday_is_called_late(lite_town):
+    town = lite_town
     town.set_up()
     town.handoff("Acme")
     assert "late" not in town.card("Acme").text

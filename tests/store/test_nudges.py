@@ -153,7 +153,7 @@ def test_editing_does_not_repeat_what_was_sent_nor_stop_what_follows(office):
     [nudge] = office.rows("SELECT id FROM nudges WHERE subject_id = :i AND state = 'queued'", i=item.id)
     _sent(office, nudge.id)
     roles = {Role.OUTGOING: "UOLAF", Role.INCOMING: "UINES", Role.MANAGER: "UMIA", Role.COVER: "UCORA"}
-    office.handoffs.edit(office.who("mia"), started.handoff_id, EditForm(roles, date(2026, 12, 18), ""))
+    office.handoffs.edit(office.who("mia"), started.handoff_id, EditForm(roles, date(2026, 12, 18), "Somebody who lives nearby."))
     office.due.queue_due()
     states = _state(office, item.id)
     assert [state for slot, state in states if slot.endswith("/due")] == ["sent"]

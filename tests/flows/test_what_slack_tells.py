@@ -21,7 +21,8 @@ def test_somebody_who_moves_is_nudged_in_their_new_mornings(town):
     assert {str(row.due_at)[11:16] for row in town.rows(mine)} == {"00:00"}  # nine o'clock in Tokyo
 
 
-def test_what_a_leaver_owes_is_the_managers(town):
+def test_what_a_leaver_owes_is_the_managers(lite_town):
+    town = lite_town
     town.set_up()
     town.handoff("Acme")
     town.sandbox.actions.deactivate(town.olaf.id)
@@ -30,7 +31,8 @@ def test_what_a_leaver_owes_is_the_managers(town):
     assert any("Warn the customer" in message.text for message in town.mia.dms("baton"))
 
 
-def test_invited_back_baton_says_what_it_could_not_say(town):
+def test_invited_back_baton_says_what_it_could_not_say(lite_town):
+    town = lite_town
     town.set_up()
     town.handoff("Acme")
     baton = town.sandbox.workspace.app.bot_user_id
@@ -44,7 +46,8 @@ def test_invited_back_baton_says_what_it_could_not_say(town):
     assert "1 of" in town.card("Acme").text
 
 
-def test_uninstalled_nothing_more_is_sent(town):
+def test_uninstalled_nothing_more_is_sent(lite_town):
+    town = lite_town
     town.set_up()
     town.handoff("Acme")
     town.sandbox.actions.uninstall()
