@@ -13,7 +13,7 @@ from jinja2 import Undefined
 
 from bot.slack.limits import PRIVATE_METADATA
 from bot.slack.rendered import Unfit
-from bot.slack.text import NOTHING, clean, esc, length, link, quiet, short
+from bot.slack.text import NOTHING, clean, esc, length, link, packed, quiet, short
 from bot.slack.words import gettext, reading
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -111,6 +111,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "esc": esc,
     "quiet": quiet,
     "short": short,
+    "packed": packed,
     "link": link,
     "mention": mention,
     "day": day,

@@ -6,7 +6,7 @@ of the two ways in which Slack may count, because its documentation does not say
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 ELLIPSIS = "…"
 NOTHING = "–"
@@ -25,6 +25,7 @@ _WHOLE = re.compile(
     r"|<(?:https?:|mailto:)[^<>]*>"
     r"|&(?:amp|lt|gt);"
     r"|:[a-z0-9_+'-]{1,60}:"  # an emoji by name
+    "|\u2060[*_~`]\u2060"  # a mark kept from formatting
 )
 _URL = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
 _URL_ESCAPES = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C", '"': "%22"})
@@ -88,6 +89,38 @@ def short(text: object, limit: int) -> str:
             break
         kept.append(atom)
     return "".join(kept).rstrip() + ELLIPSIS
+
+
+def packed(lines: Iterable[str], limit: int) -> list[str]:
+    """Escaped `lines` as texts of at most `limit` UTF-16 units each, with nothing left out.
+
+    A line stays in one text where it can; a longer one is cut between words.
+    """
+    texts: list[str] = []
+    for line in lines:
+        for piece in _pieces(line, limit):
+            if texts and length(texts[-1]) + 1 + length(piece) <= limit:
+                texts[-1] = f"{texts[-1]}\n{piece}"
+            else:
+                texts.append(piece)
+    return texts
+
+
+def _pieces(line: str, limit: int) -> Iterator[str]:
+    """`line` in pieces of at most `limit`, cut after a blank where there is one."""
+    atoms: list[tuple[str, int]] = []
+    size, blank = 0, 0  # how long `atoms` are; how many of them end with the last blank
+    for atom in _atoms(line):
+        while atoms and size + length(atom) > limit:
+            cut = blank or len(atoms)
+            yield "".join(one for one, _ in atoms[:cut]).rstrip()
+            atoms, blank = atoms[cut:], 0
+            size = sum(each for _, each in atoms)
+        atoms.append((atom, length(atom)))
+        size += length(atom)
+        blank = len(atoms) if atom.isspace() else blank
+    if atoms:
+        yield "".join(one for one, _ in atoms)
 
 
 def _atoms(text: str) -> Iterator[str]:

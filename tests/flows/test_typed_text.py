@@ -39,6 +39,8 @@ def test_every_gap_is_kept_however_many_and_however_long(started):
     assert new[20].detail == long
     told = next(m for m in started.mia.thread(started.card()) if "@ines returned Acme" in m.text)
     assert "gap number 19" in told.text
+    started.card().click("Brief")
+    assert long in started.mia.modal.text
 
 
 def test_an_item_s_title_is_one_line(started):
