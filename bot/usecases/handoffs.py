@@ -13,6 +13,7 @@ from bot.domain.handoff import Acceptance, Handoff, Missing, Passed
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import Refusal, RefuseDate, SameRep, TooManyGaps, Unreachable
+from bot.domain.typed import trimmed
 from bot.domain.vocabulary import Role
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, schedule
@@ -86,7 +87,7 @@ class Handoffs:
     def send_back(self, actor: Actor, handoff_id: int, item_ids: Sequence[int], gaps: str) -> None:
         """The incoming rep returns it; each line of `gaps` becomes a necessary item. Raises NoGaps, FieldErrors."""
         lines = [" ".join(line.split()).strip(" -•") for line in gaps.splitlines()]
-        wanted = [line for line in lines if line]
+        wanted = [line for line in lines if trimmed(line)]
         if len(wanted) > GAPS_AT_MOST:
             raise FieldErrors({"gaps": TooManyGaps(limit=GAPS_AT_MOST)})
         with self.desk.db.write() as session:
