@@ -152,8 +152,9 @@ def test_editing_does_not_repeat_what_was_sent_nor_stop_what_follows(office):
     _run(office, hours=1)
     [nudge] = office.rows("SELECT id FROM nudges WHERE subject_id = :i AND state = 'queued'", i=item.id)
     _sent(office, nudge.id)
-    roles = {Role.OUTGOING: "UOLAF", Role.INCOMING: "UINES", Role.MANAGER: "UMIA", Role.COVER: "UCORA"}
-    office.handoffs.edit(office.who("mia"), started.handoff_id, EditForm(roles, date(2026, 12, 18), "Somebody who lives nearby."))
+    people = {Role.OUTGOING: "UOLAF", Role.INCOMING: "UINES", Role.MANAGER: "UMIA", Role.COVER: "UCORA"}
+    form = EditForm(people, date(2026, 12, 18), "Somebody who lives nearby.")
+    office.handoffs.edit(office.who("mia"), started.handoff_id, form)
     office.due.queue_due()
     states = _state(office, item.id)
     assert [state for slot, state in states if slot.endswith("/due")] == ["sent"]
