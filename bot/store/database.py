@@ -38,7 +38,9 @@ class Database:
         start_mappers()
         self.engine = _engine(url, pool_size)
         self.sqlite = self.engine.dialect.name == "sqlite"
-        self._writers = self.engine.execution_options(baton_write=True)
+        # SQLite's writers take turns anyway: with one connection for all of them, its cache of pages stays warm
+        writing = _engine(url, 1) if self.sqlite else self.engine
+        self._writers = writing.execution_options(baton_write=True)
         self._line = Lock()
         self._listeners: list[Callable[[], None]] = []
 
@@ -68,6 +70,7 @@ class Database:
             return connection.execute(text("SELECT 1")).scalar() == 1
 
     def close(self) -> None:
+        self._writers.dispose()
         self.engine.dispose()
 
 
