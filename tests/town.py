@@ -17,8 +17,12 @@ from sqlalchemy import text
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.app import Bot, build
+from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.settings import Settings
+from bot.usecases.desk import Actor
 from bot.usecases.due import BATCH
+from bot.usecases.setup import SetupView, Stakeholder
+from bot.usecases.start import AccountChoice, StartForm
 from bot.web import create_app
 from sandbox.clock import ManualClock
 from sandbox.config import load_town
@@ -154,6 +158,32 @@ class Town:
             form.choose(label, who)
         form.choose("Managers", ["@mia"])
         assert form.submit().ok
+
+    def begun(self, account: str = "Acme") -> Town:
+        """Set up and started by the use cases behind the forms: for stories about what comes after."""
+        mia = self.actor("mia")
+        named = {"credit": "carl", "warranty": "wanda", "marketing": "marek", "inside_sales": "ida"}
+        who = {function: Stakeholder(self.sandbox.person(name).id) for function, name in named.items()}
+        self.bot.setup.save(mia, SetupView(who, (mia.user_id,), None))
+        form = StartForm(
+            account=AccountChoice(new_name=account),
+            reason=Reason.RETIREMENT,
+            outgoing=self.olaf.id,
+            outgoing_name="",
+            incoming=self.ines.id,
+            last_day=(self.clock.now() + timedelta(days=25)).date(),
+            benefit="A rep who lives nearby and knows their plants.",
+            sales_channel=SalesChannel.DIRECT,
+            tier=Tier.STANDARD,
+            channel="C0ACCOUNTS0",
+        )
+        self.bot.start(mia, form)
+        self.settle()
+        return self
+
+    def actor(self, name: str) -> Actor:
+        """Somebody of the town, as use cases know them."""
+        return Actor("T0SANDBOX01", self.sandbox.person(name).id)
 
     def handoff(self, account: str = "Acme", reason: str = "Retirement", **fields: Any) -> Seen:
         """A started handoff; returns its card. `fields` are labels with values, None leaves one out."""

@@ -63,7 +63,9 @@ class Nothing:
 
 @dataclass(frozen=True)
 class NotYet:
-    """It belongs into a thread whose first message is not there yet."""
+    """It belongs into a thread whose first message is not there yet; that one goes out at `until` at the earliest."""
+
+    until: datetime
 
 
 Composed = Message | HomeTab | Lookup | Nothing | NotYet
@@ -190,11 +192,13 @@ class Composer:
 
     def _in_thread(self, session: Session, letter: Claimed, handoff: Handoff, content: dict[str, Any]) -> Composed:
         where = (outbox.c.workspace_id == letter.workspace_id, outbox.c.key == f"card:{handoff.id}")
-        card = session.execute(select(outbox.c.channel, outbox.c.ts, outbox.c.state).where(*where)).one_or_none()
+        card = session.execute(
+            select(outbox.c.channel, outbox.c.ts, outbox.c.state, outbox.c.not_before).where(*where)
+        ).one_or_none()
         if card is None or (card.ts is None and card.state == LetterState.MOOT):
             return Nothing()
         if card.ts is None:
-            return NotYet()
+            return NotYet(card.not_before)
         return Message(card.channel, content, thread_ts=card.ts)
 
     def _say(self, template: str, reader: Person | None, **context: Any) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class Courier:
         """Call Slack. None: there is nothing to say any more."""
         now = self._desk.now()
         if isinstance(composed, NotYet):
-            raise Held(now + THREAD_WAIT)
+            raise Held(max(now + THREAD_WAIT, composed.until))
         if isinstance(composed, Message):
             return self._send_message(letter, composed)
         if isinstance(composed, HomeTab):

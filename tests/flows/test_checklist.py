@@ -10,9 +10,7 @@ ITEM = "Send the org chart"
 
 @pytest.fixture
 def started(town):
-    town.set_up()
-    town.handoff("Acme")
-    return town
+    return town.begun()
 
 
 def _menu(town, who, entry, near=ITEM):

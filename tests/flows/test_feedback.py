@@ -8,9 +8,7 @@ from bot.usecases.desk import Actor
 
 @pytest.fixture
 def started(town):
-    town.set_up()
-    town.handoff("Acme")
-    return town
+    return town.begun()
 
 
 def _asked(person):

@@ -7,10 +7,8 @@ from bot.usecases.desk import Actor
 
 
 @pytest.fixture
-def started(town):
-    town.set_up()
-    town.handoff("Acme")
-    return town
+def started(lite_town):
+    return lite_town.begun()
 
 
 def _pass(town, reason="We are in a hurry"):

@@ -9,10 +9,8 @@ TEAM = "T0SANDBOX01"
 
 
 @pytest.fixture
-def started(town):
-    town.set_up()
-    town.handoff("Acme")
-    return town
+def started(lite_town):
+    return lite_town.begun()
 
 
 def _item(town, title="Send the org chart"):
