@@ -7,8 +7,8 @@ from bot.usecases.desk import Actor
 
 
 @pytest.fixture
-def started(town):
-    return town.begun()
+def started(lite_town):
+    return lite_town.begun()
 
 
 def _asked(person):
