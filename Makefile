@@ -7,12 +7,13 @@ PAGE_PORT ?= 4000
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts check bench pictures browser clean
+.PHONY: help demo test test-everywhere lint types contracts check bench pictures browser clean
 
 help:
 	@echo "make demo       try Baton in the browser: a local Slack workspace, nothing leaves this machine"
 	@echo "                (PORT=3000 and PAGE_PORT=4000 can be changed)"
 	@echo "make test       all tests (BROWSER=no leaves out those that need Chromium; JOBS=2 at once)"
+	@echo "make test-everywhere  every story on SQLite and on PostgreSQL"
 	@echo "make lint       style        make types      type checks        make contracts  who may import whom"
 	@echo "make check      all of these, as the CI does"
 	@echo "make bench      how fast it is"
@@ -40,6 +41,9 @@ else
 test: .venv/test.stamp browser
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadscope
 endif
+
+test-everywhere: .venv/test.stamp
+	@BATON_EVERYWHERE=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/store tests/flows
 
 lint: .venv/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -82,9 +83,10 @@ def town(database_url: str) -> Iterator[Town]:
     place.close()
 
 
-@pytest.fixture
-def lite_town(sqlite_url: str) -> Iterator[Town]:
-    """The town on SQLite only, where the database makes no difference."""
-    place = Town(sqlite_url)
+@pytest.fixture(params=["sqlite", "postgresql"] if os.environ.get("BATON_EVERYWHERE") else ["sqlite"])
+def lite_town(request: pytest.FixtureRequest) -> Iterator[Town]:
+    """The town for stories about which the databases agree: on SQLite, and with BATON_EVERYWHERE=1 on both."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    place = Town(request.getfixturevalue(name))
     yield place
     place.close()

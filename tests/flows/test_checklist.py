@@ -9,8 +9,8 @@ ITEM = "Send the org chart"
 
 
 @pytest.fixture
-def started(town):
-    return town.begun()
+def started(lite_town):
+    return lite_town.begun()
 
 
 def _menu(town, who, entry, near=ITEM):

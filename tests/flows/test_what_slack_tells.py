@@ -4,8 +4,11 @@ import json
 import time
 
 import httpx
+import pytest
 from slack_sdk.signature import SignatureVerifier
 from sqlalchemy import create_engine, text
+
+from tests.town import Town
 
 
 def test_somebody_who_moves_is_nudged_in_their_new_mornings(town):
@@ -56,8 +59,15 @@ def test_uninstalled_nothing_more_is_sent(lite_town):
     assert len(town.sandbox.workspace.weather.calls) == calls
 
 
-def test_a_busy_database_is_said_in_a_sentence_and_nothing_is_half_done(lite_town):
-    town = lite_town
+@pytest.fixture
+def sqlite_town(sqlite_url):
+    place = Town(sqlite_url)
+    yield place
+    place.close()
+
+
+def test_a_busy_database_is_said_in_a_sentence_and_nothing_is_half_done(sqlite_town):
+    town = sqlite_town
     town.set_up()
     town.handoff("Acme")
     engine = create_engine(town.settings.database_url)
