@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -167,7 +166,3 @@ class Desk:
 def worktime(person: Person) -> WorkTime:
     """The hours in which this person is written to. Weeks, holidays and days away join with the full nudge rules."""
     return WorkTime(zone=person.tz)
-
-
-def zone(person: Person) -> ZoneInfo:
-    return zone_or_utc(person.tz)
