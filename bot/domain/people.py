@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Away from `first` to `last`, both included; `delegate_id` stands in, if anybody."""
+
+    first: date
+    last: date
+    delegate_id: int | None = None
+
+    @classmethod
+    def read(cls, row: dict[str, Any]) -> Absence:
+        """From what the table holds."""
+        return cls(date.fromisoformat(row["from"]), date.fromisoformat(row["until"]), row.get("delegate"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the table holds it."""
+        return {"from": self.first.isoformat(), "until": self.last.isoformat(), "delegate": self.delegate_id}
 
 
 @dataclass(eq=False)
 class Person:
-    """One member of a workspace; `slack_id` is Slack's user id, `tz` an IANA zone, `locale` Slack's, as in "en-US"."""
+    """One member of a workspace; `slack_id` is Slack's user id, `tz` an IANA zone, `locale` Slack's, as in "en-US".
+
+    `country` (ISO 3166) is theirs by choice (`country_own`) or what zone, locale and setup tell; `work_week` holds
+    weekdays as digits, Monday = 0, and is empty when it is their country's; `opens` and `closes` are minutes after
+    midnight; `away` are absences as the table keeps them (`absences` reads them).
+    """
 
     workspace_id: int
     slack_id: str
@@ -20,7 +44,24 @@ class Person:
     is_admin: bool = False
     greeted_at: datetime | None = None
     refreshed_at: datetime | None = None
+    country: str = ""
+    country_own: bool = False
+    work_week: str = ""
+    opens: int | None = None
+    closes: int | None = None
+    manager_id: int | None = None
+    away: list[dict[str, Any]] | None = None
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+
+    @property
+    def absences(self) -> tuple[Absence, ...]:
+        """When they are away, as they said."""
+        return tuple(Absence.read(one) for one in self.away or ())
+
+    def absence_on(self, day: date) -> Absence | None:
+        """The absence that `day` (on their calendar) lies in; the one that lasts longest, of several."""
+        found = [one for one in self.absences if one.first <= day <= one.last]
+        return max(found, key=lambda one: one.last, default=None)
 
     @property
     def reachable(self) -> bool:

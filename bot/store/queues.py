@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from bot.store.schema import identity, metadata, person, workspace
 from bot.store.types import Id, Json, Utc, words
@@ -30,6 +42,18 @@ class LetterState(StrEnum):
     """Given up; somebody who can mend it was told."""
 
 
+digests = Table(  # one row per person and local day on which they were reminded
+    "digests",
+    metadata,
+    identity(),
+    workspace(),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("messages", Integer, nullable=False, server_default="0"),  # reminder messages that day, its digest included
+    Column("opened_at", Utc),  # when the day's digest was begun; empty while there is none
+    UniqueConstraint("person_id", "day"),
+)
+
 nudges = Table(
     "nudges",
     metadata,
@@ -44,7 +68,16 @@ nudges = Table(
     person("person_id"),  # who got it, once it is queued
     Column("queued_at", Utc),
     Column("sent_at", Utc),
+    Column("digest_id", Id, ForeignKey("digests.id")),  # the digest it is part of; empty: a message of its own
+    person("asked_by_id"),  # who waits for it and asked for this nudge
+    Column("asked_at", Utc),
     UniqueConstraint("obligation", "subject_id", "slot"),
+    Index(
+        "ix_nudges_digest_id",
+        "digest_id",
+        sqlite_where=text("digest_id IS NOT NULL"),
+        postgresql_where=text("digest_id IS NOT NULL"),
+    ),
     Index(
         "ix_nudges_due_at",
         "due_at",
@@ -63,6 +96,7 @@ outbox = Table(
     Column("kind", String(24), nullable=False),
     Column("subject_id", Id, nullable=False),
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="CASCADE")),
+    person("person_id"),  # whom a direct message is for
     Column("detail", Json),
     Column("priority", Integer, nullable=False, server_default="5"),  # 1 people wait for it … 9 digests
     Column("wanted", Integer, nullable=False, server_default="1"),  # grows each time it goes stale
@@ -75,6 +109,7 @@ outbox = Table(
     Column("channel", String(32)),  # where it stands in Slack, once it does
     Column("ts", String(32)),
     Column("link", Text),  # the permalink, for cards
+    Column("rests_until", Utc),  # not edited again before, so that ten quick clicks are two edits
     Column("created_at", Utc, nullable=False),
     Column("sent_at", Utc),
     Column("error", Text, nullable=False, server_default=""),
@@ -95,6 +130,35 @@ outbox = Table(
     ),
     Index("ix_outbox_handoff_id", "handoff_id"),
     Index("ix_outbox_kind_subject_id", "kind", "subject_id"),
+    Index(
+        "ix_outbox_failed",
+        "workspace_id",
+        "id",
+        sqlite_where=text("state = 'failed'"),
+        postgresql_where=text("state = 'failed'"),
+    ),
+)
+
+pace = Table(  # when a method, or a conversation, may be used again; shared by all processes
+    "pace",
+    metadata,
+    identity(),
+    workspace(),
+    Column("key", String(64), nullable=False),  # "chat.postMessage"; "to:C123", "to:p17" for one conversation
+    Column("next_at", Utc, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),  # of Slack's own making, in a row
+    Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # look before the next post
+    UniqueConstraint("workspace_id", "key"),
+)
+
+tallies = Table(  # what each process has counted, for the metrics
+    "tallies",
+    metadata,
+    identity(),
+    Column("process", String(64), nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("value", Id, nullable=False, server_default="0"),
+    UniqueConstraint("process", "name"),
 )
 
 audit = Table(

@@ -63,6 +63,9 @@ workspaces = Table(
     Column("bot_user_id", String(32), nullable=False, server_default=""),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("inactive_reason", Text, nullable=False, server_default=""),
+    Column("country", String(8), nullable=False, server_default=""),  # of whoever's zone and locale do not tell theirs
+    Column("daily_cap", Integer, nullable=False, server_default="5"),  # reminder messages per person and day
+    Column("chief_slack_id", String(32), nullable=False, server_default=""),  # whom managers report to
 )
 
 people = Table(
@@ -79,6 +82,13 @@ people = Table(
     Column("is_admin", Boolean, nullable=False, server_default=text("false")),
     Column("greeted_at", Utc),
     Column("refreshed_at", Utc),
+    Column("country", String(8), nullable=False, server_default=""),  # ISO 3166, for public holidays and the weekend
+    Column("country_own", Boolean, nullable=False, server_default=text("false")),  # chosen by themselves
+    Column("work_week", String(7), nullable=False, server_default=""),  # "01234", Monday = 0; "" as in their country
+    Column("opens", Integer),  # minutes after midnight
+    Column("closes", Integer),
+    Column("manager_id", Id, ForeignKey("people.id")),  # whom they report to
+    Column("away", Json),  # [{"from", "until", "delegate"}], see bot/domain/people.py
     UniqueConstraint("workspace_id", "slack_id"),
 )
 
@@ -101,6 +111,7 @@ stakeholders = Table(
     Column("region", String(64), nullable=False, server_default=""),
     Column("person_id", Id, ForeignKey("people.id")),
     Column("group_slack_id", String(32)),
+    Column("response_days", Integer),  # working days to answer; empty: the pack's own target
     UniqueConstraint("workspace_id", "function", "region"),
 )
 
