@@ -32,6 +32,8 @@ class Message:
     fallback: Fallback | None = None
     greets: int | None = None
     """The number of a person who hears from Baton for the first time, and is told what it keeps (E24, E25)."""
+    nudges: tuple[int, ...] = ()
+    """The reminders that this message shows: once it is posted, they count as sent."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,14 @@ class NotYet:
     until: datetime
 
 
-Composed = Message | HomeTab | Lookup | Nothing | NotYet
+@dataclass(frozen=True)
+class PutOff:
+    """There is nothing to say now, and `change` says in the same transaction what is to happen instead."""
+
+    change: Callable[[Session], None]
+
+
+Composed = Message | HomeTab | Lookup | Nothing | NotYet | PutOff
 
 
 class Composer:

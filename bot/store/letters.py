@@ -28,11 +28,15 @@ class Priority(IntEnum):
     MESSAGE = 4
     NUDGE = 6
     HOME = 7
+    DIGEST = 8
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One message slot in Slack. `key` is unique in the workspace ("card:12"); `detail` is what the row alone knows."""
+    """One message slot in Slack. `key` is unique in the workspace ("card:12"); `detail` is what the row alone knows.
+
+    `person_id`: whom a direct message is for.
+    """
 
     key: str
     kind: str
@@ -40,6 +44,7 @@ class Letter:
     handoff_id: int | None = None
     priority: Priority = Priority.MESSAGE
     detail: Mapping[str, Any] | None = None
+    person_id: int | None = None
 
 
 def freshen(session: Session, workspace_id: int, now: datetime, letters: Iterable[Letter]) -> None:
@@ -143,6 +148,7 @@ def _row(workspace_id: int, now: datetime, letter: Letter) -> dict[str, Any]:
         "kind": letter.kind,
         "subject_id": letter.subject_id,
         "handoff_id": letter.handoff_id,
+        "person_id": letter.person_id,
         "detail": dict(letter.detail) if letter.detail else None,
         "priority": int(letter.priority),
         "state": LetterState.QUEUED,

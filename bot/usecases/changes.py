@@ -26,7 +26,7 @@ def stage_message(handoff_id: int, stage_id: int) -> Letter:
 
 def request_message(handoff_id: int, request_id: int, person_id: int) -> Letter:
     key = f"request:{request_id}:{person_id}"
-    return Letter(key, "request", request_id, handoff_id, Priority.MESSAGE, {"person_id": person_id})
+    return Letter(key, "request", request_id, handoff_id, Priority.MESSAGE, {"person_id": person_id}, person_id)
 
 
 def group_errand(handoff_id: int, request_id: int, group: str) -> Letter:
@@ -38,7 +38,7 @@ def acceptance_message(handoff: Handoff) -> Letter:
     asked_at = handoff.acceptance_asked_at.isoformat() if handoff.acceptance_asked_at else ""
     detail = {"asked_at": asked_at, "person_id": handoff.incoming_id}
     key = f"acceptance:{handoff.id}:{asked_at}"
-    return Letter(key, "acceptance", handoff.id, handoff.id, Priority.MESSAGE, detail)
+    return Letter(key, "acceptance", handoff.id, handoff.id, Priority.MESSAGE, detail, handoff.incoming_id)
 
 
 def thread_message(handoff_id: int, slot: str, template: str, **values: Any) -> Letter:
@@ -51,7 +51,8 @@ def thread_message(handoff_id: int, slot: str, template: str, **values: Any) -> 
 def direct_message(handoff_id: int, person: Person, slot: str, template: str, **values: Any) -> Letter:
     """A direct message to one person about a handoff."""
     detail = {"template": template, "person_id": person.id, "values": values}
-    return Letter(f"dm:{handoff_id}:{person.id}:{slot}", "dm", handoff_id, handoff_id, Priority.MESSAGE, detail)
+    key = f"dm:{handoff_id}:{person.id}:{slot}"
+    return Letter(key, "dm", handoff_id, handoff_id, Priority.MESSAGE, detail, person.id)
 
 
 def home(person_id: int) -> str:
