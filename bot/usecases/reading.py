@@ -202,7 +202,7 @@ def nudge(session: Session, row: Any, handoff: Handoff, today: date, snoozed_unt
         handoff=handoff,
         title=title,
         due_on=due,
-        late_days=_working_days_late(owner, due, today),
+        late_days=working_days_late(owner, due, today),
         owner=owner,
         to_manager="/manager" in row.slot,
         settled=not (owed and open_handoff),
@@ -214,7 +214,8 @@ def nudge(session: Session, row: Any, handoff: Handoff, today: date, snoozed_unt
     )
 
 
-def _working_days_late(owner: Person | None, due: date | None, today: date) -> int:
+def working_days_late(owner: Person | None, due: date | None, today: date) -> int:
+    """In working days of the owner, 100 at most; 0 on the day (and for what has no date), -1 before it."""
     if due is None or owner is None:
         return 0
     if today <= due:
