@@ -13,11 +13,13 @@ from threading import Event, Thread
 
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from apscheduler.triggers.date import DateTrigger  # type: ignore[import-untyped]
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from bot.clock import Clock, JumpingClock, SystemClock
 from bot.outbox.courier import Courier
 from bot.store.database import Database
+from bot.store.wakeup import Work
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.due import BATCH, DueNudges
 
@@ -30,6 +32,8 @@ DAYBREAK = timedelta(minutes=10)
 IDLE = timedelta(seconds=5)
 """How long the courier sleeps at most; another process may have written to the outbox."""
 AFTER_TROUBLE = 2.0
+SOON = timedelta(milliseconds=100)
+"""How long after something was planned the schedule is read: many plans in a row are one look."""
 JOB = "nudges"
 _COMPUTER = SystemClock()
 """APScheduler lives by the computer's clock, whatever ours says."""
@@ -41,13 +45,14 @@ class Workers:
     def __init__(self, db: Database, clock: Clock, due: DueNudges, daybreak: Daybreak, courier: Courier) -> None:
         self._db, self._clock, self._due, self._daybreak, self._courier = db, clock, due, daybreak, courier
         self._days_looked_at: datetime | None = None
-        self._stopping, self._awake = Event(), Event()
+        self._stopping, self._awake, self._looking = Event(), Event(), Event()
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
         self._thread = Thread(target=self._deliver, name="courier", daemon=True)
+        self._wakeup = db.wakeup(self.wake)
         db.on_spoken(self.wake)
         if isinstance(clock, JumpingClock):
             clock.subscribe(lambda _now: self.look_now())
@@ -58,19 +63,27 @@ class Workers:
         self._scheduler.start()
         self.look_now()
         self._thread.start()
+        if self._wakeup is not None:
+            self._wakeup.start()
 
     def stop(self, timeout: float) -> None:
         """Finish the letter in hand, start no other."""
         self._stopping.set()
         self._awake.set()
+        if self._wakeup is not None:
+            self._wakeup.stop(timeout / 4)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._thread.is_alive():
             self._thread.join(timeout)
 
-    def wake(self) -> None:
-        """Something was written: letters may go, and a nudge may fall due earlier than was known."""
-        self._awake.set()
+    def wake(self, work: Work = Work.LETTERS | Work.PLAN) -> None:
+        """Something was written, here or in another process: letters may go, or a nudge may fall due earlier."""
+        if Work.LETTERS in work:
+            self._awake.set()
+        if Work.PLAN in work and self._scheduler.running and not self._looking.is_set():
+            self._looking.set()
+            self._scheduler.add_job(self._look_ahead, DateTrigger(_COMPUTER.now() + SOON))
 
     def look_now(self) -> None:
         """Ask at once what is due (after a start, or when the clock was moved)."""
@@ -87,6 +100,14 @@ class Workers:
             self._sleep_until(self._due.next_due())
         except Exception:  # one bad batch must not end the schedule; the sweep tries again
             log.exception("looking for due nudges failed")
+
+    def _look_ahead(self) -> None:
+        """Something was planned: it may fall due before what the schedule sleeps for."""
+        self._looking.clear()
+        try:
+            self._sleep_until(self._due.next_due())
+        except Exception:  # the sweep looks again
+            log.exception("looking ahead failed")
 
     def _look_at_the_day(self) -> None:
         """Every few minutes: somewhere a new day may have begun."""

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Unavailable
 from bot.store.mapping import start_mappers
+from bot.store.wakeup import Wakeup, Work, announce
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Database:
         writing = _engine(url, 1) if self.sqlite else self.engine
         self._writers = writing.execution_options(baton_write=True)
         self._line = Lock()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[Work], None]] = []
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -50,9 +51,12 @@ class Database:
         in_line = self._line if self.sqlite else nullcontext()
         with _said(), in_line, Session(self._writers, expire_on_commit=False) as session, session.begin():
             yield session
-        if session.info.get("spoke"):
+            work = Work.of(session)
+            if work and not self.sqlite:
+                announce(session, work)
+        if work:
             for listener in self._listeners:
-                listener()
+                listener(work)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -60,9 +64,13 @@ class Database:
         with _said(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
-    def on_spoken(self, listener: Callable[[], None]) -> None:
-        """Call `listener` after each commit that left work for the outbox or the schedule. It must be quick."""
+    def on_spoken(self, listener: Callable[[Work], None]) -> None:
+        """Call `listener` after each commit of this process that left work, with its kind. It must be quick."""
         self._listeners.append(listener)
+
+    def wakeup(self, heard: Callable[[Work], None]) -> Wakeup | None:
+        """Who calls `heard` when any process left work. None on SQLite, where there is only this one."""
+        return None if self.sqlite else Wakeup(self.engine, heard)
 
     def answers(self) -> bool:
         """Whether a query works at all."""
