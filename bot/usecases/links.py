@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,3 +16,13 @@ def card_link(session: Session, handoff: Handoff) -> str:
     where = (outbox.c.workspace_id == handoff.workspace_id, outbox.c.key == f"card:{handoff.id}")
     link = session.scalar(select(outbox.c.link).where(*where))
     return link or f"https://slack.com/app_redirect?channel={handoff.channel_id}"
+
+
+def card_links(session: Session, handoffs: Iterable[Handoff]) -> dict[int, str]:
+    """`card_link` of several, by handoff."""
+    known = list(handoffs)
+    where = (outbox.c.kind == "card", outbox.c.subject_id.in_([one.id for one in known]))
+    links = {
+        row.subject_id: row.link for row in session.execute(select(outbox.c.subject_id, outbox.c.link).where(*where))
+    }
+    return {one.id: links.get(one.id) or f"https://slack.com/app_redirect?channel={one.channel_id}" for one in known}

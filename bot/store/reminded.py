@@ -1,0 +1,51 @@
+"""What the schedule knows about one obligation or one person: what was put off, what was sent, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select
+from sqlalchemy.orm import Session
+
+from bot.domain.routing import SNOOZE
+from bot.store.queues import NudgeState, nudges
+from bot.store.schedule import Obligation
+
+Rung = tuple[str, int, str]
+"""What identifies a rung, also when it comes back: kind and number of the obligation, and its slot without snoozes."""
+
+
+def rung_in(row: Row[Any]) -> Rung:
+    """The rung that a row of the schedule is, or comes back as."""
+    return (row.obligation, row.subject_id, "/".join(row.slot.split("/")[:2]))
+
+
+def put_off_until(session: Session, rows: Iterable[Row[Any]], now: datetime) -> Mapping[Rung, datetime]:
+    """When the rungs in `rows` (all of one recipient) come back, of those that were put off beyond `now`."""
+    known = list(rows)
+    mine = and_(
+        nudges.c.handoff_id.in_({row.handoff_id for row in known}),
+        nudges.c.person_id.in_({row.person_id for row in known}),
+    )
+    waits = and_(nudges.c.state == NudgeState.PLANNED, nudges.c.due_at > now)
+    query = select(nudges).where(mine, waits, nudges.c.slot.like(f"%/{SNOOZE}:%")).order_by(nudges.c.id)
+    return {rung_in(row): row.due_at for row in session.execute(query)} if known else {}
+
+
+def about(session: Session, obligation: Obligation) -> Sequence[Row[Any]]:
+    """Every row of the schedule about one obligation, in the order in which they were planned for."""
+    where = (nudges.c.obligation == obligation.kind, nudges.c.subject_id == obligation.subject_id)
+    return session.execute(select(nudges).where(*where).order_by(nudges.c.due_at, nudges.c.id)).all()
+
+
+def about_all(session: Session, obligations: Iterable[Obligation]) -> Sequence[Row[Any]]:
+    """Every row about these, as `about`."""
+    of: dict[str, set[int]] = {}
+    for one in obligations:
+        of.setdefault(one.kind, set()).add(one.subject_id)
+    where = [and_(nudges.c.obligation == kind, nudges.c.subject_id.in_(ids)) for kind, ids in of.items()]
+    if not where:
+        return []
+    return session.execute(select(nudges).where(or_(*where)).order_by(nudges.c.due_at, nudges.c.id)).all()

@@ -1,0 +1,248 @@
+"""What a reminder shows, from the state of the moment: by itself, and as an entry of the day's digest.
+
+One view for both, so that a thing reads and is settled the same way wherever it stands. Nothing here decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from bot.domain.cadence import Recipient
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import FeedbackRequest
+from bot.domain.handoff import Acceptance, Handoff, HandoffState
+from bot.domain.pack import Pack
+from bot.domain.people import Person
+from bot.domain.routing import local_date, recipient_of
+from bot.domain.worktime import zone_or_utc
+from bot.store import loading
+from bot.store.reminded import put_off_until, rung_in
+from bot.usecases.desk import worktime
+from bot.usecases.links import card_links
+
+SHOWN = 12
+"""Entries of a digest with buttons; the rest is on Home."""
+NOON = 12
+
+
+@dataclass(frozen=True)
+class NudgeView:
+    """`kind` is item, answer or acceptance; `late_days` working days past due (0: today, negative: ahead).
+
+    `settled`: the reader has nothing to do about it any more; with `moved_to`, because somebody else has it now.
+    `to_manager`: it tells the reader of the delay of somebody else, `owner`. `stand_in`: who is away (until
+    `away_until`) and for whom the reader stands in. `asked_by`: who waits and asked for this reminder.
+    `urgent`: it holds up the handoff and is late, or those above hear of it. `acts`: the reader may settle it.
+    """
+
+    nudge_id: int
+    kind: str
+    handoff: Handoff
+    title: str
+    due_on: date | None
+    late_days: int
+    owner: Person | None
+    to_manager: bool
+    settled: bool
+    snoozed_until: datetime | None
+    item: ChecklistItem | None
+    request: FeedbackRequest | None
+    today: date
+    link: str
+    urgent: bool = False
+    acts: bool = True
+    moved_to: Person | None = None
+    stand_in: Person | None = None
+    away_until: date | None = None
+    asked_by: Person | None = None
+
+
+@dataclass(frozen=True)
+class DigestView:
+    """The day's digest of one person: `entries` have buttons, `more` stand on Home only.
+
+    `open` and `late` count all that is not settled. `morning`: it was begun before noon on the reader's clock.
+    """
+
+    digest_id: int
+    entries: tuple[NudgeView, ...]
+    more: int
+    open: int
+    late: int
+    morning: bool
+    today: date
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What an obligation is about, read from its handoff."""
+
+    title: str
+    due_on: date | None
+    owner: Person | None
+    owed: bool
+    necessary: bool
+    item: ChecklistItem | None = None
+    request: FeedbackRequest | None = None
+
+
+def nudge(session: Session, row: Row[Any], handoff: Handoff, person: Person, now: datetime) -> NudgeView:
+    """One reminder as `person`, its recipient, sees it now. `row` is of the nudges table; the handoff is whole."""
+    return nudges(session, [row], {handoff.id: handoff}, person, now)[0]
+
+
+def nudges(
+    session: Session, rows: Sequence[Row[Any]], handoffs: Mapping[int, Handoff], person: Person, now: datetime
+) -> list[NudgeView]:
+    """Several reminders to one person, with few queries. `handoffs` are whole, by id."""
+    back = put_off_until(session, rows, now)
+    links = card_links(session, handoffs.values())
+    people = loading.people_by_id(session, [row.asked_by_id for row in rows])
+    return [
+        _view(row, handoffs[row.handoff_id], person, now, back.get(rung_in(row)), links, people.get(row.asked_by_id))
+        for row in rows
+    ]
+
+
+def digest(
+    session: Session,
+    row: Row[Any],
+    rows: Sequence[Row[Any]],
+    handoffs: Mapping[int, Handoff],
+    person: Person,
+    now: datetime,
+    *,
+    posted: bool,
+) -> DigestView:
+    """The digest `row` (of the digests table) with its nudges `rows`, as `person` sees it now.
+
+    What is settled is left out until the digest has been posted, and struck through after. No entries: say nothing.
+    """
+    shown = [one for one in nudges(session, rows, handoffs, person, now) if posted or not one.settled]
+    shown.sort(key=lambda one: _place(one, row.day))
+    still = [one for one in shown if not one.settled]
+    opened = (row.opened_at or now).astimezone(zone_or_utc(person.tz))
+    return DigestView(
+        digest_id=row.id,
+        entries=tuple(shown[:SHOWN]),
+        more=sum(not one.settled for one in shown[SHOWN:]),
+        open=len(still),
+        late=sum(_late(one, local_date(person, now)) for one in still),
+        morning=opened.hour < NOON,
+        today=local_date(person, now),
+    )
+
+
+def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> _Subject | None:
+    """What an obligation of this (whole) handoff is about; None for one that is not there any more."""
+    running = handoff.state is HandoffState.OPEN
+    if obligation == "item":
+        item = next((one for one in handoff.items if one.id == subject_id), None)
+        if item is None:
+            return None
+        owed = running and item.open and item.stage_id == handoff.stage.id
+        return _Subject(item.title, item.due_on, handoff.owner_of(item), owed, item.necessary, item=item)
+    if obligation == "answer":
+        request = next((one for one in handoff.requests if one.id == subject_id), None)
+        if request is None:
+            return None
+        title, owner = Pack.from_dict(request.pack).title, _there(request.asked) or handoff.manager
+        return _Subject(title, request.due_on, owner, running and request.open, request.necessary, request=request)
+    owed = running and handoff.acceptance is Acceptance.ASKED
+    owner = _there(handoff.incoming) or handoff.manager
+    return _Subject(handoff.account.name, handoff.acceptance_due_on, owner, owed, True)
+
+
+def _view(
+    row: Row[Any],
+    handoff: Handoff,
+    person: Person,
+    now: datetime,
+    back: datetime | None,
+    links: Mapping[int, str],
+    asked_by: Person | None,
+) -> NudgeView:
+    about = subject_of(handoff, row.obligation, row.subject_id) or _Subject("", None, None, False, False)
+    today = local_date(person, now)
+    above = recipient_of(row.slot) is not Recipient.OWNER
+    away = _stood_in_for(about.owner, person, handoff, now) if not above else None
+    moved = about.owner if about.owed and not above and away is None and _is_another(about.owner, person) else None
+    late = about.due_on is not None and about.due_on < today
+    return NudgeView(
+        nudge_id=row.id,
+        kind=row.obligation,
+        handoff=handoff,
+        title=about.title,
+        due_on=about.due_on,
+        late_days=working_days_late(about.owner, about.due_on, today),
+        owner=about.owner,
+        to_manager=above,
+        settled=not about.owed or moved is not None,
+        snoozed_until=back,
+        item=about.item,
+        request=about.request,
+        today=today,
+        link=links.get(handoff.id, ""),
+        urgent=about.necessary and (late or above),
+        acts=_acts(row.obligation, about, handoff, person, away is not None),
+        moved_to=moved,
+        stand_in=about.owner if away is not None else None,
+        away_until=away,
+        asked_by=asked_by,
+    )
+
+
+def _stood_in_for(owner: Person | None, person: Person, handoff: Handoff, now: datetime) -> date | None:
+    """The last day of the owner's absence, if they are away today and this person stands in for them."""
+    if owner is None or owner.id == person.id:
+        return None
+    absence = owner.absence_on(local_date(owner, now))
+    if absence is None:
+        return None
+    stands_in = person.id in (absence.delegate_id, handoff.manager_id) or owner.id == handoff.manager_id
+    return absence.last if stands_in else None
+
+
+def _is_another(owner: Person | None, person: Person) -> bool:
+    return owner is not None and owner.reachable and owner.id != person.id
+
+
+def _acts(kind: str, about: _Subject, handoff: Handoff, person: Person, stands_in: bool) -> bool:
+    """Whether this person may do something about it, besides waiting."""
+    owner = about.owner.id if about.owner is not None else None
+    if kind == "item":
+        return stands_in or person.id in (owner, handoff.manager_id, handoff.cover_id)
+    return person.id == owner or (kind == "answer" and stands_in)
+
+
+def _place(one: NudgeView, day: date) -> tuple[bool, date, int]:
+    """Urgent ones first, then by date; as things stood on the digest's own day, so that nothing moves about later."""
+    urgent = one.urgent and (one.to_manager or _late(one, day))
+    return (not urgent, one.due_on or date.max, one.nudge_id)
+
+
+def _late(one: NudgeView, day: date) -> bool:
+    return one.due_on is not None and one.due_on < day
+
+
+def _there(person: Person | None) -> Person | None:
+    return person if person is not None and person.reachable else None
+
+
+def working_days_late(owner: Person | None, due: date | None, today: date) -> int:
+    """Working days of the owner since it was due: 0 on the day, -1 before, at most 100."""
+    if due is None or owner is None:
+        return 0
+    if today <= due:
+        return -1 if today < due else 0
+    hours, day, late = worktime(owner), due, 0
+    while day < today and late < 100:
+        day = hours.add_working_days(day, 1)
+        late += day <= today
+    return late
