@@ -6,9 +6,21 @@ Pure: what has gone out that day goes in, what becomes of each nudge comes out. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from bot.domain.people import Person
+from bot.domain.routing import Debt, addressee, on_ladder, present, pressing, put_off, urgent
+from bot.domain.worktime import WorkTime
+
+Hours = Callable[[Person], WorkTime]
+"""The hours in which somebody is at work, absences left out."""
+UNKNOWN_WAIT = timedelta(seconds=15)
+"""How long a nudge to somebody new waits for Slack to say in which zone they live."""
+LOOK_AGAIN = timedelta(hours=1)
+"""At least this long a nudge waits for somebody to come back, so that nothing goes round in circles."""
 
 DAILY_CAP = 5
 """Reminder messages per person and day, where setup says nothing else."""
@@ -65,3 +77,77 @@ def share_out(ready: Sequence[Ready], day: DaySoFar, cap: int = DAILY_CAP) -> Ma
         chosen[one.nudge_id] = Way.SINGLE if goes else Way.HOLD
         room -= goes
     return chosen
+
+
+@dataclass(frozen=True)
+class Go:
+    """It may be sent to `to` now."""
+
+    to: Person
+    pressing: bool
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class Wait:
+    """It is decided again at that moment."""
+
+    until: datetime
+
+
+def judge(
+    debt: Debt, slot: str, put_off_by: Person | None, people: Mapping[int, Person], now: datetime, hours: Hours
+) -> Go | Wait | None:
+    """What becomes of a nudge that is due, by itself: None when nobody is to get it any more.
+
+    `put_off_by`: whose snooze has ended; it comes back to them or to nobody. `people` holds whoever may stand in.
+    """
+    target = addressee(debt, slot)
+    if target is None:
+        return None
+    to = present(debt, target, people, now)
+    if put_off(slot) and put_off_by is not None and put_off_by.id not in (target.id, to.id if to else 0):
+        return None
+    if to is None:
+        return Wait(max(hours(target).next_moment(now), now + LOOK_AGAIN))
+    if to.refreshed_at is None:  # their zone is not known yet: the look-up is on its way
+        return Wait(now + UNKNOWN_WAIT)
+    at = hours(to).next_moment(now)
+    if at > now:
+        return Wait(at)
+    return Go(to, pressing(debt, slot, now), urgent(debt, slot, now))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A nudge on its way to somebody: about what (`obligation`, any key), since when it is due."""
+
+    nudge_id: int
+    obligation: Hashable
+    person_id: int
+    slot: str
+    due_at: datetime
+
+
+def superseded(candidates: Iterable[Candidate]) -> set[int]:
+    """Those whose place another one takes: one nudge per obligation and person, the ladder's latest (U2)."""
+    best: dict[tuple[Hashable, int], Candidate] = {}
+    gone: set[int] = set()
+    for one in candidates:
+        place = (one.obligation, one.person_id)
+        other = best.get(place)
+        if other is None or _rank(other) < _rank(one):
+            best[place] = one
+            gone.update({other.nudge_id} if other else ())
+        else:
+            gone.add(one.nudge_id)
+    return gone
+
+
+def next_working_morning(hours: WorkTime, now: datetime) -> datetime:
+    """When what is held back today is decided again (UTC)."""
+    return hours.opening(hours.add_working_days(hours.local_date(now), 1))
+
+
+def _rank(one: Candidate) -> tuple[bool, datetime, int]:
+    return (on_ladder(one.slot), one.due_at, one.nudge_id)

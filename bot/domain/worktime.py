@@ -66,6 +66,12 @@ class WorkTime:
             day = self._next_working_day(_shift(day, step), step)
         return day
 
+    def next_week(self, day: date) -> date:
+        """The first working day of the week after the one `day` lies in; weeks begin after the longest weekly rest."""
+        first = self._week_begins
+        ahead = (first - day.weekday() - 1) % 7 + 1
+        return self.add_working_days(_shift(day, ahead), 0)
+
     def opening(self, day: date) -> datetime:
         """The first moment of `day` (UTC) at which the local clock shows `start` or later."""
         return self._instant(day, self._hours[0], fold=0)
@@ -82,9 +88,19 @@ class WorkTime:
     def _hours(self) -> tuple[time, time]:
         return (self.start, self.end) if self.start < self.end else (OPENS, CLOSES)
 
+    @property
+    def _days(self) -> frozenset[int]:
+        return self.week & frozenset(range(7)) or MONDAY_TO_FRIDAY
+
+    @property
+    def _week_begins(self) -> int:
+        """The weekday on which this person's week begins; Monday where every day is like the other."""
+        days = self._days
+        rest = {day: next(gap for gap in range(7) if (day - 1 - gap) % 7 in days) for day in days}
+        return max(sorted(days), key=lambda day: rest[day])
+
     def _in_week(self, day: date) -> bool:
-        week = self.week & frozenset(range(7)) or MONDAY_TO_FRIDAY
-        return day.weekday() in week
+        return day.weekday() in self._days
 
     def _holiday(self, day: date) -> bool:
         return self.holidays(day) if callable(self.holidays) else day in self.holidays

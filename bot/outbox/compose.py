@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,10 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.outbox.queue import Claimed
+from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
-from bot.store import loading, schedule
-from bot.store.queues import LetterState, NudgeState, outbox
+from bot.store import loading
+from bot.store.queues import LetterState, outbox
 from bot.usecases import brief, overview, reading
 from bot.usecases.desk import Desk
 
@@ -29,7 +30,7 @@ class Message:
     content: dict[str, Any]
     thread_ts: str | None = None
     keeps_link: bool = False
-    fallback: Fallback | None = None
+    fallback: tuple[Fallback, ...] = ()
     greets: int | None = None
     """The number of a person who hears from Baton for the first time, and is told what it keeps (E24, E25)."""
     nudges: tuple[int, ...] = ()
@@ -83,8 +84,9 @@ Composed = Message | HomeTab | Lookup | Nothing | NotYet | PutOff
 class Composer:
     """Turns letters into content, one small look at the database each."""
 
-    def __init__(self, desk: Desk, renderer: Renderer) -> None:
+    def __init__(self, desk: Desk, renderer: Renderer, reminders: Reminders | None = None) -> None:
         self._desk, self._renderer = desk, renderer
+        self._reminders = reminders or Reminders(desk)
         self._by_kind: dict[str, Callable[[Session, Claimed], Composed]] = {
             "card": self._card,
             "stage": self._stage,
@@ -92,6 +94,7 @@ class Composer:
             "answered": self._answered,
             "acceptance": self._acceptance,
             "nudge": self._nudge,
+            "digest": self._digest,
             "thread": self._thread,
             "dm": self._direct,
             "home": self._home,
@@ -147,17 +150,22 @@ class Composer:
         return self._to_person(person, letter, self._say("messages/acceptance", person, acceptance=acceptance))
 
     def _nudge(self, session: Session, letter: Claimed) -> Composed:
-        row = schedule.nudge(session, letter.workspace_id, letter.subject_id)
-        if row is None or row.person_id is None:
+        return self._reminder(self._reminders.single(session, letter), letter)
+
+    def _digest(self, session: Session, letter: Claimed) -> Composed:
+        return self._reminder(self._reminders.digest(session, letter), letter)
+
+    def _reminder(self, found: Told | Back | None, letter: Claimed) -> Composed:
+        if found is None:
             return Nothing()
-        handoff = loading.whole_handoff(session, letter.workspace_id, row.handoff_id)
-        person = loading.people_by_id(session, [row.person_id])[row.person_id]
-        until = letter.detail.get("snoozed_until")
-        snoozed = datetime.fromisoformat(until) if until else None
-        nudge = reading.nudge(session, row, handoff, self._desk.today(person), snoozed)
-        if not letter.posted and (nudge.settled or row.state in (NudgeState.MET, NudgeState.MERGED)):
-            return Nothing()
-        return self._to_person(person, letter, self._say("messages/nudge", person, nudge=nudge))
+        if isinstance(found, Back):
+            return PutOff(found.change)
+        content = self._say(found.template, found.person, **found.values)
+        message = self._to_person(found.person, letter, content)
+        if not isinstance(message, Message):
+            return message
+        said_instead = tuple(Fallback(found.person.slack_id, number) for number in found.handoffs)
+        return replace(message, nudges=found.nudges, fallback=said_instead)
 
     def _thread(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
@@ -192,7 +200,7 @@ class Composer:
     def _to_person(self, person: Person, letter: Claimed, content: dict[str, Any]) -> Composed:
         if not person.reachable and letter.posted:
             return Nothing()
-        fallback = Fallback(person.slack_id, letter.handoff_id) if letter.handoff_id else None
+        fallback = (Fallback(person.slack_id, letter.handoff_id),) if letter.handoff_id else ()
         greets = None
         if person.greeted_at is None and not letter.posted:
             greets = person.id

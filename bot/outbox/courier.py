@@ -229,9 +229,9 @@ class Courier:
     def _unreachable(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
         """A direct message cannot be delivered: the thread mentions the person instead."""
         self._fail(session, letter, failure.error)
-        fallback = composed.fallback if isinstance(composed, Message) else None
-        if fallback is not None and not letter.posted:
-            self._trouble.cannot_reach(session, letter.workspace_id, letter.key, fallback.handoff_id, fallback.person)
+        instead = composed.fallback if isinstance(composed, Message) and not letter.posted else ()
+        for place in instead:
+            self._trouble.cannot_reach(session, letter.workspace_id, letter.key, place.handoff_id, place.person)
 
     def _barred(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
         """A channel or a permission stands in the way: the manager is told once, and it is tried until it is mended."""

@@ -16,6 +16,9 @@ from bot.store.letters import freshen_existing, stale
 from bot.store.queues import LetterState, NudgeState, nudges, outbox
 
 WAITING = (NudgeState.PLANNED, NudgeState.QUEUED)
+TOLD = (LetterState.SENT, LetterState.SENDING)
+DECIDED = ("state", "due_at", "person_id", "queued_at", "digest_id")
+"""What deciding a due nudge may change."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,16 @@ class Obligation:
 
 @dataclass(frozen=True)
 class PlannedNudge:
+    """`person_id`: to whom it comes back (a snooze); `asked_by_id`, `asked_at`: who asked for it, and when."""
+
     workspace_id: int
     handoff_id: int
     obligation: Obligation
     slot: str
     due_at: datetime
     person_id: int | None = None
+    asked_by_id: int | None = None
+    asked_at: datetime | None = None
 
 
 def plan(session: Session, planned: Iterable[PlannedNudge]) -> None:
@@ -41,7 +48,7 @@ def plan(session: Session, planned: Iterable[PlannedNudge]) -> None:
     rows = [_row(nudge) for nudge in planned]
     if rows:
         session.connection().execute(_plan(session.get_bind().dialect.name), rows)
-        session.info["spoke"] = True
+        session.info["spoke"] = session.info["planned"] = True
 
 
 def settle(session: Session, obligation: Obligation) -> None:
@@ -60,8 +67,8 @@ def settle_handoff(session: Session, handoff_id: int) -> None:
 
 
 def unplan(session: Session, handoff_id: int, obligation: Obligation | None = None) -> None:
-    """Forget the rungs still to come, of one obligation or of all in the handoff; what people put off stays put off."""
-    where = [nudges.c.handoff_id == handoff_id, nudges.c.state == NudgeState.PLANNED]
+    """Forget what has not gone out, of one obligation or of all in the handoff; what people put off stays put off."""
+    where = [nudges.c.handoff_id == handoff_id, nudges.c.state.in_(WAITING)]
     if obligation is not None:
         where += [nudges.c.obligation == obligation.kind, nudges.c.subject_id == obligation.subject_id]
     session.execute(
@@ -102,6 +109,14 @@ def redraw(session: Session, workspace_id: int, now: datetime, keys: list[str], 
     session.info["spoke"] = True
 
 
+def redraw_digests(session: Session, now: datetime, handoff_id: int) -> None:
+    """Digests already sent that speak of this handoff are shown anew."""
+    about = select(nudges.c.digest_id).where(nudges.c.handoff_id == handoff_id, nudges.c.digest_id.is_not(None))
+    told = stale(outbox.c.kind == "digest", outbox.c.subject_id.in_(about), outbox.c.state.in_(TOLD))
+    session.connection().execute(told, {"moment": now})
+    session.info["spoke"] = True
+
+
 def next_due(session: Session) -> datetime | None:
     """When the next nudge is due; None when nothing is planned."""
     return session.scalar(
@@ -121,16 +136,44 @@ def claim_due(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]
 
 
 def decided(session: Session, changes: Iterable[dict[str, Any]]) -> None:
-    """Write down what became of claimed nudges: `nudge_id`, `state`, `due_at`, `person_id`, `queued_at` of each."""
+    """Write down what became of claimed nudges: `nudge_id` and, of each, every one of DECIDED."""
     rows = list(changes)
     if not rows:
         return
     session.connection().execute(
         update(nudges)
         .where(nudges.c.id == bindparam("nudge_id"))
-        .values({name: bindparam(f"new_{name}") for name in ("state", "due_at", "person_id", "queued_at")}),
-        [{"nudge_id": r["nudge_id"], **{f"new_{k}": v for k, v in r.items() if k != "nudge_id"}} for r in rows],
+        .values({name: bindparam(f"new_{name}") for name in DECIDED}),
+        [{"nudge_id": r["nudge_id"], **{f"new_{name}": r[name] for name in DECIDED}} for r in rows],
     )
+
+
+def still_waiting(session: Session, obligations: Iterable[Obligation]) -> Sequence[Row[Any]]:
+    """Nudges about these that were queued and have not left yet."""
+    about: dict[str, set[int]] = {}
+    for one in obligations:
+        about.setdefault(one.kind, set()).add(one.subject_id)
+    found: list[Row[Any]] = []
+    for kind, subjects in about.items():
+        where = (nudges.c.obligation == kind, nudges.c.subject_id.in_(subjects), nudges.c.state == NudgeState.QUEUED)
+        found += session.execute(select(nudges).where(*where)).all()
+    return found
+
+
+def merge(session: Session, nudge_ids: Iterable[int]) -> None:
+    """A later nudge about the same thing takes the place of these."""
+    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.QUEUED)
+    session.execute(
+        update(nudges).where(*mine).values(state=NudgeState.MERGED).execution_options(synchronize_session=False)
+    )
+
+
+def put_off(session: Session, nudge_ids: Iterable[int], until: datetime) -> None:
+    """They could not leave in time: on the schedule again, to be decided anew at `until`."""
+    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.QUEUED)
+    values = {"state": NudgeState.PLANNED, "due_at": until, "digest_id": None, "queued_at": None}
+    session.execute(update(nudges).where(*mine).values(values).execution_options(synchronize_session=False))
+    session.info["spoke"] = session.info["planned"] = True
 
 
 def nudge(session: Session, workspace_id: int, nudge_id: int) -> Row[Any] | None:
@@ -140,21 +183,10 @@ def nudge(session: Session, workspace_id: int, nudge_id: int) -> Row[Any] | None
     ).one_or_none()
 
 
-def snoozed(session: Session, nudge_id: int, until: datetime, now: datetime) -> None:
-    """The message of this nudge says until when it was put off."""
-    session.execute(
-        update(outbox)
-        .where(outbox.c.kind == "nudge", outbox.c.subject_id == nudge_id, outbox.c.state == LetterState.SENT)
-        .values(
-            detail={"snoozed_until": until.isoformat()},
-            wanted=outbox.c.wanted + 1,
-            state=LetterState.QUEUED,
-            not_before=now,
-            attempts=0,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    session.info["spoke"] = True
+def redraw_message(session: Session, workspace_id: int, now: datetime, row: Row[Any]) -> None:
+    """The message in which this nudge stands is shown anew."""
+    key = f"nudge:{row.id}" if row.digest_id is None else f"digest:{row.digest_id}"
+    freshen_existing(session, workspace_id, now, [key])
 
 
 def slots_like(session: Session, obligation: Obligation, prefix: str) -> int:
@@ -177,8 +209,11 @@ def _settle() -> Update:
 
 
 def _sent_about() -> Any:
-    about = outbox.c.subject_id.in_(select(nudges.c.id).where(_about()))
-    return and_(outbox.c.kind == "nudge", about, outbox.c.state.in_((LetterState.SENT, LetterState.SENDING)))
+    # one side for messages of their own, one for digests: each finds its letters by (kind, subject)
+    own = outbox.c.subject_id.in_(select(nudges.c.id).where(_about()))
+    part = outbox.c.subject_id.in_(select(nudges.c.digest_id).where(_about(), nudges.c.digest_id.is_not(None)))
+    told = or_(and_(outbox.c.kind == "nudge", own), and_(outbox.c.kind == "digest", part))
+    return and_(told, outbox.c.state.in_(TOLD))
 
 
 @cache
@@ -212,5 +247,7 @@ def _row(nudge: PlannedNudge) -> dict[str, Any]:
         "slot": nudge.slot,
         "due_at": nudge.due_at,
         "person_id": nudge.person_id,
+        "asked_by_id": nudge.asked_by_id,
+        "asked_at": nudge.asked_at,
         "state": NudgeState.PLANNED,
     }

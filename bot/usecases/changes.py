@@ -90,6 +90,7 @@ def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id
 def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
     """Prompts, acceptance and nudges that were sent show how things stand: no button outlives its question."""
     freshen_of_handoff(session, now, handoff.id, ("acceptance", "request", "nudge"))
+    schedule.redraw_digests(session, now, handoff.id)
 
 
 def say(session: Session, now: datetime, handoff: Handoff, *letters: Letter) -> None:

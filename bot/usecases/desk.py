@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -166,3 +166,8 @@ class Desk:
 def worktime(person: Person) -> WorkTime:
     """The hours in which this person is written to. Weeks, holidays and days away join with the full nudge rules."""
     return WorkTime(zone=person.tz)
+
+
+def presence(person: Person) -> WorkTime:
+    """The hours in which this person is at work: as `worktime`, without the days on which they are away."""
+    return replace(worktime(person), away=tuple((one.first, one.last) for one in person.absences))

@@ -1,69 +1,49 @@
 """What is due now: each claimed nudge is decided again from the state of this moment, in one transaction.
 
-Work is done in bulk, because at nine o'clock thousands fall due in the same minute.
+Work is done in bulk, because at nine o'clock thousands fall due in the same minute. What may go is shared out per
+person (`bot/domain/reminding.py`): a digest a day, what presses by itself, the rest on the next working morning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.domain.cadence import next_rung
-from bot.domain.checklist import ChecklistItem
-from bot.domain.feedback import FeedbackRequest
-from bot.domain.handoff import Acceptance, Handoff, HandoffState, StageRun
 from bot.domain.people import Person
-from bot.domain.playbook import Playbook
-from bot.domain.vocabulary import Role
-from bot.store import schedule
-from bot.store import schema as t
+from bot.domain.reminding import Candidate, Go, Ready, Wait, Way, judge, next_working_morning, share_out, superseded
+from bot.domain.routing import local_date, on_ladder, rung_of, slot_name
+from bot.domain.worktime import WorkTime
+from bot.store import digests, schedule
+from bot.store.digests import PersonDay, Reminded
 from bot.store.letters import Letter, Priority, freshen
-from bot.store.loading import people_by_id
 from bot.store.queues import NudgeState
 from bot.store.schedule import Obligation, PlannedNudge
-from bot.usecases.desk import Desk, worktime
-from bot.usecases.nudges import ACCEPTANCE, ITEM, plan_for, rung_of, slot_name
-from bot.usecases.playbooks import playbooks_by_id
+from bot.usecases.debts import Facts, debt_of, facts_for, plan_of
+from bot.usecases.desk import Desk, presence
 
 BATCH = 500
-UNKNOWN_WAIT = timedelta(seconds=15)
-"""How long a nudge to somebody new waits for Slack to say in which zone they live."""
 
 
-@dataclass(frozen=True)
-class Facts:
-    """Everything the decisions of one batch need, loaded with a handful of queries."""
+@dataclass
+class Decisions:
+    """What one batch comes to; written down together."""
 
-    handoffs: dict[int, Handoff]
-    items: dict[int, ChecklistItem]
-    requests: dict[int, FeedbackRequest]
-    stages: dict[int, StageRun]
-    people: dict[int, Person]
-    playbooks: dict[int, Playbook]
-
-    def person(self, number: int | None) -> Person | None:
-        return self.people.get(number) if number is not None else None
-
-
-@dataclass(frozen=True)
-class Debt:
-    """An obligation that is still open: who owes it, by when, and whether the gate waits for it."""
-
-    owner: Person
-    due_on: date
-    necessary: bool
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    planned: list[PlannedNudge] = field(default_factory=list)
+    letters: list[tuple[int, Letter]] = field(default_factory=list)
 
 
 class DueNudges:
-    """Moves due nudges from the schedule into the outbox."""
+    """Moves due nudges from the schedule into the outbox. `hours` says when somebody is at work."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, hours: Callable[[Person], WorkTime] = presence) -> None:
+        self._desk, self._hours = desk, hours
 
     def queue_due(self, limit: int = BATCH) -> int:
         """Decide up to `limit` due nudges. Returns how many there were; as many as `limit` means: call again."""
@@ -72,18 +52,12 @@ class DueNudges:
             rows = schedule.claim_due(session, now, limit)
             if not rows:
                 return 0
-            facts = _facts(session, rows)
-            changes, letters, planned = [], [], []
-            for row in rows:
-                change, following = _decide(row, facts, now)
-                changes.append(change)
-                if change["state"] is NudgeState.QUEUED:
-                    letters.append((row.workspace_id, _letter(row)))
-                planned += following
-            schedule.decided(session, changes)
-            schedule.plan(session, planned)
-            for workspace_id in {number for number, _ in letters}:
-                freshen(session, workspace_id, now, [letter for number, letter in letters if number == workspace_id])
+            decided = self._decide(session, rows, now)
+            schedule.decided(session, decided.changes)
+            schedule.plan(session, decided.planned)
+            for workspace_id in {number for number, _ in decided.letters}:
+                mine = [letter for number, letter in decided.letters if number == workspace_id]
+                freshen(session, workspace_id, now, mine)
             return len(rows)
 
     def next_due(self) -> datetime | None:
@@ -91,99 +65,140 @@ class DueNudges:
         with self._desk.db.read() as session:
             return schedule.next_due(session)
 
+    def _decide(self, session: Session, rows: Sequence[Row[Any]], now: datetime) -> Decisions:
+        decided, facts = Decisions(), facts_for(session, rows)
+        hours = _remembered(self._hours)
+        ready: dict[int, tuple[Row[Any], Go]] = {}
+        for row in rows:
+            verdict = self._verdict(row, facts, now, hours)
+            if isinstance(verdict, Go):
+                ready[row.id] = (row, verdict)
+            elif isinstance(verdict, Wait):
+                decided.changes.append(_change(row, NudgeState.PLANNED, due_at=verdict.until))
+            else:
+                decided.changes.append(_change(row, NudgeState.MET))
+        self._merge(session, ready, decided, facts, now)
+        self._share_out(session, ready, decided, facts, now, hours)
+        return decided
 
-def _decide(row: Row[Any], facts: Facts, now: datetime) -> tuple[dict[str, Any], list[PlannedNudge]]:
-    """What becomes of one due nudge: settled, moved into working hours, or queued with the next rung planned."""
-    handoff = facts.handoffs[row.handoff_id]
-    debt = _debt(row, handoff, facts)
-    to = _recipient(row, handoff, debt, facts)
-    if debt is None or to is None or not row.slot.startswith(f"{debt.due_on:%Y%m%d}/"):
-        return _change(row, NudgeState.MET), []
-    if to.refreshed_at is None:  # their zone is not known yet: the look-up is on its way
-        return _change(row, NudgeState.PLANNED, due_at=now + UNKNOWN_WAIT), []
-    at = worktime(to).next_moment(now)
-    if at > now:
-        return _change(row, NudgeState.PLANNED, due_at=at), []
-    return _change(row, NudgeState.QUEUED, person_id=to.id, queued_at=now), _following(row, handoff, debt, facts, now)
-
-
-def _debt(row: Row[Any], handoff: Handoff, facts: Facts) -> Debt | None:
-    """What is still owed, by whom; None once it is met, or its stage is not the current one."""
-    necessary = True
-    if handoff.state is not HandoffState.OPEN:
-        return None
-    if row.obligation == ITEM:
-        item = facts.items.get(row.subject_id)
-        if item is None or not item.open or facts.stages[item.stage_id].position != handoff.stage_position:
+    def _verdict(
+        self, row: Row[Any], facts: Facts, now: datetime, hours: Callable[[Person], WorkTime]
+    ) -> Go | Wait | None:
+        debt = debt_of(row, facts)
+        if debt is None or not row.slot.startswith(f"{debt.due_on:%Y%m%d}/"):
             return None
-        owner, due_on = _owner(item.owner_id or handoff.holder_id(item.owner_role), handoff, facts), item.due_on
-        necessary = item.necessary
-    elif row.obligation == ACCEPTANCE:
-        asked = handoff.acceptance is Acceptance.ASKED
-        owner, due_on = facts.person(handoff.incoming_id) if asked else None, handoff.acceptance_due_on
-    else:
-        request = facts.requests.get(row.subject_id)
-        if request is None or not request.open:
-            return None
-        owner, due_on = _owner(request.asked_id, handoff, facts), request.due_on
-        necessary = request.necessary
-    return Debt(owner, due_on, necessary) if owner is not None and due_on is not None else None
+        return judge(debt, row.slot, facts.person(row.person_id), facts.people, now, hours)
+
+    def _merge(
+        self,
+        session: Session,
+        ready: dict[int, tuple[Row[Any], Go]],
+        decided: Decisions,
+        facts: Facts,
+        now: datetime,
+    ) -> None:
+        """After an outage: of several about one thing to one person, the latest goes; those not out yet give way."""
+        fresh = [_candidate(row, go.to.id) for row, go in ready.values()]
+        older = [
+            _candidate(row, row.person_id)
+            for row in schedule.still_waiting(session, {_about(row) for row, _ in ready.values()})
+        ]
+        gone = superseded([*older, *fresh])
+        schedule.merge(session, gone - ready.keys())
+        for number in gone & ready.keys():
+            row, go = ready.pop(number)
+            decided.changes.append(_change(row, NudgeState.MERGED, person_id=go.to.id, queued_at=now))
+            decided.planned += _following(row, facts, now)
+
+    def _share_out(
+        self,
+        session: Session,
+        ready: dict[int, tuple[Row[Any], Go]],
+        decided: Decisions,
+        facts: Facts,
+        now: datetime,
+        hours: Callable[[Person], WorkTime],
+    ) -> None:
+        by_person: dict[PersonDay, list[tuple[Row[Any], Go]]] = {}
+        for row, go in ready.values():
+            by_person.setdefault(PersonDay(row.workspace_id, go.to.id, local_date(go.to, now)), []).append((row, go))
+        days = digests.days(session, by_person)
+        for key, mine in by_person.items():
+            day = days[key]
+            ways = share_out([Ready(row.id, go.pressing, go.urgent) for row, go in mine], day.so_far(), facts.cap(key))
+            if Way.DIGEST in ways.values():
+                decided.letters.append((key.workspace_id, _begun(day, key.person_id, now)))
+            for row, go in mine:
+                self._settle_way(ways[row.id], row, go, day, decided, facts, now, hours)
+        digests.counted(session, days.values())
+
+    def _settle_way(
+        self,
+        way: Way,
+        row: Row[Any],
+        go: Go,
+        day: Reminded,
+        decided: Decisions,
+        facts: Facts,
+        now: datetime,
+        hours: Callable[[Person], WorkTime],
+    ) -> None:
+        if way is Way.HOLD:
+            morning = next_working_morning(hours(go.to), now)
+            decided.changes.append(_change(row, NudgeState.PLANNED, due_at=morning))
+            return
+        digest_id = day.id if way is Way.DIGEST else None
+        if way is Way.SINGLE:
+            day.messages += 1
+            decided.letters.append((row.workspace_id, _single(row, go.to.id)))
+        decided.changes.append(_change(row, NudgeState.QUEUED, person_id=go.to.id, queued_at=now, digest_id=digest_id))
+        decided.planned += _following(row, facts, now)
 
 
-def _owner(number: int | None, handoff: Handoff, facts: Facts) -> Person | None:
-    """Who owes it now: somebody who has left hands it to the manager (U33)."""
-    person = facts.person(number)
-    return person if person is not None and person.reachable else facts.person(handoff.manager_id)
-
-
-def _recipient(row: Row[Any], handoff: Handoff, debt: Debt | None, facts: Facts) -> Person | None:
-    if debt is None:
-        return None
-    rung = rung_of(row.slot)
-    if "/snooze:" in row.slot:  # it comes back to the one who put it off
-        return facts.person(row.person_id) or debt.owner
-    if rung.startswith("manager:"):
-        return facts.person(handoff.manager_id)
-    return None if rung.startswith("managers_manager:") else debt.owner
-
-
-def _following(row: Row[Any], handoff: Handoff, debt: Debt, facts: Facts, now: datetime) -> list[PlannedNudge]:
-    """The next rung of the ladder; a snoozed nudge has none, because the cadence went on without it (U7)."""
-    if "/snooze:" in row.slot:
+def _following(row: Row[Any], facts: Facts, now: datetime) -> list[PlannedNudge]:
+    """The next rung; a nudge put off or asked for has none, because the cadence went on without it (U7)."""
+    debt = debt_of(row, facts)
+    if debt is None or not on_ladder(row.slot):
         return []
-    ladder = facts.playbooks[handoff.playbook_id].ladder
-    manager = facts.person(handoff.manager_id) if debt.necessary else None
-    plan = plan_for(ladder, debt.due_on, debt.owner, manager)
+    plan = plan_of(facts.ladder(row.handoff_id), debt)
     rung = next_rung(plan, rung_of(row.slot), now)
     if rung is None:
         return []
-    obligation = Obligation(row.obligation, row.subject_id)
     slot = slot_name(debt.due_on, rung.slot)
-    return [PlannedNudge(row.workspace_id, handoff.id, obligation, slot, rung.at)]
+    return [PlannedNudge(row.workspace_id, row.handoff_id, _about(row), slot, rung.at)]
+
+
+def _begun(day: Reminded, person_id: int, now: datetime) -> Letter:
+    """The day's digest: begun once, counted once."""
+    if day.opened_at is None:
+        day.opened_at = now
+        day.messages += 1
+    return Letter(f"digest:{day.id}", "digest", day.id, priority=Priority.DIGEST, person_id=person_id)
+
+
+def _single(row: Row[Any], person_id: int) -> Letter:
+    return Letter(f"nudge:{row.id}", "nudge", row.id, row.handoff_id, Priority.NUDGE, person_id=person_id)
 
 
 def _change(row: Row[Any], state: NudgeState, **values: Any) -> dict[str, Any]:
-    kept = {"due_at": row.due_at, "person_id": row.person_id, "queued_at": row.queued_at}
-    return {"nudge_id": row.id, "state": state, **kept, **values}
+    return {"nudge_id": row.id, **{name: getattr(row, name) for name in schedule.DECIDED}, "state": state, **values}
 
 
-def _letter(row: Row[Any]) -> Letter:
-    return Letter(f"nudge:{row.id}", "nudge", row.id, row.handoff_id, Priority.NUDGE)
+def _about(row: Row[Any]) -> Obligation:
+    return Obligation(row.obligation, row.subject_id)
 
 
-def _facts(session: Session, rows: Sequence[Row[Any]]) -> Facts:
-    of = {kind: {row.subject_id for row in rows if row.obligation == kind} for kind in {r.obligation for r in rows}}
-    handoffs = _by_id(session, Handoff, t.handoffs.c.id, {row.handoff_id for row in rows})
-    items = _by_id(session, ChecklistItem, t.checklist_items.c.id, of.get(ITEM, set()))
-    requests = _by_id(session, FeedbackRequest, t.feedback_requests.c.id, of.get("answer", set()))
-    stages = _by_id(session, StageRun, t.stages.c.id, {item.stage_id for item in items.values()})
-    ids: set[int | None] = {row.person_id for row in rows}
-    ids.update(handoff.holder_id(role) for handoff in handoffs.values() for role in Role)
-    ids.update(item.owner_id for item in items.values())
-    ids.update(request.asked_id for request in requests.values())
-    playbooks = playbooks_by_id(session, [handoff.playbook_id for handoff in handoffs.values()])
-    return Facts(handoffs, items, requests, stages, people_by_id(session, ids), playbooks)
+def _candidate(row: Row[Any], person_id: int) -> Candidate:
+    return Candidate(row.id, _about(row), person_id, row.slot, row.due_at)
 
 
-def _by_id(session: Session, kind: type[Any], column: Any, ids: set[int]) -> dict[int, Any]:
-    return {row.id: row for row in session.scalars(select(kind).where(column.in_(ids)))} if ids else {}
+def _remembered(hours: Callable[[Person], WorkTime]) -> Callable[[Person], WorkTime]:
+    """The same hours, computed once per person and batch."""
+    known: dict[int, WorkTime] = {}
+
+    def of(person: Person) -> WorkTime:
+        if person.id not in known:
+            known[person.id] = hours(person)
+        return known[person.id]
+
+    return of

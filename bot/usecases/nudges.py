@@ -12,19 +12,19 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from bot.domain.cadence import Plan, next_rung
+from bot.domain.cadence import next_rung
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
-from bot.domain.playbook import Ladder, Playbook
+from bot.domain.playbook import Playbook
 from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate
+from bot.domain.routing import Debt, on_ladder, rung_of, slot_name
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState
 from bot.store.schedule import Obligation, PlannedNudge
-from bot.usecases.desk import Actor, Desk, worktime
-
-ITEM, ANSWER, ACCEPTANCE = "item", "answer", "acceptance"
+from bot.usecases.debts import ACCEPTANCE, ANSWER, ITEM, Facts, people_around, plan_of, workspaces_of
+from bot.usecases.desk import Actor, Desk, presence
 
 
 def about_item(item: ChecklistItem) -> Obligation:
@@ -53,13 +53,24 @@ def plan_first(session: Session, handoff: Handoff, playbook: Playbook, owed: Ite
     """Put the next rung of each on the schedule: the first, or after a change the one after what has gone out."""
     planned = []
     gone = schedule.gone_out(session, handoff.id)
+    manager, above = chiefs_of(session, handoff)
     for one in owed:
-        ladder = plan_for(playbook.ladder, one.due_on, one.owner, handoff.manager if one.necessary else None)
-        rung = next_rung(ladder, _last_rung(gone.get(one.obligation, []), one.due_on), now)
+        plan = plan_of(playbook.ladder, Debt(one.owner, one.due_on, one.necessary, manager, above))
+        rung = next_rung(plan, last_rung(gone.get(one.obligation, []), one.due_on), now)
         if rung is not None:
             slot = slot_name(one.due_on, rung.slot)
             planned.append(PlannedNudge(handoff.workspace_id, handoff.id, one.obligation, slot, rung.at))
     schedule.plan(session, planned)
+
+
+def chiefs_of(session: Session, handoff: Handoff) -> tuple[Person | None, Person | None]:
+    """Who hears of delays in this handoff, and whom they report to."""
+    ids = {handoff.manager_id, handoff.started_by_id}
+    people = people_around(session, ids)
+    workspaces = workspaces_of(session, {handoff.workspace_id}, people)
+    facts = Facts({}, {}, {}, {}, people, {}, workspaces)
+    manager = facts.reachable(handoff.manager_id, handoff.started_by_id)
+    return manager, facts.above(manager)
 
 
 def owed_by(handoff: Handoff) -> list[Owed]:
@@ -81,7 +92,7 @@ def _owed_items(handoff: Handoff) -> Iterable[Owed]:
 
 def _owed_answers(handoff: Handoff) -> Iterable[Owed]:
     for request in handoff.requests:
-        owner = request.asked or handoff.manager
+        owner = request.asked if request.asked is not None and request.asked.reachable else handoff.manager
         if request.open and request.due_on is not None and owner is not None:
             yield Owed(about_answer(request), request.due_on, owner, request.necessary)
 
@@ -95,26 +106,10 @@ def replan(session: Session, handoff: Handoff, playbook: Playbook, now: datetime
     plan_first(session, handoff, playbook, owed_by(handoff), now)
 
 
-def _last_rung(gone: list[str], due_on: date) -> str | None:
-    """The last rung that went out for this due date; another date has a ladder of its own."""
-    mine = [slot for slot in gone if slot.startswith(f"{due_on:%Y%m%d}/")]
+def last_rung(gone: list[str], due_on: date) -> str | None:
+    """The last rung of the ladder that went out for this due date; another date has a ladder of its own."""
+    mine = [slot for slot in gone if slot.startswith(f"{due_on:%Y%m%d}/") and on_ladder(slot)]
     return rung_of(mine[-1]) if mine else None
-
-
-def slot_name(due_on: date, rung: str) -> str:
-    """A slot belongs to a due date: a new date has a ladder of its own."""
-    return f"{due_on:%Y%m%d}/{rung}"
-
-
-def rung_of(slot: str) -> str:
-    """The ladder's name of a slot: "20261203/repeat:2" and "20261203/repeat:2/snooze:1" are both "repeat:2"."""
-    return slot.split("/")[1]
-
-
-def plan_for(ladder: Ladder, due_on: date, owner: Person, manager: Person | None) -> Plan:
-    """What the rungs are computed from. Nobody is told of their own delay, nor of what is merely nice to have."""
-    above = worktime(manager) if manager is not None and manager.reachable and manager.id != owner.id else None
-    return Plan(ladder, due_on, worktime(owner), above)
 
 
 class Until(StrEnum):
@@ -151,20 +146,20 @@ class Snooze:
             slot = f"{base}/snooze:{count + 1}"
             back = PlannedNudge(row.workspace_id, row.handoff_id, obligation, slot, at, person.id)
             schedule.plan(session, [back])
-            schedule.snoozed(session, row.id, at, self.desk.now())
+            schedule.redraw_message(session, row.workspace_id, self.desk.now(), row)
             return at
 
 
 def snoozed_until(person: Person, until: Until, now: datetime, day: date | None = None) -> datetime:
     """The moment a snooze ends: never outside the person's working hours. Raises RefuseDate for a day gone by."""
-    hours = worktime(person)
+    hours = presence(person)
     today = hours.local_date(now)
     if until is Until.HOUR:
         return hours.next_moment(now + timedelta(hours=1))
     if until is Until.TOMORROW:
         return hours.opening(hours.add_working_days(today, 1))
     if until is Until.NEXT_WEEK:
-        return hours.opening(hours.add_working_days(today + timedelta(days=7 - today.weekday()), 0))
+        return hours.opening(hours.next_week(today))
     if day is None or day < today:
         raise RefuseDate()
     return max(hours.opening(hours.add_working_days(day, 0)), hours.next_moment(now)).astimezone(UTC)

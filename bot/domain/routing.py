@@ -1,0 +1,99 @@
+"""To whom a nudge goes, and how much it presses: pure, for the schedule (`bot/usecases/due.py`) and for looking ahead.
+
+An owner who has left hands what they owe to the handoff's manager (U33). Somebody who is away has their delegate stand
+in, else the manager, else it waits until they are back (U12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.domain.cadence import Recipient
+from bot.domain.people import Person
+from bot.domain.worktime import zone_or_utc
+
+SNOOZE, ASKED = "snooze", "asked"
+
+
+@dataclass(frozen=True)
+class Debt:
+    """An open obligation: who owes it, by when, whether the gate waits for it; who hears of a delay, and above them."""
+
+    owner: Person
+    due_on: date
+    necessary: bool = True
+    manager: Person | None = None
+    above: Person | None = None
+
+
+def slot_name(due_on: date, rung: str) -> str:
+    """A slot belongs to a due date: a new date has a ladder of its own."""
+    return f"{due_on:%Y%m%d}/{rung}"
+
+
+def rung_of(slot: str) -> str:
+    """The ladder's name of a slot: "20261203/repeat:2" and "20261203/repeat:2/snooze:1" are both "repeat:2"."""
+    return slot.split("/")[1]
+
+
+def on_ladder(slot: str) -> bool:
+    """Whether the slot is a rung of the ladder: neither a nudge put off nor one that somebody asked for."""
+    return slot.count("/") == 1 and not rung_of(slot).startswith(f"{ASKED}:")
+
+
+def put_off(slot: str) -> bool:
+    """Whether the slot is a nudge that comes back after a snooze."""
+    return slot.rpartition("/")[2].startswith(f"{SNOOZE}:")
+
+
+def recipient_of(slot: str) -> Recipient:
+    """Whom a rung is for."""
+    rung = rung_of(slot)
+    if rung.startswith("manager:"):
+        return Recipient.MANAGER
+    return Recipient.MANAGERS_MANAGER if rung.startswith("managers_manager:") else Recipient.OWNER
+
+
+def addressee(debt: Debt, slot: str) -> Person | None:
+    """Whom the slot is for, before absences; None when nobody is there for it, or it would tell them of themselves."""
+    to = recipient_of(slot)
+    if to is Recipient.OWNER:
+        return debt.owner
+    above = debt.manager if to is Recipient.MANAGER else debt.above
+    return None if above is None or above.id == debt.owner.id else above
+
+
+def present(debt: Debt, target: Person, people: Mapping[int, Person], now: datetime) -> Person | None:
+    """Who is there to get it instead of `target` if they are away today; None: it waits until they are back."""
+    absence = target.absence_on(local_date(target, now))
+    if absence is None:
+        return target
+    chiefs = {debt.owner.id: debt.manager, debt.manager.id if debt.manager else 0: debt.above}
+    delegate = people.get(absence.delegate_id) if absence.delegate_id is not None else None
+    # nobody is told of their own delay because they stand in for the one above
+    told_of_others = target.id != debt.owner.id
+    for other in (delegate, chiefs.get(target.id)):
+        if other is None or not other.reachable or (told_of_others and other.id == debt.owner.id):
+            continue
+        if other.id != target.id and other.absence_on(local_date(other, now)) is None:
+            return other
+    return None
+
+
+def pressing(debt: Debt, slot: str, now: datetime) -> bool:
+    """Whether it may go as a message of its own after the day's digest."""
+    asked_for = not on_ladder(slot) or recipient_of(slot) is not Recipient.OWNER
+    return asked_for or debt.due_on <= local_date(debt.owner, now)
+
+
+def urgent(debt: Debt, slot: str, now: datetime) -> bool:
+    """Whether it is marked: it holds up the handoff, and is late or already the concern of those above."""
+    late = debt.due_on < local_date(debt.owner, now)
+    return debt.necessary and (late or recipient_of(slot) is not Recipient.OWNER)
+
+
+def local_date(person: Person, now: datetime) -> date:
+    """The date on that person's calendar."""
+    return now.astimezone(zone_or_utc(person.tz)).date()

@@ -1,0 +1,103 @@
+"""What each person was reminded of on each of their days: one digest at most, and a count for the cap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from bot.domain.reminding import DaySoFar
+from bot.store.queues import LetterState, NudgeState, digests, nudges, outbox
+
+
+@dataclass(frozen=True)
+class PersonDay:
+    """One person's day on their own calendar."""
+
+    workspace_id: int
+    person_id: int
+    day: date
+
+
+@dataclass
+class Reminded:
+    """The row of one person's day: what they got so far."""
+
+    id: int
+    messages: int
+    opened_at: datetime | None
+    waits: bool = field(default=False)
+
+    def so_far(self) -> DaySoFar:
+        return DaySoFar(self.messages, self.opened_at is not None, self.waits)
+
+
+def days(session: Session, wanted: Iterable[PersonDay]) -> Mapping[PersonDay, Reminded]:
+    """These days, made where they are new, and locked: two workers never share out one person's day at once."""
+    # in one order, so that two workers with people in common never wait for each other in a circle
+    keys = sorted(set(wanted), key=lambda one: (one.person_id, one.day))
+    if not keys:
+        return {}
+    rows = [{"workspace_id": k.workspace_id, "person_id": k.person_id, "day": k.day} for k in keys]
+    session.connection().execute(_new(session.get_bind().dialect.name), rows)
+    found = session.execute(
+        select(digests)
+        .where(tuple_(digests.c.person_id, digests.c.day).in_([(k.person_id, k.day) for k in keys]))
+        .order_by(digests.c.id)
+        .with_for_update()
+    ).all()
+    waiting = _not_left(session, [row.id for row in found if row.opened_at is not None])
+    return {
+        PersonDay(row.workspace_id, row.person_id, row.day): Reminded(
+            row.id, row.messages, row.opened_at, row.id in waiting
+        )
+        for row in found
+    }
+
+
+def counted(session: Session, changed: Iterable[Reminded]) -> None:
+    """Write down what these days have become."""
+    rows = [{"number": one.id, "count": one.messages, "at": one.opened_at} for one in changed]
+    if rows:
+        session.connection().execute(
+            update(digests)
+            .where(digests.c.id == bindparam("number"))
+            .values(messages=bindparam("count"), opened_at=bindparam("at", type_=digests.c.opened_at.type)),
+            rows,
+        )
+
+
+def entries(session: Session, digest_id: int) -> Sequence[Row[Any]]:
+    """The nudges that a digest shows: what was queued for it or has been sent in it."""
+    shown = nudges.c.state.in_((NudgeState.QUEUED, NudgeState.SENT))
+    return session.execute(select(nudges).where(nudges.c.digest_id == digest_id, shown).order_by(nudges.c.id)).all()
+
+
+def digest(session: Session, workspace_id: int, digest_id: int) -> Row[Any] | None:
+    """One person's day."""
+    where = (digests.c.id == digest_id, digests.c.workspace_id == workspace_id)
+    return session.execute(select(digests).where(*where)).one_or_none()
+
+
+def called_off(session: Session, digest_id: int) -> None:
+    """The digest did not leave: that day had none."""
+    session.execute(update(digests).where(digests.c.id == digest_id).values(opened_at=None))
+
+
+def _not_left(session: Session, digest_ids: list[int]) -> set[int]:
+    if not digest_ids:
+        return set()
+    where = (outbox.c.kind == "digest", outbox.c.subject_id.in_(digest_ids), outbox.c.state == LetterState.QUEUED)
+    return set(session.scalars(select(outbox.c.subject_id).where(*where, outbox.c.ts.is_(None))))
+
+
+@cache
+def _new(dialect: str) -> Any:
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert(digests)
+    return insert.on_conflict_do_nothing(index_elements=["person_id", "day"])

@@ -1,0 +1,149 @@
+"""What is still owed, by whom and by when: the facts that due nudges are decided from, loaded in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from bot.domain.cadence import Plan
+from bot.domain.checklist import ChecklistItem
+from bot.domain.feedback import FeedbackRequest
+from bot.domain.handoff import Acceptance, Handoff, HandoffState, StageRun
+from bot.domain.people import Person
+from bot.domain.playbook import Ladder, Playbook
+from bot.domain.reminding import DAILY_CAP
+from bot.domain.routing import Debt
+from bot.domain.vocabulary import Role
+from bot.store import schema as t
+from bot.store.digests import PersonDay
+from bot.store.loading import people_by_id
+from bot.usecases.desk import worktime
+from bot.usecases.playbooks import playbooks_by_id
+
+ITEM, ANSWER, ACCEPTANCE = "item", "answer", "acceptance"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What a workspace says about reminders: messages per person and day at most, and whom its managers report to."""
+
+    cap: int = DAILY_CAP
+    chief: Person | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the decisions of one batch need, loaded with a handful of queries."""
+
+    handoffs: dict[int, Handoff]
+    items: dict[int, ChecklistItem]
+    requests: dict[int, FeedbackRequest]
+    stages: dict[int, StageRun]
+    people: dict[int, Person]
+    playbooks: dict[int, Playbook]
+    workspaces: dict[int, Workspace] = field(default_factory=dict)
+
+    def person(self, number: int | None) -> Person | None:
+        return self.people.get(number) if number is not None else None
+
+    def reachable(self, *numbers: int | None) -> Person | None:
+        """The first of them who still works here."""
+        found = (self.person(number) for number in numbers)
+        return next((person for person in found if person is not None and person.reachable), None)
+
+    def cap(self, day: PersonDay) -> int:
+        return self.workspaces.get(day.workspace_id, Workspace()).cap
+
+    def ladder(self, handoff_id: int) -> Ladder:
+        return self.playbooks[self.handoffs[handoff_id].playbook_id].ladder
+
+    def above(self, manager: Person | None) -> Person | None:
+        """Whom a manager reports to: whom they named themselves, else whom setup names."""
+        if manager is None:
+            return None
+        chief = self.reachable(manager.manager_id) or self.workspaces.get(manager.workspace_id, Workspace()).chief
+        return chief if chief is not None and chief.id != manager.id and chief.reachable else None
+
+
+def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
+    """What is still owed about a nudge's obligation; None once it is met, or its stage is not the current one."""
+    handoff = facts.handoffs[row.handoff_id]
+    if handoff.state is not HandoffState.OPEN:
+        return None
+    manager = facts.reachable(handoff.manager_id, handoff.started_by_id)
+    necessary = True
+    if row.obligation == ITEM:
+        item = facts.items.get(row.subject_id)
+        if item is None or not item.open or facts.stages[item.stage_id].position != handoff.stage_position:
+            return None
+        owner, due_on = facts.reachable(item.owner_id, handoff.holder_id(item.owner_role)) or manager, item.due_on
+        necessary = item.necessary
+    elif row.obligation == ACCEPTANCE:
+        asked = handoff.acceptance is Acceptance.ASKED and handoff.incoming_id is not None
+        owner = (facts.reachable(handoff.incoming_id) or manager) if asked else None
+        due_on = handoff.acceptance_due_on
+    else:
+        request = facts.requests.get(row.subject_id)
+        if request is None or not request.open:
+            return None
+        owner, due_on, necessary = facts.reachable(request.asked_id) or manager, request.due_on, request.necessary
+    return None if owner is None or due_on is None else Debt(owner, due_on, necessary, manager, facts.above(manager))
+
+
+def plan_of(ladder: Ladder, debt: Debt) -> Plan:
+    """What the rungs are computed from. Nobody is told of their own delay, nor of what is merely nice to have."""
+    ids = {debt.owner.id}
+    chiefs = []
+    for chief in (debt.manager, debt.above):
+        heard = debt.necessary and chief is not None and chief.reachable and chief.id not in ids
+        chiefs.append(worktime(chief) if heard and chief is not None else None)
+        ids |= {chief.id} if chief is not None else set()
+    return Plan(ladder, debt.due_on, worktime(debt.owner), *chiefs)
+
+
+def facts_for(session: Session, rows: Sequence[Row[Any]]) -> Facts:
+    """The facts about these rows of the schedule."""
+    of = {kind: {row.subject_id for row in rows if row.obligation == kind} for kind in {r.obligation for r in rows}}
+    handoffs = _by_id(session, Handoff, t.handoffs.c.id, {row.handoff_id for row in rows})
+    items = _by_id(session, ChecklistItem, t.checklist_items.c.id, of.get(ITEM, set()))
+    requests = _by_id(session, FeedbackRequest, t.feedback_requests.c.id, of.get(ANSWER, set()))
+    stages = _by_id(session, StageRun, t.stages.c.id, {item.stage_id for item in items.values()})
+    ids: set[int | None] = {row.person_id for row in rows}
+    for handoff in handoffs.values():
+        ids.update(handoff.holder_id(role) for role in Role)
+        ids.add(handoff.started_by_id)
+    ids.update(item.owner_id for item in items.values())
+    ids.update(request.asked_id for request in requests.values())
+    playbooks = playbooks_by_id(session, [handoff.playbook_id for handoff in handoffs.values()])
+    people = people_around(session, ids)
+    workspaces = workspaces_of(session, {row.workspace_id for row in rows}, people)
+    return Facts(handoffs, items, requests, stages, people, playbooks, workspaces)
+
+
+def people_around(session: Session, ids: set[int | None]) -> dict[int, Person]:
+    """These people, and whoever stands in for them or stands above them."""
+    people = people_by_id(session, ids)
+    more: set[int | None] = {person.manager_id for person in people.values()}
+    more.update(absence.delegate_id for person in people.values() for absence in person.absences)
+    return people | people_by_id(session, more - people.keys())
+
+
+def workspaces_of(session: Session, ids: set[int], people: dict[int, Person]) -> dict[int, Workspace]:
+    """What these workspaces say about reminders; whoever is named there joins `people`."""
+    w, p = t.workspaces.c, t.people.c
+    rows = session.execute(select(w.id, w.daily_cap, w.chief_slack_id).where(w.id.in_(ids))).all()
+    named = [(row.id, row.chief_slack_id) for row in rows if row.chief_slack_id]
+    chiefs: dict[int, Person] = {}
+    for workspace_id, slack_id in named:
+        found = session.scalars(select(Person).where(p.workspace_id == workspace_id, p.slack_id == slack_id)).first()
+        if found is not None:
+            chiefs[workspace_id] = people[found.id] = found
+    return {row.id: Workspace(row.daily_cap, chiefs.get(row.id)) for row in rows}
+
+
+def _by_id(session: Session, kind: type[Any], column: Any, ids: set[int]) -> dict[int, Any]:
+    return {row.id: row for row in session.scalars(select(kind).where(column.in_(ids)))} if ids else {}
