@@ -74,11 +74,11 @@ class WorkTime:
 
     def opening(self, day: date) -> datetime:
         """The first moment of `day` (UTC) at which the local clock shows `start` or later."""
-        return self._instant(day, self._hours[0], fold=0)
+        return _instant(self.zone, day, self._hours[0], fold=0)
 
     def closing(self, day: date) -> datetime:
         """The first moment (UTC) after the working hours of `day`; a repeated hour counts to its second end."""
-        return self._instant(day, self._hours[1], fold=1)
+        return _instant(self.zone, day, self._hours[1], fold=1)
 
     def local_date(self, moment: datetime) -> date:
         """The date on this person's calendar at that aware moment."""
@@ -121,14 +121,6 @@ class WorkTime:
             yield day
             day = _shift(day, 1)
 
-    def _instant(self, day: date, wall: time, fold: int) -> datetime:
-        zone = zone_or_utc(self.zone)
-        local = datetime.combine(day, wall.replace(tzinfo=None, fold=fold), tzinfo=zone)
-        instant = local.astimezone(UTC)
-        if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
-            return instant
-        return _end_of_gap(zone, local)
-
 
 def merged_away(periods: Iterable[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
     """Absences in order, overlapping and adjoining ones joined, reversed ones turned round."""
@@ -141,6 +133,12 @@ def merged_away(periods: Iterable[tuple[date, date]]) -> tuple[tuple[date, date]
     return tuple(joined)
 
 
+def minutes_after_midnight(minutes: int) -> time:
+    """The wall clock's time so many minutes after midnight; the last minute of the day for what lies beyond it."""
+    within = min(max(minutes, 0), 24 * 60 - 1)
+    return time(within // 60, within % 60)
+
+
 @lru_cache(maxsize=512)
 def zone_or_utc(name: str) -> ZoneInfo:
     """The IANA zone of that name; UTC for a name that is unknown or malformed."""
@@ -148,6 +146,17 @@ def zone_or_utc(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # KeyError covers ZoneInfoNotFoundError; OSError a folder's name
         return ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=8192)  # at nine o'clock thousands ask for the same few mornings
+def _instant(name: str, day: date, wall: time, fold: int) -> datetime:
+    """The moment (UTC) at which the clocks of that zone show `wall` on `day`, the second time with `fold` 1."""
+    zone = zone_or_utc(name)
+    local = datetime.combine(day, wall.replace(tzinfo=None, fold=fold), tzinfo=zone)
+    instant = local.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return instant
+    return _end_of_gap(zone, local)
 
 
 def _shift(day: date, days: int) -> date:
