@@ -10,7 +10,8 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from bot.clock import Clock, FollowingClock, SystemClock
 from bot.errors import BotError
 from bot.settings import Role, Settings, SettingsError
+from bot.single import Taken, only_process
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -135,17 +137,28 @@ def started_clock(settings: Settings) -> Clock:
 
 
 def serve(settings: Settings, role: Role, build: Builder = the_bot) -> None:
-    """Serve until SIGTERM or SIGINT; ends by SystemExit. Raises CannotStart if the port cannot be had."""
-    listening = bound_socket(settings.host, settings.port)
-    log.info("Baton listens on http://%s:%d", settings.host, settings.port)
-    master = os.getpid()
+    """Serve until SIGTERM or SIGINT; ends by SystemExit. Raises CannotStart if port or database cannot be had."""
+    with _alone(settings):
+        listening = bound_socket(settings.host, settings.port)
+        log.info("Baton listens on http://%s:%d", settings.host, settings.port)
+        master = os.getpid()
+        try:
+            _Server(settings, role, listening, build).run()
+        except SystemExit as end:
+            # the worker process passes here as well, and its code is for the master, who stops on this one
+            if os.getpid() == master and end.code == Arbiter.APP_LOAD_ERROR:
+                raise SystemExit(CANNOT_START) from None
+            raise
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """On SQLite, be the only process. Raises CannotStart when another one is there."""
     try:
-        _Server(settings, role, listening, build).run()
-    except SystemExit as end:
-        # the worker process passes here as well, and its code is for the master, who stops on this one
-        if os.getpid() == master and end.code == Arbiter.APP_LOAD_ERROR:
-            raise SystemExit(CANNOT_START) from None
-        raise
+        with only_process(settings.database_url):
+            yield
+    except Taken as problem:
+        raise CannotStart(str(problem)) from None
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -177,9 +190,10 @@ def work(settings: Settings, build: Builder = the_bot) -> None:
     """Run scheduler and courier alone, until SIGTERM or SIGINT. Raises CannotStart if the bot cannot be built."""
     from bot.lifecycle import Lifecycle
 
-    ends = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before any thread starts, so that only sigwait receives them
-    lifecycle = Lifecycle(built(build, settings, started_clock(settings)), Role.WORKER)
-    lifecycle.start()
-    signal.sigwait(ends)
-    lifecycle.stop(STOP_SECONDS)
+    with _alone(settings):
+        ends = {signal.SIGTERM, signal.SIGINT}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before any thread starts, so that only sigwait receives them
+        lifecycle = Lifecycle(built(build, settings, started_clock(settings)), Role.WORKER)
+        lifecycle.start()
+        signal.sigwait(ends)
+        lifecycle.stop(STOP_SECONDS)
