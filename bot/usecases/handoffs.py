@@ -23,7 +23,7 @@ from bot.usecases.accounts import record_owner
 from bot.usecases.checklist import TITLE_LIMIT, new_item, rewritten, written
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.nudges import about_acceptance, replan
-from bot.usecases.playbooks import playbook_of, redate
+from bot.usecases.playbooks import acceptance_due, playbook_of, redate
 from bot.usecases.start import NoBots
 
 GAPS_AT_MOST = 30
@@ -184,8 +184,7 @@ class Handoffs:
         passed = handoff.pass_gate(now, by, override, expected)
         calendar = worktime(handoff.manager or by)
         if passed is Passed.ASKED_TO_ACCEPT:
-            days = playbook_of(session, handoff).acceptance_working_days
-            handoff.acceptance_due_on = calendar.add_working_days(self.desk.today(by), days)
+            handoff.acceptance_due_on = acceptance_due(playbook_of(session, handoff), calendar, self.desk.today(by))
         verb = "gate.overridden" if override else "gate.passed"
         journal.record(session, by, now, verb, left.id, handoff.id, after={"to": passed.value, "reason": override})
         values = {"person": by.slack_id, "stage": left.title, "to": passed.value, "reason": override}

@@ -113,6 +113,11 @@ def stage_due(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> date 
     return due_on(stage.due, handoff, playbook, calendar) if stage else None
 
 
+def acceptance_due(playbook: Playbook, calendar: WorkTime, today: date) -> date:
+    """By when the incoming rep accepts or returns what is handed over `today`."""
+    return calendar.add_working_days(today, playbook.acceptance_working_days)
+
+
 def redate(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
     """After the last day or the transfer date changed: dates that follow the playbook's rule move with it."""
     for item in handoff.items:
