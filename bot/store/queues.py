@@ -42,6 +42,17 @@ class LetterState(StrEnum):
     """Given up; somebody who can mend it was told."""
 
 
+_ERRANDS = "('home', 'person', 'group')"
+FIRST_POST = f"state = 'queued' AND ts IS NULL AND kind NOT IN {_ERRANDS}"
+EDIT = "state = 'queued' AND ts IS NOT NULL"
+ERRAND = f"state = 'queued' AND kind IN {_ERRANDS}"
+"""SQL: the letters that wait, by the method of Slack's that each needs next; every one has an index of its own."""
+
+
+def _waiting(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 digests = Table(  # one row per person and local day on which they were reminded
     "digests",
     metadata,
@@ -106,6 +117,7 @@ outbox = Table(
     Column("lease_until", Utc),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("maybe_repeat", Boolean, nullable=False, server_default=text("false")),
+    Column("doubts", Integer, nullable=False, server_default="0"),  # posts of which nobody knows whether Slack took it
     Column("channel", String(32)),  # where it stands in Slack, once it does
     Column("ts", String(32)),
     Column("link", Text),  # the permalink, for cards
@@ -114,14 +126,10 @@ outbox = Table(
     Column("sent_at", Utc),
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("workspace_id", "key"),
-    Index(
-        "ix_outbox_waiting",
-        "not_before",
-        "priority",
-        "id",
-        sqlite_where=text("state = 'queued'"),
-        postgresql_where=text("state = 'queued'"),
-    ),
+    # per method and priority the letter that waits longest is found without a look at any other
+    _waiting("ix_outbox_first_posts", FIRST_POST, "priority", "not_before", "id"),
+    _waiting("ix_outbox_edits", EDIT, "priority", "not_before", "id"),
+    _waiting("ix_outbox_errands", ERRAND, "kind", "priority", "not_before", "id"),
     Index(
         "ix_outbox_lease_until",
         "lease_until",
@@ -148,6 +156,7 @@ pace = Table(  # when a method, or a conversation, may be used again; shared by 
     Column("next_at", Utc, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),  # of Slack's own making, in a row
     Column("doubtful", Boolean, nullable=False, server_default=text("false")),  # look before the next post
+    Column("line_ends", Utc),  # of a conversation: the moment of the last letter that stands in line for it
     UniqueConstraint("workspace_id", "key"),
 )
 

@@ -5,6 +5,8 @@ Revision: 0002, after 0001
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,7 +17,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-ADDED = [
+ADDED: list[tuple[str, sa.Column[Any]]] = [
     ("workspaces", sa.Column("country", sa.String(length=8), server_default="", nullable=False)),
     ("workspaces", sa.Column("daily_cap", sa.Integer(), server_default="5", nullable=False)),
     ("workspaces", sa.Column("chief_slack_id", sa.String(length=32), server_default="", nullable=False)),
@@ -28,7 +30,14 @@ ADDED = [
     ("stakeholders", sa.Column("response_days", sa.Integer(), nullable=True)),
     ("nudges", sa.Column("asked_at", types.Utc(), nullable=True)),
     ("outbox", sa.Column("rests_until", types.Utc(), nullable=True)),
+    ("outbox", sa.Column("doubts", sa.Integer(), server_default="0", nullable=False)),
 ]
+ERRANDS = "('home', 'person', 'group')"
+QUEUES = {
+    "ix_outbox_first_posts": (["priority", "not_before", "id"], f"ts IS NULL AND kind NOT IN {ERRANDS}"),
+    "ix_outbox_edits": (["priority", "not_before", "id"], "ts IS NOT NULL"),
+    "ix_outbox_errands": (["kind", "priority", "not_before", "id"], f"kind IN {ERRANDS}"),
+}
 POINTERS = [
     ("people", "manager_id", "people"),
     ("nudges", "digest_id", "digests"),
@@ -59,6 +68,7 @@ def upgrade() -> None:
         sa.Column("next_at", types.Utc(), nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("doubtful", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("line_ends", types.Utc(), nullable=True),
         _of_workspace("pace"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pace")),
         sa.UniqueConstraint("workspace_id", "key", name=op.f("uq_pace_workspace_id_key")),
@@ -86,6 +96,7 @@ def downgrade() -> None:
     for table, name in (
         ("nudges", "ix_nudges_digest_id"),
         ("outbox", "ix_outbox_failed"),
+        *(("outbox", name) for name in QUEUES),
     ):
         op.drop_index(name, table_name=table)
     for table, name, _ in POINTERS:
@@ -94,6 +105,7 @@ def downgrade() -> None:
         _drop(table, column.name)
     for table in ("tallies", "pace", "digests"):
         op.drop_table(table)
+    _waiting("ix_outbox_waiting", ["not_before", "priority", "id"], "state = 'queued'")
 
 
 def _of_workspace(table: str) -> sa.ForeignKeyConstraint:
@@ -103,12 +115,16 @@ def _of_workspace(table: str) -> sa.ForeignKeyConstraint:
 
 def _make_indexes() -> None:
     pointing, failed = sa.text("digest_id IS NOT NULL"), sa.text("state = 'failed'")
-    op.create_index(
-        "ix_nudges_digest_id", "nudges", ["digest_id"], sqlite_where=pointing, postgresql_where=pointing
-    )
-    op.create_index(
-        "ix_outbox_failed", "outbox", ["workspace_id", "id"], sqlite_where=failed, postgresql_where=failed
-    )
+    op.create_index("ix_nudges_digest_id", "nudges", ["digest_id"], sqlite_where=pointing, postgresql_where=pointing)
+    op.create_index("ix_outbox_failed", "outbox", ["workspace_id", "id"], sqlite_where=failed, postgresql_where=failed)
+    op.drop_index("ix_outbox_waiting", table_name="outbox")
+    for name, (columns, condition) in QUEUES.items():
+        _waiting(name, columns, f"state = 'queued' AND {condition}")
+
+
+def _waiting(name: str, columns: list[str], condition: str) -> None:
+    where = sa.text(condition)
+    op.create_index(name, "outbox", columns, sqlite_where=where, postgresql_where=where)
 
 
 def _drop(table: str, column: str) -> None:
