@@ -94,6 +94,12 @@ def rungs(plan: Plan, now: datetime, after: str | None = None) -> Iterator[Rung]
         rung = next_rung(plan, rung.slot, max(now, rung.at))
 
 
+def rung_named(plan: Plan, slot: str) -> Rung | None:
+    """The rung of that name, at the moment for which the ladder has it; None for what the ladder does not know."""
+    found = (place for place in _places(plan.ladder) if place.slot == slot and _worktime(plan, place.to) is not None)
+    return next((_rung(plan, place) for place in found), None)
+
+
 def _first(plan: Plan, places: list[_Place], now: datetime) -> Rung | None:
     for place in places:
         rung = _rung(plan, place)

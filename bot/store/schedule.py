@@ -176,6 +176,19 @@ def put_off(session: Session, nudge_ids: Iterable[int], until: datetime) -> None
     session.info["spoke"] = session.info["planned"] = True
 
 
+def planned_in(session: Session, handoff_ids: Iterable[int], after: datetime) -> Sequence[Row[Any]]:
+    """What is on the schedule of these handoffs for later than `after`."""
+    where = (nudges.c.handoff_id.in_(list(handoff_ids)), nudges.c.state == NudgeState.PLANNED, nudges.c.due_at > after)
+    return session.execute(select(nudges).where(*where)).all()
+
+
+def bring_forward(session: Session, nudge_ids: Iterable[int], to: datetime) -> None:
+    """What had been put off is decided anew at `to`."""
+    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.PLANNED)
+    session.execute(update(nudges).where(*mine).values(due_at=to).execution_options(synchronize_session=False))
+    session.info["spoke"] = session.info["planned"] = True
+
+
 def nudge(session: Session, workspace_id: int, nudge_id: int) -> Row[Any] | None:
     """One row of the schedule."""
     return session.execute(

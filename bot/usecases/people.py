@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.domain.calendars import country_of
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.vocabulary import Role
@@ -17,14 +18,15 @@ from bot.store import schema as t
 from bot.store.letters import freshen
 from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.nudges import owed_by, plan_first
-from bot.usecases.overview import involving
-from bot.usecases.playbooks import playbook_of
+from bot.usecases.links import card_link
+from bot.usecases.replanning import decide_anew
 
 if TYPE_CHECKING:
     from bot.slack.answers import UserGroup, UserInfo
 
 OPTIONS_AT_MOST = 50
+LISTED = 20
+"""Handoffs of a leaver that one message lists."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,16 @@ class People:
     read_user: Callable[[Mapping[str, Any]], UserInfo]
 
     def changed(self, team_id: str, user: Mapping[str, Any]) -> None:
-        """Slack says that somebody's profile changed. Strangers are not entered: only who matters here is kept."""
+        """Slack says that somebody's profile changed. Strangers are not entered: only who matters here is kept.
+
+        What a leaver owes is the manager's from now on, who is told once (U33).
+        """
         info = self.read_user(user)
         with self.desk.db.write() as session:
             workspace_id = self.desk.workspace_id(session, team_id)
             known = loading.person_by_slack_id(session, workspace_id, info.id)
             if known is not None:
-                self._update(session, known, info)
+                self._noted(session, known, info)
 
     def learned(self, workspace_id: int, info: UserInfo) -> None:
         """A look-up came back: name, zone and locale of somebody new.
@@ -51,13 +56,8 @@ class People:
         """
         with self.desk.db.write() as session:
             known = loading.person_by_slack_id(session, workspace_id, info.id)
-            if known is None:
-                return
-            hoped = known.reachable
-            self._update(session, known, info)
-            if hoped and not known.reachable:
-                for number in involving(session, known):
-                    self._warn(session, loading.whole_handoff(session, workspace_id, number), known)
+            if known is not None:
+                self._noted(session, known, info)
 
     def unknown(self, session: Session, person_id: int) -> None:
         """Slack does not say who this is: they are treated as being in UTC, rather than never be written to."""
@@ -99,39 +99,65 @@ class People:
         with self.desk.db.read() as session:
             return self.desk.viewer(session, actor).locale
 
+    def _noted(self, session: Session, person: Person, info: UserInfo) -> None:
+        """What Slack says of somebody now, and what follows from it."""
+        before, hoped = (person.tz, person.country, person.reachable), person.reachable
+        self._update(session, person, info)
+        if (person.tz, person.country, person.reachable) == before:
+            return
+        now = self.desk.now()
+        handoffs = decide_anew(session, person, now)
+        for handoff in handoffs:
+            changes.touched(session, now, handoff)
+        if hoped and not person.reachable:
+            self._warn(session, person, handoffs)
+
     def _update(self, session: Session, person: Person, info: UserInfo) -> None:
-        before = (person.tz, person.reachable)
         person.name = info.shown_name or person.name
         person.tz = info.tz or person.tz
         person.locale = info.locale or person.locale
         person.deactivated, person.is_bot = info.deleted, info.is_bot
         person.is_admin = info.is_admin or info.is_owner
         person.refreshed_at = self.desk.now()
+        if not person.country_own:
+            person.country = country_of(person.tz, person.locale, country_by_setup(session, person.workspace_id))
         session.flush()
-        if (person.tz, person.reachable) != before:
-            self._replan(session, person)
 
-    def _replan(self, session: Session, person: Person) -> None:
-        """Another zone moves nudges to other hours; somebody who left hands theirs to the manager."""
-        now = self.desk.now()
-        for number in involving(session, person):
-            handoff = loading.whole_handoff(session, person.workspace_id, number)
-            plan_first(session, handoff, playbook_of(session, handoff), owed_by(handoff), now)
-            changes.touched(session, now, handoff)
+    def _warn(self, session: Session, person: Person, handoffs: Iterable[Handoff]) -> None:
+        """Whoever answers for a handoff is told once what hangs on somebody who cannot be reached: all in one message.
 
-    def _warn(self, session: Session, handoff: Handoff, person: Person) -> None:
-        """Whoever answers for the handoff is told once what hangs on somebody who cannot be reached."""
-        chiefs = loading.people_by_id(session, [handoff.manager_id, handoff.started_by_id])
-        ids = (handoff.manager_id, handoff.started_by_id)
-        to = next((chiefs[number] for number in ids if number in chiefs and chiefs[number].reachable), None)
-        if to is None:
-            return
-        held = {
-            "roles": [role.value for role in Role if handoff.holder_id(role) == person.id],
-            "items": [item.title for item in handoff.items if item.open and item.owner_id == person.id],
-            "functions": [one.function for one in handoff.requests if one.open and one.asked_id == person.id],
-        }
-        told = changes.direct_message(
-            handoff.id, to, f"unreachable:{person.id}", "unreachable", who=person.slack_id, **held
+        Usually the handoffs' managers; else who started them, else whom the leaver reported to.
+        """
+        told: dict[int, list[Handoff]] = {}
+        chiefs = loading.people_by_id(
+            session, {person.manager_id}.union(*({one.manager_id, one.started_by_id} for one in handoffs))
         )
-        changes.say(session, self.desk.now(), handoff, told)
+        for handoff in handoffs:
+            ids = (handoff.manager_id, handoff.started_by_id, person.manager_id)
+            to = next((chiefs[number] for number in ids if number in chiefs and chiefs[number].reachable), None)
+            if to is not None:
+                told.setdefault(to.id, []).append(handoff)
+        for number, mine in told.items():
+            held = [_held(session, handoff, person) for handoff in mine]
+            letter = changes.direct_message(
+                mine[0].id, chiefs[number], f"unreachable:{person.id}", "unreachable",
+                who=person.slack_id, left=person.deactivated, held=held[:LISTED], more=len(held[LISTED:]),
+            )  # fmt: skip
+            changes.say(session, self.desk.now(), mine[0], letter)
+
+
+def country_by_setup(session: Session, workspace_id: int) -> str:
+    """The country of whoever's zone and locale do not tell theirs."""
+    w = t.workspaces.c
+    return session.scalar(select(w.country).where(w.id == workspace_id)) or ""
+
+
+def _held(session: Session, handoff: Handoff, person: Person) -> dict[str, Any]:
+    """What hangs on a person in one handoff, as plain values."""
+    return {
+        "account": handoff.account.name,
+        "link": card_link(session, handoff),
+        "roles": [role.value for role in Role if handoff.holder_id(role) == person.id],
+        "items": [item.title for item in handoff.items if item.open and item.owner_id == person.id],
+        "functions": [one.function for one in handoff.requests if one.open and one.asked_id == person.id],
+    }

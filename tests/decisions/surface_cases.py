@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -181,7 +182,9 @@ def _of_threads(words: str) -> Iterator[Case]:
     for error in ("is_archived", "not_in_channel", "restricted_action_read_only_channel"):
         yield message("dm/trouble", handoff=handoff, person=s.MIA, error=error, channel="C0ACCOUNTS0")
     held = {"roles": list(Role), "items": [text[:150]] * 30, "functions": [text[:100]] * 4}
-    yield message("dm/unreachable", handoff=handoff, person=s.MIA, who=mia, **held)
+    named = {"account": handoff.account.name, "link": LINK, **held}
+    for left, count in itertools.product((True, False), (1, 20)):
+        yield message("dm/unreachable", handoff=handoff, who=mia, left=left, held=[named] * count, more=count - 1)
 
 
 def _of_looking_around(words: str) -> Iterator[Case]:

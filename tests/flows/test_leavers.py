@@ -1,0 +1,60 @@
+"""People leave, which is what this is all about: what they owe moves to the manager, who is told once (U33)."""
+
+
+def _told(person):
+    return [m for m in person.dms("baton") if "has left Slack" in m.text]
+
+
+def test_the_manager_is_told_once_what_a_leaver_held_in_all_their_handoffs(lite_town):
+    town = lite_town.begun()
+    town.handoff("Bolt Works")
+    town.sandbox.actions.deactivate(town.olaf.id)
+    town.settle()
+    (told,) = _told(town.mia)
+    assert "@olaf has left Slack. I remind you of what they held in 2 handoffs" in told.text
+    for words in ("Acme", "Bolt Works", "outgoing rep"):
+        assert words in told.text
+    town.sandbox.actions.change_user(town.olaf.id, title="Gone")
+    town.settle()
+    assert len(_told(town.mia)) == 1
+
+
+def test_of_a_single_handoff_the_sentence_names_it(lite_town):
+    town = lite_town.begun()
+    town.sandbox.actions.deactivate(town.wanda.id)
+    town.settle()
+    (told,) = _told(town.mia)
+    assert "they held in the handoff of Acme, until you choose somebody else" in told.text
+    assert "Warranty’s answer" in told.text
+
+
+def test_what_a_leaver_owes_is_asked_of_the_manager_at_its_time_and_no_earlier(town):
+    town.begun()
+    town.sandbox.actions.deactivate(town.olaf.id)
+    town.settle()
+    before = len(town.mia.dms("baton"))
+    town.passes(hours=1)
+    town.passes(days=4)
+    asked = [m for m in town.mia.dms("baton")[before:] if "Send the org chart" in m.text]
+    assert asked
+    assert not any("Send the org chart" in m.text for m in town.olaf.dms("baton"))
+
+
+def test_a_manager_who_leaves_is_told_of_to_whoever_started_it(lite_town):
+    town = lite_town.begun()
+    town.card().menu("Edit")
+    form = town.mia.modal
+    form.choose("Manager", "@ida")
+    assert form.submit().ok
+    town.sandbox.actions.deactivate(town.ida.id)
+    town.settle()
+    assert any("@ida has left Slack" in m.text and "manager" in m.text for m in town.mia.dms("baton"))
+
+
+def test_somebody_who_holds_nothing_leaves_quietly(lite_town):
+    town = lite_town.begun()
+    town.otto.types("/handoff list", in_="#general")
+    town.otto.opens_home()
+    town.sandbox.actions.deactivate(town.otto.id)
+    town.settle()
+    assert not _told(town.mia)
