@@ -83,6 +83,11 @@ class Administration:
             self.workspace.emit("tokens_revoked", tokens={"oauth": [], "bot": [self.workspace.app.bot_user_id]})
         self.delivery.send_events()
 
+    def install(self) -> None:
+        """Install the app again: its token works once more. Slack tells the app nothing of it."""
+        with self.workspace.changing():
+            self.workspace.installed = True
+
 
 def _kind(channel: Channel, what: str) -> str:
     return f"{'channel' if channel.kind is ChannelKind.PUBLIC else 'group'}_{what}"

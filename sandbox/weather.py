@@ -11,12 +11,17 @@ from sandbox.clock import Clock
 
 @dataclass(frozen=True)
 class Call:
-    """One Web API call as it ended: `error` is None when it was answered with ok. `at` is sandbox time."""
+    """One Web API call as it ended: `error` is None when it was answered with ok. `at` is sandbox time.
+
+    `fault`: what the weather did: "" nothing, "refused" (answered in its place), "before" (cut, not done), "after"
+    (done, and the answer lost or turned into an error).
+    """
 
     method: str
     args: dict[str, Any]
     error: str | None
     at: datetime
+    fault: str = ""
 
     @property
     def ok(self) -> bool:
@@ -25,7 +30,7 @@ class Call:
 
 @dataclass
 class Fault:
-    """What to do to a call instead of (or, with `cut_after`, after) serving it. `times` None means until cleared."""
+    """What to do to a call instead of (or, with `cut` or `taken`, after) serving it. `times` None: until cleared."""
 
     method: str
     error: str | None = None
@@ -33,6 +38,7 @@ class Fault:
     retry_after: int | None = None
     cut: str = ""  # "", "before" or "after"
     times: int | None = 1
+    taken: bool = False
     only: dict[str, Any] = field(default_factory=dict)
 
     def hits(self, method: str, args: Any) -> bool:
@@ -66,9 +72,22 @@ class Weather:
         if times > 0:
             self._faults.append(Fault(method, error, status, retry_after, times=times, only=only))
 
-    def fail_all(self, status: int = 503, error: str | None = None) -> None:
-        """Refuse every call until `clear()`."""
-        self._faults.append(Fault("*", error=error, status=status, times=None))
+    def fail_all(
+        self,
+        status: int | None = 503,
+        error: str | None = None,
+        *,
+        retry_after: int | None = None,
+        taken: bool = False,
+    ) -> None:
+        """Refuse every call until `clear()`, as `fail_next` does. `taken`: the work is done, only its answer is the error
+        (of fatal_error Slack's pages say that some of the operation may have succeeded)."""
+        self._faults.append(Fault("*", error, status, retry_after, times=None, taken=taken))
+
+    def cut_all(self, when: str, method: str = "*") -> None:
+        """Close every connection until `clear()`: "before" or "after" the work is done. To a client, the first is a
+        call that timed out, without the wait."""
+        self._faults.append(Fault(method, cut=when, times=None))
 
     def cut_before(self, method: str, times: int = 1) -> None:
         """Close the connection without doing the work and without an answer."""
@@ -91,8 +110,8 @@ class Weather:
                 self._faults.remove(fault)
         return fault
 
-    def record(self, method: str, args: dict[str, Any], error: str | None) -> None:
-        self.calls.append(Call(method, args, error, self._clock.now()))
+    def record(self, method: str, args: dict[str, Any], error: str | None, fault: str = "") -> None:
+        self.calls.append(Call(method, args, error, self._clock.now(), fault))
 
     def called(self, method: str) -> list[Call]:
         """The recorded calls of one method, oldest first."""

@@ -46,16 +46,19 @@ def arguments(content_type: str, body: bytes, query: str) -> Json:
 def serve(workspace: Workspace, name: str, args: Json, authorization: str) -> Answer:
     """Answer one call. Faults set in the weather come first, as they would in the network."""
     fault = workspace.weather.next_fault(name, args)
-    if fault and (refused := _fault_answer(fault)):
-        workspace.weather.record(name, _public(args), refused.body.get("error", "fault"))
-        return refused
+    instead = _fault_answer(fault) if fault else None
+    if fault and instead and not fault.taken:
+        workspace.weather.record(name, _public(args), instead.body.get("error", "fault"), fault.cut or "refused")
+        return instead
     headers = {"x-oauth-scopes": ",".join(workspace.app.scopes)}
     try:
         answer = Answer({"ok": True, **_run(workspace, name, args, authorization)}, headers=headers)
     except ApiError as problem:
         answer = Answer(problem.body(), problem.status, {**headers, **problem.headers})
-    workspace.weather.record(name, _public(args), answer.body.get("error"))
-    return Answer(answer.body, answer.status, answer.headers, cut=True) if fault and fault.cut == "after" else answer
+    workspace.weather.record(name, _public(args), answer.body.get("error"), "after" if fault else "")
+    if fault and fault.cut == "after":
+        return Answer(answer.body, answer.status, answer.headers, cut=True)
+    return instead or answer
 
 
 def _run(workspace: Workspace, name: str, args: Json, authorization: str) -> Json:

@@ -48,6 +48,25 @@ def test_a_cut_connection_leaves_the_work_done_or_not(sandbox: Sandbox, client: 
     assert not sandbox.person("mia").sees("never said")
 
 
+def test_a_whole_hour_of_it_until_it_clears(sandbox: Sandbox, client: WebClient) -> None:
+    weather = sandbox.workspace.weather
+    weather.calls.clear()
+    for when in ("before", "after"):
+        weather.cut_all(when)
+        for word in ("one", "two"):
+            with pytest.raises((ConnectionError, OSError)):
+                client.chat_postMessage(channel=ACCOUNTS, text=f"{when} {word}")
+        weather.clear()
+    weather.fail_all(status=None, error="fatal_error", taken=True)
+    assert refusal(client.chat_postMessage, channel=ACCOUNTS, text="taken all the same") == "fatal_error"
+    weather.clear()
+    mia = sandbox.person("mia")
+    assert not mia.sees("before two")
+    assert mia.sees("after two")
+    assert mia.sees("taken all the same")
+    assert [call.fault for call in weather.calls] == ["before", "before", "after", "after", "after"]
+
+
 def test_every_call_is_recorded(sandbox: Sandbox, client: WebClient) -> None:
     weather = sandbox.workspace.weather
     weather.calls.clear()
