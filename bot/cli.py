@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from bot.playbook_preview import preview
 from bot.settings import Role, Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,9 @@ def check_playbooks(files: Annotated[list[Path], typer.Argument(help="Playbook f
     if problems:
         raise typer.Exit(1)
     console.print("The file is fine." if len(files) == 1 else f"All {len(files)} files are fine.")
+
+
+playbooks.command("preview")(preview)
 
 
 @templates.command("check")

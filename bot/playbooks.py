@@ -33,6 +33,7 @@ __all__ = [
     "check_file",
     "check_files",
     "format_problem",
+    "load_file",
     "load_library",
     "load_packs",
     "load_playbooks",
@@ -85,6 +86,20 @@ def load_packs(folders: Sequence[Path]) -> dict[str, Pack]:
     packs, found = _packs(files.values())
     _raise(problems + found)
     return packs
+
+
+def load_file(path: Path) -> tuple[Playbook, dict[str, Pack]]:
+    """One playbook, and the packs it may name: the shipped ones and those beside it. Raises PlaybookError."""
+    document, found = read_yaml(path)
+    if document is None:
+        raise PlaybookError(found)
+    if _is_pack(document):
+        raise PlaybookError([Problem(path, 0, "", "this is a feedback pack", "name a playbook instead")])
+    packs = load_packs(_pack_folders(path))
+    book, problems = _playbook(document, found, packs)
+    if book is None:
+        raise PlaybookError(problems)
+    return book, packs
 
 
 def check_file(path: Path, packs: Collection[str] | None = None) -> list[Problem]:
@@ -188,8 +203,11 @@ def _is_pack(document: Document) -> bool:
 
 
 def _packs_near(path: Path, paths: Sequence[Path]) -> set[str]:
-    folders = [folder for folder in (SHIPPED / PACKS, path.resolve().parent.parent / PACKS) if folder.is_dir()]
-    return set(_files(folders)[0]) | {other.stem for other in paths}
+    return set(_files(_pack_folders(path))[0]) | {other.stem for other in paths}
+
+
+def _pack_folders(path: Path) -> list[Path]:
+    return [folder for folder in (SHIPPED / PACKS, path.resolve().parent.parent / PACKS) if folder.is_dir()]
 
 
 def _raise(problems: Sequence[Problem]) -> None:
