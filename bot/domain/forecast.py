@@ -162,7 +162,7 @@ class _Outlook:
             verdict = self._verdict(row, now)
             if isinstance(verdict, Go):
                 ready[number] = verdict
-            elif isinstance(verdict, Wait):
+            elif isinstance(verdict, Wait) and not verdict.unknown:  # what Slack will say cannot be foreseen
                 self._rows[number] = replace(row, at=verdict.until)
             else:
                 del self._rows[number]

@@ -90,9 +90,10 @@ class Go:
 
 @dataclass(frozen=True)
 class Wait:
-    """It is decided again at that moment."""
+    """It is decided again at that moment. `unknown`: it waits for Slack to say where its recipient is."""
 
     until: datetime
+    unknown: bool = False
 
 
 def judge(
@@ -111,7 +112,7 @@ def judge(
     if to is None:
         return Wait(max(hours(target).next_moment(now), now + LOOK_AGAIN))
     if to.refreshed_at is None:  # their zone is not known yet: the look-up is on its way
-        return Wait(now + UNKNOWN_WAIT)
+        return Wait(now + UNKNOWN_WAIT, unknown=True)
     at = hours(to).next_moment(now)
     if at > now:
         return Wait(at)
