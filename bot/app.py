@@ -29,14 +29,17 @@ from bot.slack.screen import Screen
 from bot.slack.template_check import check_templates
 from bot.store.database import Database
 from bot.usecases.accounts import Accounts
+from bot.usecases.asking_after import AskAfter
 from bot.usecases.checklist import Checklist
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.desk import Desk
 from bot.usecases.due import DueNudges
+from bot.usecases.explain import Explain
 from bot.usecases.feedback import Feedback
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.nudges import Snooze
 from bot.usecases.overview import Overview
+from bot.usecases.passing import Passing
 from bot.usecases.people import People
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
@@ -61,6 +64,9 @@ class Bot:
     checklist: Checklist
     feedback: Feedback
     snooze: Snooze
+    passing: Passing
+    explain: Explain
+    ask_after: AskAfter
     accounts: Accounts
     overview: Overview
     setup: Setup
@@ -127,6 +133,7 @@ def build(settings: Settings, clock: Clock) -> Bot:
     people = People(desk, quick.usergroups, UserInfo.read)
     due, daybreak = DueNudges(desk), Daybreak(desk)
     trouble = Trouble(desk)
+    checklist, feedback = Checklist(desk), Feedback(desk)
     courier = Courier(desk, Composer(desk, renderer), gateway, people, trouble)
     bot = Bot(
         settings=settings,
@@ -138,9 +145,12 @@ def build(settings: Settings, clock: Clock) -> Bot:
         screen=Screen(renderer, quick),
         start=Start(desk, Places(quick).problem_with),
         handoffs=Handoffs(desk),
-        checklist=Checklist(desk),
-        feedback=Feedback(desk),
+        checklist=checklist,
+        feedback=feedback,
         snooze=Snooze(desk),
+        passing=Passing(desk, checklist, feedback),
+        explain=Explain(desk),
+        ask_after=AskAfter(desk),
         accounts=Accounts(desk),
         overview=Overview(desk),
         setup=Setup(desk),

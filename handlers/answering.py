@@ -17,7 +17,16 @@ from uuid import uuid4
 
 from slack_bolt import Ack, Respond
 
-from bot.domain.refusals import AskSomeoneElse, Empty, NoGaps, RefuseDate, TooLong, Unreachable
+from bot.domain.refusals import (
+    AskSomeoneElse,
+    Empty,
+    HasItAlready,
+    NobodyAbove,
+    NoGaps,
+    RefuseDate,
+    TooLong,
+    Unreachable,
+)
 from bot.errors import BotError, FieldErrors
 from bot.usecases.start import Missing
 from handlers.payloads import Body, Form, actor_of
@@ -27,7 +36,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_ABOUT_A_FIELD = (Empty, TooLong, RefuseDate, Unreachable, AskSomeoneElse, NoGaps, Missing)
+_ABOUT_A_FIELD = (
+    Empty,
+    TooLong,
+    RefuseDate,
+    Unreachable,
+    AskSomeoneElse,
+    HasItAlready,
+    NobodyAbove,
+    NoGaps,
+    Missing,
+)
 
 
 class Unexpected(BotError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def register(app: App, bot: Bot) -> None:
             bot.checklist.complete(answer.actor, number(clicked(body), "item"))
             _redraw(answer)
 
-    @app.action("item.menu")
+    @app.action(re.compile(r"item\.(menu|assign|skip)"))
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)

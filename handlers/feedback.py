@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.domain.pack import Pack
+from bot.domain.permissions import Action
 from bot.errors import FieldErrors
 from bot.usecases.feedback import field_of
 from bot.usecases.start import Missing
@@ -42,7 +43,7 @@ def register(app: App, bot: Bot) -> None:
     @app.action("answer.redirect")
     def redirect(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
-            _open(answer, "views/redirect")
+            _open(answer, "views/redirect", Action.REDIRECT)
 
     def sent(callback_id: str, field: str, work: Callable[[Answer, Form], None]) -> None:
         @app.view(callback_id)
@@ -54,9 +55,9 @@ def register(app: App, bot: Bot) -> None:
     sent("answer.redirect", "to", _send_redirect)
 
 
-def _open(answer: Answer, template: str) -> None:
-    """The form about one request, for whoever may answer it."""
-    request = answer.bot.feedback.request(answer.actor, number(clicked(answer.body), "request"))
+def _open(answer: Answer, template: str, action: Action = Action.ANSWER) -> None:
+    """The form about one request, for whoever may answer it, or pass it on."""
+    request = answer.bot.feedback.request(answer.actor, number(clicked(answer.body), "request"), action)
     answer.open(template, request=request, pack=Pack.from_dict(request.pack))
 
 

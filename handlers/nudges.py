@@ -1,4 +1,7 @@
-"""Putting a nudge off. Done, Accept and the answers on a nudge are the same buttons as elsewhere."""
+"""What people do with a reminder besides settling it: put it off, give it away, ask why; and having others reminded.
+
+Done, Accept and the answers on a reminder are the same buttons as elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +9,97 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
+from bot.domain.refusals import Empty, TooLong
+from bot.errors import FieldErrors
+from bot.usecases.asking_after import AskedView
 from bot.usecases.nudges import Until
+from bot.usecases.start import Missing
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
+FORMS = {"reassign": "views/nudge/reassign", "cannot": "views/nudge/cannot"}
+
 
 def register(app: App, bot: Bot) -> None:
+    @app.action("nudge.snooze")
     def snooze(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _snooze(answer, number(data, "nudge"), word(data, "until"))
 
-    app.action("nudge.snooze")(snooze)
-    app.action("nudge.menu")(snooze)
+    @app.action("nudge.menu")
+    def menu(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            _chosen(answer, word(data, "do"), number(data, "nudge"))
 
+    @app.action("nudge.ask")
+    def ask_one(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            about = (number(data, "handoff"), word(data, "kind"), number(data, "subject"))
+            _asked(answer, bot.ask_after(answer.actor, *about))
+
+    @app.action("nudge.late")
+    def ask_all(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            _asked(answer, bot.ask_after.everybody(answer.actor, number(clicked(body), "handoff")))
+
+    _forms(app, bot)
+
+
+def _forms(app: App, bot: Bot) -> None:
     @app.view("nudge.snooze")
     def until_day(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("day"):
             form = Form.of(body)
             bot.snooze(answer.actor, number(form.data, "nudge"), Until.DAY, form.day("day"))
 
+    @app.view("nudge.reassign")
+    def give(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer, under("to"):
+            form = Form.of(body)
+            to = form.person("to")
+            if to is None:
+                raise Missing()
+            bot.passing.reassign(answer.actor, number(form.data, "nudge"), to)
+
+    @app.view("nudge.cannot")
+    def decline(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer, under("to"):
+            form = Form.of(body)
+            try:
+                bot.passing.decline(answer.actor, number(form.data, "nudge"), form.text("why"), form.person("to"))
+            except (Empty, TooLong) as error:
+                raise FieldErrors({"why": error}) from error
+
 
 def _snooze(answer: Answer, nudge_id: int, until: str) -> None:
-    """For an hour, until tomorrow or next week at once; for a date, a form asks which."""
-    if until not in set(Until):
+    if until not in set(Until) - {Until.DAY}:
         raise StaleButton()
-    if until == Until.DAY:
+    answer.bot.snooze(answer.actor, nudge_id, Until(until))
+
+
+def _chosen(answer: Answer, wish: str, nudge_id: int) -> None:
+    """The menu beside a reminder. Each entry opens a window."""
+    if wish == "day":
         answer.open("views/snooze", nudge_id=nudge_id)
+    elif wish == "why":
+        why = answer.bot.explain(answer.actor, nudge_id)
+        answer.open("views/nudge/why", why=why, today=why.nudge.today)
+    elif wish in FORMS:
+        given = answer.bot.passing.form(answer.actor, nudge_id)
+        answer.open(FORMS[wish], given=given, today=given.nudge.today)
     else:
-        answer.bot.snooze(answer.actor, nudge_id, Until(until))
+        raise StaleButton()
+
+
+def _asked(answer: Answer, asked: AskedView) -> None:
+    """Whom it reminded: privately beside the card, in a small window on Home."""
+    if answer.body.get("response_url"):
+        answer.say("messages/private/asked", asked=asked)
+    else:
+        answer.open("views/nudge/asked", asked=asked)

@@ -14,6 +14,7 @@ from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.refusals import NotAllowed
+from bot.domain.vocabulary import Role
 
 
 class Relation(StrEnum):
@@ -26,6 +27,10 @@ class Relation(StrEnum):
     OUTGOING = "outgoing"
     INCOMING = "incoming"
     ASKED = "asked"
+    PARTICIPANT = "participant"
+    """Holds any role in the handoff."""
+    STAND_IN = "stand_in"
+    """Stands in today for whoever owes the thing at hand, who is away (`bot/domain/routing.py`)."""
 
 
 class Action(StrEnum):
@@ -38,7 +43,11 @@ class Action(StrEnum):
     TICK = "tick"
     ACCEPT = "accept"
     ANSWER = "answer"
+    REDIRECT = "redirect"
+    ASK_AFTER = "ask_after"
     SETUP = "setup"
+    SET_AWAY = "set_away"
+    """Of somebody else; one's own is everybody's to say."""
 
 
 _R = Relation
@@ -52,10 +61,13 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.CANCEL: _RUNNERS,
     Action.PASS_GATE: _AT_WORK,
     Action.ADD_ITEM: _AT_WORK,
-    Action.TICK: frozenset({_R.ITEM_OWNER, _R.HANDOFF_MANAGER, _R.COVER}),
+    Action.TICK: frozenset({_R.ITEM_OWNER, _R.HANDOFF_MANAGER, _R.COVER, _R.STAND_IN}),
     Action.ACCEPT: frozenset({_R.INCOMING}),
-    Action.ANSWER: frozenset({_R.ASKED}),
+    Action.ANSWER: frozenset({_R.ASKED, _R.STAND_IN}),
+    Action.REDIRECT: frozenset({_R.ASKED, _R.HANDOFF_MANAGER, _R.STAND_IN}),
+    Action.ASK_AFTER: frozenset({_R.PARTICIPANT, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
     Action.SETUP: frozenset({_R.ADMIN, _R.STARTER, _R.WORKSPACE_MANAGER}),
+    Action.SET_AWAY: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
 }
 
 
@@ -91,6 +103,7 @@ def relations(
         _R.OUTGOING: handoff is not None and _is(person, handoff.outgoing_id),
         _R.INCOMING: handoff is not None and _is(person, handoff.incoming_id),
         _R.ITEM_OWNER: _owns(person, handoff, item),
+        _R.PARTICIPANT: handoff is not None and any(_is(person, handoff.holder_id(role)) for role in Role),
         _R.ASKED: request is not None and (_is(person, request.asked_id) or in_group),
     }
     return frozenset(relation for relation, holds in held.items() if holds)

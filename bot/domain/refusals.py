@@ -120,5 +120,75 @@ class NoHandoff(Refusal):
     sentence = "%(account)s has no handoff yet. Start one with `/handoff start`."
 
 
+class NoDay(Refusal):
+    sentence = "Choose a day."
+
+
+class EndsTooSoon(Refusal):
+    sentence = "The last day is before the first."
+
+
+class AwayTooLong(Refusal):
+    sentence = "A year at most, beginning within a year."
+
+
+class TooManyAbsences(Refusal):
+    sentence = "%(limit)s absences are as many as I keep. Remove one first."
+
+
+class OwnDelegate(Refusal):
+    sentence = "Nobody can stand in for themselves. Choose somebody else."
+
+
+class DelegateAway(Refusal):
+    sentence = "%(person)s is away all that time as well. Choose somebody else."
+
+
+class OwnChief(Refusal):
+    sentence = "Nobody reports to themselves. Choose somebody else."
+
+
+class NoWorkingDay(Refusal):
+    sentence = "Choose at least one working day."
+
+
+class NoWorkingHours(Refusal):
+    sentence = "The working day has to end at least an hour after it begins."
+
+
+class NoSuchCountry(Refusal):
+    sentence = "I do not know that country. Type a few letters of its name and choose it."
+
+
 class NudgeGone(Refusal):
-    sentence = "Nothing to put off: that is already settled."
+    sentence = "That is already settled: nothing is left to do."
+
+
+class HasItAlready(Refusal):
+    sentence = "%(person)s has it already. Choose somebody else."
+
+
+class NobodyAbove(Refusal):
+    """The handoff's manager cannot hand something up to themselves."""
+
+    sentence = "You are the manager here, so it would come back to you: name somebody, or skip it with a reason."
+
+
+class ReturnInstead(Refusal):
+    sentence = "Nobody else can accept %(account)s for you. Return it and say what is missing, or talk to the manager."
+
+
+class OwnThing(Refusal):
+    sentence = "That one is yours."
+
+
+class AlreadyReminded(Refusal):
+    """`at` and `again` are moments (aware)."""
+
+    sentence = "%(person)s was reminded of this %(at)s. Again from %(again)s."
+
+
+class WillBeReminded(Refusal):
+    """`at` is a moment (aware)."""
+
+    sentence = "%(person)s will be reminded of this %(at)s already."

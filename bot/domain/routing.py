@@ -82,6 +82,14 @@ def present(debt: Debt, target: Person, people: Mapping[int, Person], now: datet
     return None
 
 
+def stands_in(owner: Person, person: Person, manager_id: int | None, now: datetime) -> bool:
+    """Whether `person` acts for `owner`, who is away today: as delegate, as the handoff's manager, or from above."""
+    absence = owner.absence_on(local_date(owner, now))
+    if absence is None or person.id == owner.id:
+        return False
+    return person.id in {number for number in (absence.delegate_id, manager_id, owner.manager_id) if number is not None}
+
+
 def pressing(debt: Debt, slot: str, now: datetime) -> bool:
     """Whether it may go as a message of its own after the day's digest."""
     asked_for = not on_ladder(slot) or recipient_of(slot) is not Recipient.OWNER

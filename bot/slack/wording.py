@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from babel.lists import format_list
@@ -11,7 +12,7 @@ from babel.lists import format_list
 from bot.errors import BotError
 from bot.slack.elements import option
 from bot.slack.failures import Kind, SlackFailure
-from bot.slack.filters import compact_json, mention
+from bot.slack.filters import compact_json, mention, moment
 from bot.slack.limits import OPTION_VALUE
 from bot.slack.text import length, link, quiet, short
 from bot.slack.words import gettext, locale_of
@@ -65,6 +66,8 @@ def _marked(name: str, value: object, translate: Callable[[str], str], locale: s
         return mention(str(value)) if value else translate("somebody")
     if name == "link":
         return link(value, translate("open it"))
+    if isinstance(value, datetime):
+        return moment(value)
     return quiet(short(value, 300)) if isinstance(value, str) else value
 
 
@@ -73,6 +76,8 @@ def _unmarked(name: str, value: object, translate: Callable[[str], str]) -> obje
         return translate("this person")
     if name == "people" and isinstance(value, list | tuple):
         return translate("the people in charge")
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return short(value, 300) if isinstance(value, str) else value
 
 

@@ -52,11 +52,13 @@ class Checklist:
     def assign(self, actor: Actor, item_id: int, to_slack_id: str) -> None:
         """Give it to somebody else. Raises Unreachable."""
 
-        def decide(session: Session, item: ChecklistItem, by: Person) -> None:
-            to = self.desk.person(session, by.workspace_id, to_slack_id)
-            item.assign(to)
+        with self.desk.db.write() as session:
+            to = self.desk.person(session, self.desk.workspace_id(session, actor.team_id), to_slack_id)
+            self.give(session, actor, item_id, to)
 
-        self._change_with(actor, item_id, "item.assigned", decide, replan=True)
+    def give(self, session: Session, actor: Actor, item_id: int, to: Person) -> None:
+        """`assign` within a transaction that does more. Raises as `assign` does."""
+        self._change_in(session, actor, item_id, "item.assigned", lambda item, _: item.assign(to), replan=True)
 
     def reschedule(self, actor: Actor, item_id: int, due_on: date) -> None:
         """Set another due date. Raises RefuseDate."""
@@ -94,39 +96,33 @@ class Checklist:
             return found
 
     def _change(self, actor: Actor, item_id: int, verb: str, decide: Decision, *, replan: bool = False) -> None:
-        self._change_with(actor, item_id, verb, lambda _session, item, by: decide(item, by), replan=replan)
-
-    def _change_with(
-        self,
-        actor: Actor,
-        item_id: int,
-        verb: str,
-        decide: Callable[[Session, ChecklistItem, Person], None],
-        *,
-        replan: bool = False,
-    ) -> None:
         with self.desk.db.write() as session:
-            workspace_id = self.desk.workspace_id(session, actor.team_id)
-            item, handoff, known = loading.item_with_handoff(session, workspace_id, item_id, actor.user_id)
-            by = known or self.desk.person(session, workspace_id, actor.user_id)
-            self.desk.require(session, Action.TICK, by, handoff, item)
-            handoff.require_open()
-            before = _facts(item)
-            decide(session, item, by)
-            session.flush()
-            after = _facts(item)
-            changed = {name for name in after if after[name] != before[name]}
-            journal.record(
-                session,
-                by,
-                self.desk.now(),
-                verb,
-                item.id,
-                handoff.id,
-                {name: before[name] for name in changed},
-                {name: after[name] for name in changed},
-            )
-            self._consequences(session, handoff, item, replan)
+            self._change_in(session, actor, item_id, verb, decide, replan=replan)
+
+    def _change_in(
+        self, session: Session, actor: Actor, item_id: int, verb: str, decide: Decision, *, replan: bool
+    ) -> None:
+        workspace_id = self.desk.workspace_id(session, actor.team_id)
+        item, handoff, known = loading.item_with_handoff(session, workspace_id, item_id, actor.user_id)
+        by = known or self.desk.person(session, workspace_id, actor.user_id)
+        self.desk.require(session, Action.TICK, by, handoff, item)
+        handoff.require_open()
+        before = _facts(item)
+        decide(item, by)
+        session.flush()
+        after = _facts(item)
+        changed = {name for name in after if after[name] != before[name]}
+        journal.record(
+            session,
+            by,
+            self.desk.now(),
+            verb,
+            item.id,
+            handoff.id,
+            {name: before[name] for name in changed},
+            {name: after[name] for name in changed},
+        )
+        self._consequences(session, handoff, item, replan)
 
     def _consequences(self, session: Session, handoff: Handoff, item: ChecklistItem, replan: bool) -> None:
         now = self.desk.now()

@@ -20,6 +20,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import TABLE, Action, Relation, Standing, allowed, refuse, relations
 from bot.domain.refusals import Refusal
+from bot.domain.routing import stands_in
 from bot.domain.worktime import CLOSES, OPENS, WorkTime, merged_away, minutes_after_midnight, zone_or_utc
 from bot.store import loading
 from bot.store import schema as t
@@ -82,9 +83,12 @@ class Desk:
 
     def viewer(self, session: Session, actor: Actor) -> Person:
         """The acting person for a look that changes nothing; somebody new is not entered."""
-        workspace_id = self.workspace_id(session, actor.team_id)
-        found = loading.person_by_slack_id(session, workspace_id, actor.user_id)
-        return found or Person(workspace_id=workspace_id, slack_id=actor.user_id)
+        return self.known(session, self.workspace_id(session, actor.team_id), actor.user_id)
+
+    def known(self, session: Session, workspace_id: int, slack_id: str) -> Person:
+        """The person with that Slack id, to look at; somebody new has no number."""
+        found = loading.person_by_slack_id(session, workspace_id, slack_id)
+        return found or Person(workspace_id=workspace_id, slack_id=slack_id)
 
     def standing(self, session: Session, person: Person) -> Standing:
         """Whether the person is a manager by setup, directly or through a user group."""
@@ -122,11 +126,30 @@ class Desk:
         held = relations(person, standing, handoff, item, request, in_group)
         if allowed(action, held):
             return
+        if Relation.STAND_IN in needs and self._stands_in(session, person, handoff, item, request):
+            return
         raise refuse(self._who_can(session, needs, standing, handoff, item, request))
 
     def may(self, session: Session, action: Action, person: Person, handoff: Handoff) -> bool:
         """Whether to offer the action at all; `require` decides when it is taken."""
         return allowed(action, relations(person, self.standing(session, person), handoff))
+
+    def _stands_in(
+        self,
+        session: Session,
+        person: Person,
+        handoff: Handoff | None,
+        item: ChecklistItem | None,
+        request: FeedbackRequest | None,
+    ) -> bool:
+        """Whether they stand in for whoever owes it, who is away today. Asked last: it costs a query."""
+        if handoff is None or not person.id:
+            return False
+        number = request.asked_id if request is not None else None
+        if item is not None:
+            number = item.owner_id or handoff.holder_id(item.owner_role)
+        owner = people_by_id(session, [number]).get(number) if number is not None else None
+        return owner is not None and stands_in(owner, person, handoff.manager_id, self.now())
 
     def _in_group(self, session: Session, person: Person, group: str | None) -> bool:
         g = t.group_members.c

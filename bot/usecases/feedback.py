@@ -16,7 +16,7 @@ from bot.domain.pack import Pack, Question, QuestionKind
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Playbook, ask_due
-from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer, TooLong
+from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer, NotAllowed, TooLong
 from bot.domain.typed import trimmed
 from bot.domain.worktime import WorkTime
 from bot.errors import BotError, FieldErrors
@@ -89,59 +89,64 @@ class Feedback:
     def redirect(self, actor: Actor, request_id: int, to_slack_id: str) -> None:
         """Ask someone else. Raises AskSomeoneElse, Unreachable, AlreadyAnswered."""
         with self.desk.db.write() as session:
-            by, handoff, request = self._open(session, actor, request_id)
-            to = self.desk.person(session, by.workspace_id, to_slack_id)
-            now = self.desk.now()
-            request.redirect(to, now)
-            session.flush()
-            journal.record(
-                session,
-                by,
-                now,
-                "answer.redirected",
-                request.id,
-                handoff.id,
-                {"asked": by.slack_id},
-                {"asked": to.slack_id},
-            )
-            self._redraw(session, handoff, request, now)
-            freshen(session, handoff.workspace_id, now, [changes.request_message(handoff.id, request.id, to.id)])
-            moved = {"function": request.function, "by": by.slack_id, "to": to.slack_id}
-            slot = f"redirected:{request.id}:{request.version}"
-            changes.say(session, now, handoff, changes.thread_message(handoff.id, slot, "redirected", **moved))
-            schedule.redraw_sent(session, now, about_answer(request))
-            schedule.unplan(session, handoff.id, about_answer(request))
-            session.expire_all()
-            whole = loading.whole_handoff(session, by.workspace_id, handoff.id)
-            owed = [one for one in owed_by(whole) if one.obligation == about_answer(request)]
-            plan_first(session, whole, playbook_of(session, whole), owed, now)
+            to = self.desk.person(session, self.desk.workspace_id(session, actor.team_id), to_slack_id)
+            self.pass_on(session, actor, request_id, to)
 
-    def request(self, actor: Actor, request_id: int) -> FeedbackRequest:
+    def pass_on(
+        self, session: Session, actor: Actor, request_id: int, to: Person, why: str = "", *, prompt: bool = True
+    ) -> None:
+        """`redirect` within a transaction that does more; `why` is what the one who was asked says about it.
+
+        Without `prompt` the caller tells whoever is asked now.
+        """
+        by, handoff, request = self._open(session, actor, request_id, Action.REDIRECT)
+        now, before = self.desk.now(), request.asked.slack_id if request.asked is not None else ""
+        request.redirect(to, now)
+        session.flush()
+        after = {"asked": to.slack_id, **({"reason": why} if why else {})}
+        journal.record(session, by, now, "answer.redirected", request.id, handoff.id, {"asked": before}, after)
+        self._redraw(session, handoff, request, now)
+        if prompt:
+            freshen(session, handoff.workspace_id, now, [changes.request_message(handoff.id, request.id, to.id)])
+        moved = {"function": request.function, "by": by.slack_id, "to": to.slack_id, "why": why}
+        slot = f"redirected:{request.id}:{request.version}"
+        changes.say(session, now, handoff, changes.thread_message(handoff.id, slot, "redirected", **moved))
+        schedule.redraw_sent(session, now, about_answer(request))
+        schedule.unplan(session, handoff.id, about_answer(request))
+        session.expire_all()
+        whole = loading.whole_handoff(session, by.workspace_id, handoff.id)
+        owed = [one for one in owed_by(whole) if one.obligation == about_answer(request)]
+        plan_first(session, whole, playbook_of(session, whole), owed, now)
+
+    def request(self, actor: Actor, request_id: int, action: Action = Action.ANSWER) -> FeedbackRequest:
         """One request with its answers, to fill a form with, for whoever may answer it. Raises as `answer` does."""
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
             found = loading.request(session, by.workspace_id, request_id)
-            self._may_answer(session, by, loading.handoff(session, by.workspace_id, found.handoff_id), found)
+            handoff = loading.handoff(session, by.workspace_id, found.handoff_id)
+            self._may(session, action, by, handoff, found)
             return found
 
-    def _open(self, session: Session, actor: Actor, request_id: int) -> tuple[Person, Handoff, FeedbackRequest]:
+    def _open(
+        self, session: Session, actor: Actor, request_id: int, action: Action = Action.ANSWER
+    ) -> tuple[Person, Handoff, FeedbackRequest]:
         by = self.desk.actor(session, actor)
         handoff_id = loading.request(session, by.workspace_id, request_id).handoff_id
         handoff = loading.handoff(session, by.workspace_id, handoff_id, lock=True)
         session.expire_all()  # what was read before the lock may be older than what the lock waited for
         request = loading.request(session, by.workspace_id, request_id)
-        self._may_answer(session, by, handoff, request)
+        self._may(session, action, by, handoff, request)
         return by, handoff, request
 
-    def _may_answer(self, session: Session, by: Person, handoff: Handoff, request: FeedbackRequest) -> None:
-        """Raise AskedElsewhere, NotAllowed or HandoffClosed for somebody who may not answer, now."""
-        elsewhere = request.asked is not None and request.asked.id != by.id
-        if elsewhere and request.asked is not None and self._was_asked(session, request, by):
-            raise AskedElsewhere(person=request.asked.slack_id)
-        if request.asked_id is None and request.group_slack_id is None:
-            self.desk.require(session, Action.EDIT, by, handoff)
-        else:
-            self.desk.require(session, Action.ANSWER, by, handoff, request=request)
+    def _may(self, session: Session, action: Action, by: Person, handoff: Handoff, request: FeedbackRequest) -> None:
+        """Raise AskedElsewhere, NotAllowed or HandoffClosed for somebody who may not answer (or pass it on), now."""
+        unassigned = request.asked_id is None and request.group_slack_id is None
+        try:
+            self.desk.require(session, Action.EDIT if unassigned else action, by, handoff, request=request)
+        except NotAllowed:
+            if request.asked is not None and self._was_asked(session, request, by):
+                raise AskedElsewhere(person=request.asked.slack_id) from None
+            raise
         handoff.require_open()
 
     def _was_asked(self, session: Session, request: FeedbackRequest, by: Person) -> bool:

@@ -6,18 +6,16 @@ Nothing here decides; domain objects are handed over as they are, with what woul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import Answer, FeedbackRequest, RequestState
-from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing, Phase, StageRun
+from bot.domain.handoff import Handoff, HandoffState, Missing, Phase, StageRun
 from bot.domain.pack import Pack, Question
 from bot.domain.people import Person
 from bot.usecases.desk import worktime
-from bot.usecases.links import card_link
 from bot.usecases.playbooks import playbook_of, stage_due
 
 
@@ -89,29 +87,6 @@ class AnsweredView:
     hidden: int
 
 
-@dataclass(frozen=True)
-class NudgeView:
-    """`kind` is item, answer or acceptance; `late_days` working days past due (0: today, negative: ahead).
-
-    `settled` once nothing is owed any more; `to_manager` when it tells the manager about somebody else's.
-    """
-
-    nudge_id: int
-    kind: str
-    handoff: Handoff
-    title: str
-    due_on: date | None
-    late_days: int
-    owner: Person | None
-    to_manager: bool
-    settled: bool
-    snoozed_until: datetime | None
-    item: ChecklistItem | None
-    request: FeedbackRequest | None
-    today: date
-    link: str
-
-
 def card(session: Session, handoff: Handoff, today: date) -> CardView:
     items = handoff.items_of(handoff.stage)
     missing = tuple(handoff.missing()) if handoff.state is HandoffState.OPEN else ()
@@ -179,39 +154,6 @@ def answered(handoff: Handoff, request: FeedbackRequest) -> AnsweredView:
     pack = Pack.from_dict(request.pack)
     shown = tuple(one for one in answer_lines(pack, request, confidential=False) if one.answer is not None)
     return AnsweredView(handoff, request, pack, shown, hidden(request))
-
-
-def nudge(session: Session, row: Any, handoff: Handoff, today: date, snoozed_until: datetime | None) -> NudgeView:
-    """`row` is of the nudges table; the handoff is loaded whole."""
-    item = next((i for i in handoff.items if i.id == row.subject_id), None) if row.obligation == "item" else None
-    request = (
-        next((r for r in handoff.requests if r.id == row.subject_id), None) if row.obligation == "answer" else None
-    )
-    open_handoff = handoff.state is HandoffState.OPEN
-    if item is not None:
-        title, due, owner, owed = item.title, item.due_on, handoff.owner_of(item), item.open
-    elif request is not None:
-        owner = request.asked or handoff.manager
-        title, due, owed = Pack.from_dict(request.pack).title, request.due_on, request.open
-    else:
-        title, due, owner = handoff.account.name, handoff.acceptance_due_on, handoff.incoming
-        owed = handoff.acceptance is Acceptance.ASKED
-    return NudgeView(
-        nudge_id=row.id,
-        kind=row.obligation,
-        handoff=handoff,
-        title=title,
-        due_on=due,
-        late_days=working_days_late(owner, due, today),
-        owner=owner,
-        to_manager="/manager" in row.slot,
-        settled=not (owed and open_handoff),
-        snoozed_until=snoozed_until,
-        item=item,
-        request=request,
-        today=today,
-        link=card_link(session, handoff),
-    )
 
 
 def working_days_late(owner: Person | None, due: date | None, today: date) -> int:

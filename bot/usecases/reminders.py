@@ -23,8 +23,8 @@ from bot.domain.routing import local_date, recipient_of
 from bot.domain.worktime import zone_or_utc
 from bot.store import loading
 from bot.store.reminded import put_off_until, rung_in
-from bot.usecases.desk import worktime
 from bot.usecases.links import card_links
+from bot.usecases.reading import working_days_late
 
 SHOWN = 12
 """Entries of a digest with buttons; the rest is on Home."""
@@ -38,7 +38,8 @@ class NudgeView:
     `settled`: the reader has nothing to do about it any more; with `moved_to`, because somebody else has it now.
     `to_manager`: it tells the reader of the delay of somebody else, `owner`. `stand_in`: who is away (until
     `away_until`) and for whom the reader stands in. `asked_by`: who waits and asked for this reminder.
-    `urgent`: it holds up the handoff and is late, or those above hear of it. `acts`: the reader may settle it.
+    `urgent`: it holds up the handoff and is late, or those above hear of it. `acts`: the reader may settle it;
+    `gives`: the reader may give it to somebody else.
     """
 
     nudge_id: int
@@ -57,6 +58,7 @@ class NudgeView:
     link: str
     urgent: bool = False
     acts: bool = True
+    gives: bool = True
     moved_to: Person | None = None
     stand_in: Person | None = None
     away_until: date | None = None
@@ -174,6 +176,7 @@ def _view(
     away = _stood_in_for(about.owner, person, handoff, now) if not above else None
     moved = about.owner if about.owed and not above and away is None and _is_another(about.owner, person) else None
     late = about.due_on is not None and about.due_on < today
+    acts, gives = _may(row.obligation, about, handoff, person, away is not None)
     return NudgeView(
         nudge_id=row.id,
         kind=row.obligation,
@@ -190,7 +193,8 @@ def _view(
         today=today,
         link=links.get(handoff.id, ""),
         urgent=about.necessary and (late or above),
-        acts=_acts(row.obligation, about, handoff, person, away is not None),
+        acts=acts,
+        gives=gives,
         moved_to=moved,
         stand_in=about.owner if away is not None else None,
         away_until=away,
@@ -213,12 +217,16 @@ def _is_another(owner: Person | None, person: Person) -> bool:
     return owner is not None and owner.reachable and owner.id != person.id
 
 
-def _acts(kind: str, about: _Subject, handoff: Handoff, person: Person, stands_in: bool) -> bool:
-    """Whether this person may do something about it, besides waiting."""
-    owner = about.owner.id if about.owner is not None else None
+def _may(kind: str, about: _Subject, handoff: Handoff, person: Person, stands_in: bool) -> tuple[bool, bool]:
+    """Whether this person may settle it, and whether they may give it to somebody else."""
+    mine = about.owner is not None and about.owner.id == person.id
+    chief = person.id == handoff.manager_id
     if kind == "item":
-        return stands_in or person.id in (owner, handoff.manager_id, handoff.cover_id)
-    return person.id == owner or (kind == "answer" and stands_in)
+        acts = mine or chief or stands_in or person.id == handoff.cover_id
+        return acts, acts
+    if kind == "answer":
+        return mine or stands_in, mine or stands_in or chief
+    return person.id == handoff.incoming_id, False
 
 
 def _place(one: NudgeView, day: date) -> tuple[bool, date, int]:
@@ -233,16 +241,3 @@ def _late(one: NudgeView, day: date) -> bool:
 
 def _there(person: Person | None) -> Person | None:
     return person if person is not None and person.reachable else None
-
-
-def working_days_late(owner: Person | None, due: date | None, today: date) -> int:
-    """Working days of the owner since it was due: 0 on the day, -1 before, at most 100."""
-    if due is None or owner is None:
-        return 0
-    if today <= due:
-        return -1 if today < due else 0
-    hours, day, late = worktime(owner), due, 0
-    while day < today and late < 100:
-        day = hours.add_working_days(day, 1)
-        late += day <= today
-    return late

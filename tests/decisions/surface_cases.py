@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from bot.domain.checklist import ItemState
 from bot.domain.handoff import Handoff, HandoffState, Passed
 from bot.domain.refusals import AlreadyDone, NotAllowed
 from bot.domain.vocabulary import Role
-from bot.playbooks import SHIPPED
 from bot.slack.limits import Surface
-from bot.slack.render import Renderer
 from bot.slack.wording import worded
 from bot.usecases import brief as briefs
 from bot.usecases import reading
 from bot.usecases.accounts import OwnerAnswer
 from bot.usecases.handoffs import GateAnswer
 from bot.usecases.overview import HomeView, ListView, MenuView, MyItem, MyQuestion, Row, ShowView, Waiting
-from bot.usecases.reading import CardView, NudgeView
+from bot.usecases.reading import CardView
 from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.start import Started
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
+from tests.decisions.reminder_cases import of_reminders
+from tests.decisions.shown import Case, message, view
 
-RENDERER = Renderer([SHIPPED])
-PARTS = {"words", "parts", "brief", "help", "messages/greeting"}
+PARTS = {"words", "parts", "brief", "help", "reminders", "messages/greeting"}
 """Files that others take parts from."""
 
 LINK = "https://x.example/c"
-SITUATIONS = ((0, False, False, None), (2, True, False, s.NOW), (-1, False, True, None))
-"""Of a nudge: working days late, told to the manager, settled, snoozed until."""
-
 TEXTS = {
     "plain": "",
     "rings everybody": "<!channel> <!here> @channel <!everyone>" * 20,
@@ -46,25 +40,6 @@ TEXTS = {
     "lines": "one\n\n> two\n```three```\n" * 40,
     "quotes and backslashes": "\"\\'{{ }} {% %} </script> %s %(name)s %" * 60,
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    template: str
-    surface: Surface
-    context: dict[str, Any]
-
-    def shown(self) -> dict[str, Any]:
-        render = {Surface.MESSAGE: RENDERER.message, Surface.MODAL: RENDERER.modal, Surface.HOME: RENDERER.home}
-        return render[self.surface](self.template, "en", now=s.NOW, **self.context)
-
-
-def message(template: str, **context: Any) -> Case:
-    return Case(f"messages/{template}", Surface.MESSAGE, context)
-
-
-def view(template: str, **context: Any) -> Case:
-    return Case(f"views/{template}", Surface.MODAL, context)
 
 
 def card_of(handoff: Handoff) -> CardView:
@@ -151,24 +126,6 @@ def _of_items(words: str) -> Iterator[Case]:
         yield view(f"item/{name}", item=handoff.items[1], below={"handoff": 1, "stage": 2})
 
 
-def _of_nudges(words: str) -> Iterator[Case]:
-    handoff = s.handoff(words)
-    one, request = handoff.items[0], handoff.requests[0]
-    for kind in ("item", "answer", "acceptance"):
-        for late, to_manager, settled, snoozed in (
-            (0, False, False, None),
-            (2, True, False, s.NOW),
-            (-1, False, True, None),
-        ):
-            title = {"item": one.title, "answer": "Credit", "acceptance": handoff.account.name}[kind]
-            nudge = NudgeView(
-                7, kind, handoff, title, s.TODAY, late, s.OLAF, to_manager, settled, snoozed,
-                one if kind == "item" else None, request if kind == "answer" else None, s.TODAY, "https://town.slack.com/archives/C1/p1",
-            )  # fmt: skip
-            yield message("nudge", nudge=nudge)
-    yield view("snooze", nudge_id=7)
-
-
 def _of_threads(words: str) -> Iterator[Case]:
     handoff, text = s.accepted(s.handoff(words)), words or "Nobody answers"
     mia = s.MIA.slack_id
@@ -188,7 +145,7 @@ def _of_threads(words: str) -> Iterator[Case]:
 
 
 def _of_looking_around(words: str) -> Iterator[Case]:
-    rows = tuple(Row(card_of(one), LINK, 2) for one in variants(words)) * 8
+    rows = tuple(Row(one, one.stage, 2, 6, 2, LINK) for one in variants(words)) * 8
     for scope in ("mine", "team", "overdue"):
         yield message("private/list", view=ListView(scope, rows, 3, s.TODAY))
         yield message("private/list", view=ListView(scope, (), 0, s.TODAY))
@@ -243,5 +200,5 @@ def _of_starting(words: str) -> Iterator[Case]:
 
 
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
-    _of_a_handoff, _of_answers, _of_items, _of_nudges, _of_threads, _of_looking_around, _of_starting,
+    _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
 )  # fmt: skip

@@ -18,7 +18,8 @@ from bot.slack.rendered import TemplateFault
 from bot.slack.text import length
 from bot.slack.wording import choices, offered, plainly_worded, worded
 from tests.decisions import samples as s
-from tests.decisions.surface_cases import MAKERS, PARTS, RENDERER, TEXTS
+from tests.decisions.shown import RENDERER
+from tests.decisions.surface_cases import MAKERS, PARTS, TEXTS
 
 
 @pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__.strip("_"))

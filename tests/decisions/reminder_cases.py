@@ -1,0 +1,98 @@
+"""Reminders, digests and what can be done with them, in every situation and for any text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.handoff import Handoff, Missing
+from bot.domain.vocabulary import Role
+from bot.usecases.asking_after import Asked, AskedView
+from bot.usecases.explain import Sent, WhyView
+from bot.usecases.passing import Given
+from bot.usecases.reminders import SHOWN, DigestView, NudgeView
+from tests.decisions import samples as s
+from tests.decisions.shown import Case, message, view
+
+LINK = "https://town.slack.com/archives/C1/p1"
+LADDER = s.LIBRARY.playbooks[0].ladder
+
+
+def _nudge(handoff: Handoff, kind: str = "item") -> NudgeView:
+    item, request = handoff.items[0], handoff.requests[0]
+    title = {"item": item.title, "answer": "Credit", "acceptance": handoff.account.name}[kind]
+    return NudgeView(
+        7, kind, handoff, title, s.TODAY, 0, s.OLAF, False, False, None,
+        item if kind == "item" else None, request if kind == "answer" else None, s.TODAY, LINK,
+    )  # fmt: skip
+
+
+def _situations(handoff: Handoff, kind: str) -> Iterator[NudgeView]:
+    """The day itself, put off, late, above, standing in, asked for, settled, moved on, without a date."""
+    plain = _nudge(handoff, kind)
+    yield plain
+    yield replace(plain, late_days=2, urgent=True, snoozed_until=s.NOW)
+    yield replace(plain, late_days=9, urgent=True, to_manager=True)
+    yield replace(plain, urgent=True, to_manager=True, acts=False, gives=False)
+    yield replace(plain, stand_in=s.OLAF, away_until=s.TODAY, asked_by=s.INES)
+    yield replace(plain, late_days=-1, settled=True)
+    yield replace(plain, settled=True, moved_to=s.MIA)
+    yield replace(plain, due_on=None)
+
+
+def of_reminders(words: str) -> Iterator[Case]:
+    handoff = s.handoff(words)
+    every = [one for kind in ("item", "answer", "acceptance") for one in _situations(handoff, kind)]
+    for one in every:
+        yield message("nudge", nudge=one)
+        yield from _why(one)
+    yield view("snooze", nudge_id=7)
+    yield from _digests(every)
+    for kind in ("item", "answer"):
+        for chief in (s.MIA, None):
+            given = Given(s.OLAF, _nudge(handoff, kind), handoff, chief)
+            yield view("nudge/reassign", given=given)
+            yield view("nudge/cannot", given=given)
+    yield from _asked(handoff)
+    yield from _passed(handoff, words)
+
+
+def _digests(every: list[NudgeView]) -> Iterator[Case]:
+    every = [replace(one, nudge_id=number) for number, one in enumerate(every)]
+    done = [one for one in every if one.settled]
+    many = tuple(replace(every[0], nudge_id=number) for number in range(SHOWN))
+    for entries, more, late in ((every[:SHOWN], 0, 3), (many, 1, 0), (many, 88, 50), (done, 0, 0)):
+        still = sum(not one.settled for one in entries) + more
+        for morning in (True, False):
+            yield message("digest", digest=DigestView(3, tuple(entries), more, still, late, morning, s.TODAY))
+
+
+def _why(one: NudgeView) -> Iterator[Case]:
+    sent = (Sent(s.NOW, s.OLAF, None), Sent(s.NOW, None, s.INES))
+    for role, named in ((Role.OUTGOING, False), (None, True), (None, False)):
+        yield view("nudge/why", why=WhyView(one, role, named, True, LADDER, s.NOW, s.MIA, sent, 7))
+    yield view("nudge/why", why=WhyView(one, None, False, False, LADDER, None, None, (), 0))
+    yield view("nudge/why", why=WhyView(one, None, False, True, LADDER, s.NOW, None, (), 0))
+
+
+def _asked(handoff: Handoff) -> Iterator[Case]:
+    missing = [one for one in handoff.missing() if one.owner is not None]
+    acceptance = Missing("acceptance", handoff.account.name, handoff.id, s.INES, s.TODAY)
+    later, again = s.NOW + timedelta(hours=5), s.NOW + timedelta(hours=20)
+    some = [*(Asked(one, s.OLAF, at) for one in [*missing, acceptance] for at in (s.NOW, later, None))] * 3
+    past = [*(Asked(one, s.OLAF, s.NOW, back) for one in missing for back in (again, None))]
+    for reminded, already, own in ((some, past, 1), (some, [], 0), ([], past, 0), ([], [], 0), ([], [], 2)):
+        asked = AskedView(handoff, tuple(reminded), tuple(already), own, s.NOW)
+        yield message("private/asked", asked=asked)
+        yield view("nudge/asked", asked=asked)
+
+
+def _passed(handoff: Handoff, words: str) -> Iterator[Case]:
+    olaf, mia = s.OLAF.slack_id, s.MIA.slack_id
+    for why in ("", words or "On leave"):
+        title = (words or "Warn the customer")[:150]
+        yield message("thread/passed", handoff=handoff, by=olaf, to=mia, title=title, why=why[:300])
+        yield message("thread/redirected", handoff=handoff, function="credit", by=olaf, to=mia, why=why[:300])
+        for kind, name in (("item", title), ("answer", "credit")):
+            yield message("dm/passed", handoff=handoff, kind=kind, ref=3, title=name, by=olaf, why=why[:300], link=LINK)
