@@ -12,6 +12,7 @@ from slack_bolt import App
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from bot.settings import Role
+from bot.store.patience import hurried
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,8 @@ class Lifecycle:
         if not self.begun.is_set():
             return False, self._waits_for
         try:
-            return self._bot.ready()
+            with hurried():  # load balancers have little patience
+                return self._bot.ready()
         except (DBAPIError, TimeoutError) as problem:
             return False, _away(problem)
 

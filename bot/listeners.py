@@ -7,12 +7,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Condition
 from typing import Any
 
+from bot.store.patience import deadline, hurrying
+
 THREADS = 20
 """Bolt's own pool has five; one slow listener must not keep everybody's acknowledgements waiting (SLACK.md 6.1)."""
 
 
 class Listeners(ThreadPoolExecutor):
-    """A pool that can be waited for: what a listener does after its acknowledgement is finished before a stop."""
+    """A pool that can be waited for: what a listener does after its acknowledgement is finished before a stop.
+
+    Somebody waits for each of them, so the database gets no more time than they have.
+    """
 
     def __init__(self) -> None:
         super().__init__(THREADS, thread_name_prefix="listener")
@@ -23,7 +28,7 @@ class Listeners(ThreadPoolExecutor):
         with self._changed:
             self._busy += 1
         try:
-            future = super().submit(fn, *args, **kwargs)
+            future = super().submit(hurrying, deadline(), fn, *args, **kwargs)
         except RuntimeError:
             self._finished()
             raise

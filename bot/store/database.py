@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -87,14 +87,24 @@ def _said() -> Iterator[None]:
     """A database that is away or busy is no surprise: whoever waits is told to try again."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as problem:
+    except (DBAPIError, PoolTimeout) as problem:
+        if not away(problem):
+            raise
         log.warning("the database does not answer: %s", problem)
         raise Unavailable() from problem
 
 
+def away(problem: DBAPIError | PoolTimeout) -> bool:
+    """Whether it is the database that failed (gone, busy, taken over by another), not what it was asked to do."""
+    lost = isinstance(problem, DBAPIError) and problem.connection_invalidated
+    return lost or isinstance(problem, OperationalError | InterfaceError | PoolTimeout)
+
+
 def _engine(url: str, pool_size: int) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+        from bot.store.postgres import postgres_engine  # nobody on SQLite has to load its driver
+
+        return postgres_engine(url, pool_size)
     engine = create_engine(url, pool_size=pool_size, hide_parameters=True)
 
     @event.listens_for(engine, "connect")

@@ -1,0 +1,108 @@
+"""Connections to PostgreSQL that find out soon when nobody answers any more, and that nobody waits for too long."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any
+
+import psycopg
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from bot.store.patience import CLICK_SECONDS, seconds_left, waited_in_vain
+
+log = logging.getLogger(__name__)
+
+UNLESS_SAID = {
+    "connect_timeout": 5,  # seconds for each host; libpq's own is forever
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds until data that nobody confirms is a lost connection
+    "fallback_application_name": "baton",
+}
+"""libpq's parameters where DATABASE_URL names none: a server that vanishes without a word is noticed in seconds."""
+
+FORGOTTEN = "SET idle_in_transaction_session_timeout = '30s'"
+"""The server lets go of the locks of a process that froze or vanished in the middle of a transaction."""
+
+READ_ONLY = "25006"
+"""What a server says to a change after another one took over: this connection leads to the wrong one."""
+
+
+class Connection(psycopg.Connection[Any]):
+    """Waits for an answer no longer than `bot.store.patience` allows, and is closed when none has come."""
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """As psycopg's. Raises OperationalError when the time is over."""
+        left = seconds_left()
+        if left is None or timeout is not None:
+            return super().wait(gen, interval, timeout)
+        until = time.monotonic() + left
+        try:
+            return super().wait(gen, interval, left)
+        except psycopg.OperationalError as problem:
+            if time.monotonic() < until or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            waited_in_vain()
+            self.pgconn.finish()  # an answer that comes later must not be taken for the next one's
+            raise psycopg.OperationalError(f"no answer within {left:.1f} seconds") from problem
+
+
+def postgres_engine(url: str, pool_size: int) -> Engine:
+    """An engine whose pool hands out only connections that answer."""
+    engine = create_engine(
+        url, pool_size=pool_size, pool_timeout=CLICK_SECONDS, pool_pre_ping=True, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, args: list[Any], given: dict[str, Any]) -> Connection:
+        wanted = {**UNLESS_SAID, **given}
+        left = seconds_left()
+        return _connected(args, wanted) if left is None else _within(left, lambda: _connected(args, wanted))
+
+    @event.listens_for(engine, "handle_error")
+    def notice(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+            context.is_disconnect = True
+
+    return engine
+
+
+def _connected(args: list[Any], wanted: dict[str, Any]) -> Connection:
+    connection = Connection.connect(*args, autocommit=True, **wanted)
+    connection.execute(FORGOTTEN)
+    connection.autocommit = False
+    return connection
+
+
+def _within(seconds: float, connect: Callable[[], Connection]) -> Connection:
+    """Connect in a thread of its own: looking up a name, TLS and several hosts have no common time limit."""
+    if not seconds:
+        raise psycopg.OperationalError("no connection: there is no time left to wait for one")
+    coming: Future[Connection] = Future()
+    Thread(target=_deliver, args=(coming, connect), name="connecting", daemon=True).start()
+    try:
+        return coming.result(seconds)
+    except TimeoutError:
+        waited_in_vain()
+        coming.add_done_callback(_too_late)
+        raise psycopg.OperationalError(f"no connection within {seconds:.1f} seconds") from None
+
+
+def _deliver(coming: Future[Connection], connect: Callable[[], Connection]) -> None:
+    try:
+        coming.set_result(connect())
+    except Exception as problem:
+        coming.set_exception(problem)
+
+
+def _too_late(come: Future[Connection]) -> None:
+    if come.exception() is None:
+        come.result().close()
