@@ -6,17 +6,19 @@ the transaction itself is the lock).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.domain.accounts import Account, Coverage, CoverageKind, fold
 from bot.domain.checklist import ChecklistItem
-from bot.domain.feedback import FeedbackRequest
-from bot.domain.handoff import Handoff, HandoffState
+from bot.domain.feedback import Answer, FeedbackRequest
+from bot.domain.handoff import Handoff, HandoffState, StageRun
 from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Role
@@ -39,7 +41,12 @@ def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Perso
     wanted = {number for number in ids if number is not None}
     if not wanted:
         return {}
-    return {p.id: p for p in session.scalars(select(Person).where(t.people.c.id.in_(wanted)))}
+    return {p.id: p for p in session.scalars(_people(), {"ids": sorted(wanted)})}
+
+
+@cache
+def _people() -> Select[Person]:
+    return select(Person).where(t.people.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def handoff(session: Session, workspace_id: int, handoff_id: int, *, lock: bool = False) -> Handoff:
@@ -53,19 +60,18 @@ def handoff(session: Session, workspace_id: int, handoff_id: int, *, lock: bool 
 
 def whole_handoff(session: Session, workspace_id: int, handoff_id: int, *, lock: bool = False) -> Handoff:
     """One handoff with stages, items, requests, answers, account and everybody in it. Raises NoSuchThing."""
-    query = _whole().where(t.handoffs.c.id == handoff_id, t.handoffs.c.workspace_id == workspace_id)
-    found = session.scalars(query.with_for_update(of=t.handoffs) if lock else query).one_or_none()
+    found = session.scalars(_one(lock), {"handoff": handoff_id, "workspace": workspace_id}).one_or_none()
     if found is None:
         raise NoSuchThing()
-    _with_people(session, [found])
+    _complete(session, [found])
     return found
 
 
 def whole_handoffs(session: Session, handoff_ids: Iterable[int]) -> list[Handoff]:
     """Several handoffs with all their parts, in the order of the ids."""
     ids = list(handoff_ids)
-    found = list(session.scalars(_whole().where(t.handoffs.c.id.in_(ids))))
-    _with_people(session, found)
+    found = session.scalars(_several(), {"ids": ids}).all() if ids else []
+    _complete(session, found)
     order = {number: place for place, number in enumerate(ids)}
     return sorted(found, key=lambda h: order[h.id])
 
@@ -203,16 +209,62 @@ def current_coverage(session: Session, account_id: int, kind: CoverageKind) -> C
     return session.scalars(query).one_or_none()
 
 
-def _whole() -> Select[Handoff]:
-    return select(Handoff).options(
-        joinedload(Handoff.account, innerjoin=True),  # type: ignore[arg-type]
-        selectinload(Handoff.stages),  # type: ignore[arg-type]
-        selectinload(Handoff.items),  # type: ignore[arg-type]
-        selectinload(Handoff.requests),  # type: ignore[arg-type]
+@cache
+def _one(lock: bool) -> Select[Handoff]:
+    h = t.handoffs.c
+    query = _with_account().where(h.id == bindparam("handoff"), h.workspace_id == bindparam("workspace"))
+    return query.with_for_update(of=t.handoffs) if lock else query
+
+
+@cache
+def _several() -> Select[Handoff]:
+    return _with_account().where(t.handoffs.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _with_account() -> Select[Handoff]:
+    return select(Handoff).options(joinedload(Handoff.account, innerjoin=True))  # type: ignore[arg-type]
+
+
+@cache
+def _parts() -> tuple[tuple[str, Select[Any]], ...]:
+    """The collections of a handoff, each in its order; by hand, because loader options cost three times as much."""
+    s, i, r = t.stages.c, t.checklist_items.c, t.feedback_requests.c
+    ids: Any = bindparam("ids", expanding=True)
+    requests = select(FeedbackRequest).options(lazyload(FeedbackRequest.answers))  # type: ignore[arg-type]
+    return (
+        ("stages", select(StageRun).where(s.handoff_id.in_(ids)).order_by(s.handoff_id, s.position)),
+        ("items", select(ChecklistItem).where(i.handoff_id.in_(ids)).order_by(i.handoff_id, i.position, i.id)),
+        ("requests", requests.where(r.handoff_id.in_(ids)).order_by(r.handoff_id, r.id)),
     )
 
 
-def _with_people(session: Session, handoffs: list[Handoff]) -> None:
+@cache
+def _answers() -> Select[Answer]:
+    a = t.answers.c
+    return select(Answer).where(a.request_id.in_(bindparam("ids", expanding=True))).order_by(a.at, a.id)
+
+
+def _complete(session: Session, handoffs: Sequence[Handoff]) -> None:
+    """Bring in the parts of these handoffs, where they are not there already, and everybody in them."""
+    for name, query in _parts():
+        _fill(session, handoffs, name, query, "handoff_id")
+    _fill(session, [asked for one in handoffs for asked in one.requests], "answers", _answers(), "request_id")
+    _with_people(session, handoffs)
+
+
+def _fill(session: Session, wholes: Sequence[Any], name: str, query: Select[Any], number: str) -> None:
+    """Read one collection of all of these, unless it is there already; `number` names whose part a row is."""
+    bare = {one.id: one for one in wholes if name not in one.__dict__}
+    if not bare:
+        return
+    parts: dict[int, list[Any]] = {key: [] for key in bare}
+    for part in session.scalars(query, {"ids": list(bare)}):
+        parts[getattr(part, number)].append(part)
+    for key, one in bare.items():
+        set_committed_value(one, name, parts[key])
+
+
+def _with_people(session: Session, handoffs: Sequence[Handoff]) -> None:
     """Bring in everybody named anywhere in these handoffs with one query, and keep them as long as the session."""
     ids: set[int | None] = set()
     for one in handoffs:
@@ -222,18 +274,25 @@ def _with_people(session: Session, handoffs: list[Handoff]) -> None:
             ids.update((entry.owner_id, entry.closed_by_id))
         for asked in one.requests:
             ids.update((asked.asked_id, asked.closed_by_id))
-    session.info.setdefault("cast", []).append(people_by_id(session, ids))
+    people = people_by_id(session, ids)
+    session.info.setdefault("cast", []).append(people)
     for one in handoffs:
-        _look_at_everybody(one)
+        _introduce(one, people)
 
 
-def _look_at_everybody(one: Handoff) -> None:
-    """Read each person once while the session is there: views are shown after it is closed, an empty role included."""
+def _introduce(one: Handoff, people: dict[int, Person]) -> None:
+    """Put the people beside their numbers; views are shown after the session is closed, an empty role included."""
     for role in Role:
-        one.holder(role)
+        _beside(one, role.value, one.holder_id(role), people)
     for stage in one.stages:
-        _ = stage.left_by
+        _beside(stage, "left_by", stage.left_by_id, people)
     for entry in one.items:
-        _ = (entry.owner, entry.closed_by)
+        _beside(entry, "owner", entry.owner_id, people)
+        _beside(entry, "closed_by", entry.closed_by_id, people)
     for asked in one.requests:
-        _ = (asked.asked, asked.closed_by)
+        _beside(asked, "asked", asked.asked_id, people)
+        _beside(asked, "closed_by", asked.closed_by_id, people)
+
+
+def _beside(row: object, name: str, number: int | None, people: dict[int, Person]) -> None:
+    set_committed_value(row, name, people.get(number) if number is not None else None)
