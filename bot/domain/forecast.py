@@ -6,10 +6,11 @@ is asked of the functions that the engine asks (`bot/domain/reminding.py`, `bot/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from itertools import count
 
 from bot.domain.cadence import Plan, Recipient, next_rung
@@ -28,7 +29,7 @@ from bot.domain.reminding import (
     share_out,
     superseded,
 )
-from bot.domain.routing import Debt, addressee, local_date, on_ladder, put_off, recipient_of, rung_of, slot_name
+from bot.domain.routing import Debt, addressee, local_date, on_ladder, put_off, recipient_of, rung_of, slot_name, urgent
 
 
 class Because(StrEnum):
@@ -129,11 +130,17 @@ def foresee(coming: Iterable[Coming], setting: Setting, now: datetime, until: da
     return _Outlook(setting, coming).run(now, until)
 
 
+def leaving(coming: Sequence[Coming], to: Person, now: datetime, *, digest: bool) -> Foreseen:
+    """What is decided and on its way to somebody, as one message."""
+    entries = [_entry(one, Go(to, pressing=True, urgent=urgent(one.owes.debt, one.slot, now))) for one in coming]
+    return Foreseen(now, to, digest, tuple(entries))
+
+
 class _Outlook:
     """The schedule as it will be, played from one due moment to the next."""
 
     def __init__(self, setting: Setting, coming: Iterable[Coming]) -> None:
-        self._setting = setting
+        self._setting, self._hours = setting, cache(setting.hours)
         self._numbers = count(1)
         self._rows: dict[int, Coming] = {}
         self._days = dict(setting.days)
@@ -175,7 +182,7 @@ class _Outlook:
         met = row.owes.met_at
         if met is not None and met <= now:
             return None
-        return judge(row.owes.debt, row.slot, row.put_off_by, self._setting.people, now, self._setting.hours)
+        return judge(row.owes.debt, row.slot, row.put_off_by, self._setting.people, now, self._hours)
 
     def _candidate(self, number: int, go: Go) -> Candidate:
         row = self._rows[number]
@@ -195,7 +202,7 @@ class _Outlook:
             for number in alone:
                 self._send([number], mine, now, digest=False)
             for number in mine.keys() - {*together, *alone}:
-                held = next_working_morning(self._setting.hours(mine[number].to), now)
+                held = next_working_morning(self._hours(mine[number].to), now)
                 self._rows[number] = replace(self._rows[number], at=held)
             begun = bool(together) and not so_far.digest
             self._days[day] = DaySoFar(so_far.messages + len(alone) + begun, so_far.digest or begun)

@@ -1,15 +1,27 @@
-"""`/handoff nudges`: what will be sent to a person and when, if nothing is done until then."""
+"""`/handoff nudges`: exactly what will be sent to a person and when, if nothing is done until then."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest
-from bot.domain.forecast import Because
+from bot.domain.forecast import Because, Coming, Entry, Foreseen, Owes, Setting, foresee, leaving
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.domain.routing import local_date
+from bot.store import loading, outlook
+from bot.usecases.debts import Facts, debt_of, facts_for, plan_of
+from bot.usecases.desk import Actor, Desk, presence
+from bot.usecases.links import card_links
+from bot.usecases.reading import working_days_late
+from bot.usecases.reminders import subject_of
 
 WORKING_DAYS = 10
 """How far the view looks ahead, in working days of the reader."""
@@ -22,7 +34,7 @@ class ForecastLine:
     `kind` is item, answer or acceptance; `title` the step's title, the pack's title, or the account's name for an
     acceptance; `item` or `request` is what it is about, with that kind. `late_days` counts working days of the owner:
     0 on the day, negative before it is due. `to_manager`: it tells of somebody else's (`owner`'s) delay.
-    `standing_in`: it comes to the reader because `owner` is away or gone. `link` leads to the handoff's card.
+    `standing_in`: it comes to the reader because the one it is for is away. `link` leads to the handoff's card.
     """
 
     handoff: Handoff
@@ -63,3 +75,107 @@ class ForecastView:
     messages: tuple[ForecastMessage, ...]
     cap: int
     away_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    desk: Desk
+
+    def __call__(self, actor: Actor) -> ForecastView:
+        """What will be sent to the one who asks."""
+        with self.desk.db.read() as session:
+            person = self.desk.viewer(session, actor)
+            now, hours = self.desk.now(), presence(person)
+            today = local_date(person, now)
+            until = hours.add_working_days(today, WORKING_DAYS)
+            known = person.id is not None
+            seen = _foreseen(session, person, now, hours.closing(until)) if known else []
+            absence = person.absence_on(today)
+            return ForecastView(
+                person=person,
+                today=today,
+                until=until,
+                messages=_messages(session, person, seen),
+                cap=outlook.cap_of(session, person.workspace_id),
+                away_until=absence.last if absence is not None else None,
+            )
+
+
+def _foreseen(session: Session, person: Person, now: datetime, until: datetime) -> list[Foreseen]:
+    rows, going = _rows(session, person, until), outlook.on_their_way(session, person.id)
+    facts = facts_for(session, [*rows, *going])
+    days = outlook.days_since(session, list(facts.people), now.date() - timedelta(days=1))  # whatever their zone
+    setting = Setting(presence, facts.people, outlook.cap_of(session, person.workspace_id), days)
+    coming = [one for one in (_coming(row, facts) for row in rows) if one is not None]
+    ahead = [one for one in foresee(coming, setting, now, until) if one.to.id == person.id]
+    return [*_on_their_way(going, facts, person, now), *ahead]
+
+
+def _rows(session: Session, person: Person, until: datetime) -> Sequence[Row[Any]]:
+    """Everything that may decide what this person gets: what concerns them, and what concerns those it is shared with.
+
+    When a manager's day is full, what they should have heard waits, and with it the next rung of the one who owes it.
+    """
+    circle = {person.id, *outlook.stood_in_for(session, person)}
+    rows = _planned(session, person, circle, until)
+    facts = facts_for(session, rows)
+    debts = [debt for debt in (debt_of(row, facts) for row in rows) if debt is not None]
+    shared = {one.id for debt in debts for one in (debt.owner, debt.manager, debt.above) if one is not None}
+    return _planned(session, person, circle | shared, until) if shared - circle else rows
+
+
+def _planned(session: Session, person: Person, circle: Collection[int], until: datetime) -> Sequence[Row[Any]]:
+    chief = outlook.chief_id(session, person.workspace_id)
+    return outlook.planned_for(session, person.workspace_id, circle, until, above_all=chief in circle)
+
+
+def _on_their_way(rows: Sequence[Row[Any]], facts: Facts, person: Person, now: datetime) -> list[Foreseen]:
+    """What was decided and has not left yet goes first."""
+    together: dict[tuple[int | None, int], list[Coming]] = {}
+    for row in rows:
+        one = _coming(row, facts)
+        if one is not None:
+            place = (row.digest_id, 0 if row.digest_id is not None else row.id)
+            together.setdefault(place, []).append(one)
+    return [leaving(some, person, now, digest=number is not None) for (number, _), some in together.items()]
+
+
+def _coming(row: Row[Any], facts: Facts) -> Coming | None:
+    """A row of the schedule, if it is still owed by the same date."""
+    debt = debt_of(row, facts)
+    if debt is None or not row.slot.startswith(f"{debt.due_on:%Y%m%d}/"):
+        return None
+    owes = Owes(row.handoff_id, row.obligation, row.subject_id, debt, plan_of(facts.ladder(row.handoff_id), debt))
+    return Coming(owes, row.slot, row.due_at, facts.person(row.person_id))
+
+
+def _messages(session: Session, person: Person, seen: Sequence[Foreseen]) -> tuple[ForecastMessage, ...]:
+    numbers = dict.fromkeys(entry.owes.handoff_id for one in seen for entry in one.entries)
+    handoffs = {one.id: one for one in loading.whole_handoffs(session, numbers)}
+    links = card_links(session, handoffs.values())
+    messages = []
+    for one in seen:
+        day = local_date(person, one.at)
+        lines = [_line(entry, handoffs[entry.owes.handoff_id], day, links) for entry in one.entries]
+        messages.append(ForecastMessage(one.at, day, one.digest, tuple(lines)))
+    return tuple(messages)
+
+
+def _line(entry: Entry, handoff: Handoff, day: date, links: Mapping[int, str]) -> ForecastLine:
+    owes = entry.owes
+    about = subject_of(handoff, owes.kind, owes.subject_id)
+    return ForecastLine(
+        handoff=handoff,
+        kind=owes.kind,
+        title=about.title if about is not None else handoff.account.name,
+        owner=owes.debt.owner,
+        due_on=owes.debt.due_on,
+        late_days=working_days_late(owes.debt.owner, owes.debt.due_on, day),
+        because=entry.because,
+        urgent=entry.urgent,
+        to_manager=entry.to_manager,
+        standing_in=entry.standing_in,
+        link=links[handoff.id],
+        item=about.item if about is not None else None,
+        request=about.request if about is not None else None,
+    )
