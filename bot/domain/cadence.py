@@ -15,10 +15,11 @@ call `next_rung(plan, None, now)` when the obligation begins (or its date or peo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.domain.playbook import Ladder
 from bot.domain.worktime import WorkTime
@@ -71,13 +72,12 @@ def next_rung(plan: Plan, after: str | None, now: datetime) -> Rung | None:
 
     A slot that the ladder does not know counts as sent with everything before `now`. None: nothing is left to say.
     """
-    places = [place for place in _places(plan.ladder) if _worktime(plan, place.to) is not None]
+    places, order = _told(plan.ladder, plan.manager is not None, plan.managers_manager is not None)
     if after is None:
         return _first(plan, places, now)
-    slots = [place.slot for place in places]
-    if after not in slots:
+    if after not in order:
         return next((rung for rung in (_rung(plan, place) for place in places) if rung.at > now), None)
-    for place in places[slots.index(after) + 1 :]:
+    for place in places[order[after] + 1 :]:
         rung = _rung(plan, place)
         if rung.at > now:
             return rung
@@ -96,11 +96,11 @@ def rungs(plan: Plan, now: datetime, after: str | None = None) -> Iterator[Rung]
 
 def rung_named(plan: Plan, slot: str) -> Rung | None:
     """The rung of that name, at the moment for which the ladder has it; None for what the ladder does not know."""
-    found = (place for place in _places(plan.ladder) if place.slot == slot and _worktime(plan, place.to) is not None)
-    return next((_rung(plan, place) for place in found), None)
+    places, order = _told(plan.ladder, plan.manager is not None, plan.managers_manager is not None)
+    return _rung(plan, places[order[slot]]) if slot in order else None
 
 
-def _first(plan: Plan, places: list[_Place], now: datetime) -> Rung | None:
+def _first(plan: Plan, places: Sequence[_Place], now: datetime) -> Rung | None:
     for place in places:
         rung = _rung(plan, place)
         if rung.at >= now:
@@ -126,25 +126,27 @@ def _overtaken(plan: Plan, rung: Rung, now: datetime) -> Rung:
     return Rung(rung.slot, worktime.next_moment(plan.owner.opening(day)), rung.to, late=True)
 
 
-def _places(ladder: Ladder) -> list[_Place]:
-    """Every rung's place on the ladder, lowest first; on the same day the owner comes before those above."""
+@lru_cache(maxsize=1024)
+def _told(ladder: Ladder, manager: bool, above: bool) -> tuple[tuple[_Place, ...], dict[str, int]]:
+    """Every rung's place on the ladder, lowest first, and the order of the slots; without those nobody is there for.
+
+    On the same day the owner comes before those above. A playbook's ladder is asked for thousands of times in a minute.
+    """
     every = max(ladder.repeat_every, 1)
     owner = [_Place(f"heads_up:{days}", -days, Recipient.OWNER) for days in sorted(set(ladder.heads_up), reverse=True)]
     owner += [_Place("due", 0, Recipient.OWNER)] if ladder.on_day else []
     owner += [_Place(f"repeat:{n}", n * every, Recipient.OWNER) for n in range(1, MAX_REPEATS + 1)]
-    above = [
-        _Place("manager:1", ladder.manager_after, Recipient.MANAGER),
-        _Place("managers_manager:1", ladder.managers_manager_after, Recipient.MANAGERS_MANAGER),
-    ]
-    return sorted(owner + above, key=lambda place: place.offset)  # a stable sort keeps owner, manager, above
+    chiefs = [_Place("manager:1", ladder.manager_after, Recipient.MANAGER)] if manager else []
+    if above:
+        chiefs.append(_Place("managers_manager:1", ladder.managers_manager_after, Recipient.MANAGERS_MANAGER))
+    places = tuple(sorted(owner + chiefs, key=lambda place: place.offset))  # stable: owner, manager, above
+    return places, {place.slot: number for number, place in enumerate(places)}
 
 
 def _worktime(plan: Plan, to: Recipient) -> WorkTime | None:
-    return {
-        Recipient.OWNER: plan.owner,
-        Recipient.MANAGER: plan.manager,
-        Recipient.MANAGERS_MANAGER: plan.managers_manager,
-    }[to]
+    if to is Recipient.OWNER:
+        return plan.owner
+    return plan.manager if to is Recipient.MANAGER else plan.managers_manager
 
 
 def _rung(plan: Plan, place: _Place) -> Rung:

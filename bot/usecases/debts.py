@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.domain.playbook import Ladder, Playbook
 from bot.domain.reminding import DAILY_CAP
 from bot.domain.routing import Debt
 from bot.domain.vocabulary import Role
+from bot.domain.worktime import WorkTime
 from bot.store import schema as t
 from bot.store.digests import PersonDay
 from bot.store.loading import people_by_id
@@ -94,15 +95,18 @@ def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
     return None if owner is None or due_on is None else Debt(owner, due_on, necessary, manager, facts.above(manager))
 
 
-def plan_of(ladder: Ladder, debt: Debt) -> Plan:
-    """What the rungs are computed from. Nobody is told of their own delay, nor of what is merely nice to have."""
+def plan_of(ladder: Ladder, debt: Debt, hours: Callable[[Person], WorkTime] = worktime) -> Plan:
+    """What the rungs are computed from. Nobody is told of their own delay, nor of what is merely nice to have.
+
+    `hours` are those in which somebody works, days away included.
+    """
     ids = {debt.owner.id}
     chiefs = []
     for chief in (debt.manager, debt.above):
         heard = debt.necessary and chief is not None and chief.reachable and chief.id not in ids
-        chiefs.append(worktime(chief) if heard and chief is not None else None)
+        chiefs.append(hours(chief) if heard and chief is not None else None)
         ids |= {chief.id} if chief is not None else set()
-    return Plan(ladder, debt.due_on, worktime(debt.owner), *chiefs)
+    return Plan(ladder, debt.due_on, hours(debt.owner), *chiefs)
 
 
 def facts_for(session: Session, rows: Sequence[Row[Any]]) -> Facts:

@@ -6,7 +6,7 @@ person (`bot/domain/reminding.py`): a digest a day, what presses by itself, the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.domain.cadence import next_rung
 from bot.domain.people import Person
 from bot.domain.reminding import Candidate, Go, Ready, Wait, Way, judge, next_working_morning, share_out, superseded
-from bot.domain.routing import local_date, on_ladder, rung_of, slot_name
+from bot.domain.routing import Debt, local_date, on_ladder, rung_of, slot_name
 from bot.domain.worktime import WorkTime
 from bot.store import digests, schedule
 from bot.store.digests import PersonDay, Reminded
@@ -25,25 +25,24 @@ from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import NudgeState
 from bot.store.schedule import Obligation, PlannedNudge
 from bot.usecases.debts import Facts, debt_of, facts_for, plan_of
-from bot.usecases.desk import Desk, presence
+from bot.usecases.desk import Desk, presence, worktime
 
 BATCH = 500
 
 
-@dataclass
-class Decisions:
-    """What one batch comes to; written down together."""
-
-    changes: list[dict[str, Any]] = field(default_factory=list)
-    planned: list[PlannedNudge] = field(default_factory=list)
-    letters: list[tuple[int, Letter]] = field(default_factory=list)
-
-
 class DueNudges:
-    """Moves due nudges from the schedule into the outbox. `hours` says when somebody is at work."""
+    """Moves due nudges from the schedule into the outbox.
 
-    def __init__(self, desk: Desk, hours: Callable[[Person], WorkTime] = presence) -> None:
-        self._desk, self._hours = desk, hours
+    `hours` says when somebody is at work, `ladder_hours` in which days the ladder counts (days away included).
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        hours: Callable[[Person], WorkTime] = presence,
+        ladder_hours: Callable[[Person], WorkTime] = worktime,
+    ) -> None:
+        self._desk, self._hours, self._ladder_hours = desk, hours, ladder_hours
 
     def queue_due(self, limit: int = BATCH) -> int:
         """Decide up to `limit` due nudges. Returns how many there were; as many as `limit` means: call again."""
@@ -52,12 +51,14 @@ class DueNudges:
             rows = schedule.claim_due(session, now, limit)
             if not rows:
                 return 0
-            decided = self._decide(session, rows, now)
-            schedule.decided(session, decided.changes)
-            schedule.plan(session, decided.planned)
-            for workspace_id in {number for number, _ in decided.letters}:
-                mine = [letter for number, letter in decided.letters if number == workspace_id]
-                freshen(session, workspace_id, now, mine)
+            batch = _Batch(
+                session, facts_for(session, rows), now, _remembered(self._hours), _remembered(self._ladder_hours)
+            )
+            batch.decide(rows)
+            schedule.decided(session, batch.changes)
+            schedule.plan(session, batch.planned)
+            for workspace_id, letters in batch.letters.items():
+                freshen(session, workspace_id, now, letters)
             return len(rows)
 
     def next_due(self) -> datetime | None:
@@ -65,107 +66,105 @@ class DueNudges:
         with self._desk.db.read() as session:
             return schedule.next_due(session)
 
-    def _decide(self, session: Session, rows: Sequence[Row[Any]], now: datetime) -> Decisions:
-        decided, facts = Decisions(), facts_for(session, rows)
-        hours = _remembered(self._hours)
-        ready: dict[int, tuple[Row[Any], Go]] = {}
-        for row in rows:
-            verdict = self._verdict(row, facts, now, hours)
-            if isinstance(verdict, Go):
-                ready[row.id] = (row, verdict)
-            elif isinstance(verdict, Wait):
-                decided.changes.append(_change(row, NudgeState.PLANNED, due_at=verdict.until))
-            else:
-                decided.changes.append(_change(row, NudgeState.MET))
-        self._merge(session, ready, decided, facts, now)
-        self._share_out(session, ready, decided, facts, now, hours)
-        return decided
 
-    def _verdict(
-        self, row: Row[Any], facts: Facts, now: datetime, hours: Callable[[Person], WorkTime]
-    ) -> Go | Wait | None:
-        debt = debt_of(row, facts)
+@dataclass(frozen=True)
+class _Ready:
+    """A nudge that may go, and why."""
+
+    row: Row[Any]
+    debt: Debt
+    go: Go
+
+
+@dataclass
+class _Batch:
+    """The nudges decided in one transaction, and what that comes to; written down together."""
+
+    session: Session
+    facts: Facts
+    now: datetime
+    hours: Callable[[Person], WorkTime]
+    ladder_hours: Callable[[Person], WorkTime]
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    planned: list[PlannedNudge] = field(default_factory=list)
+    letters: dict[int, list[Letter]] = field(default_factory=dict)
+
+    def decide(self, rows: Sequence[Row[Any]]) -> None:
+        """What becomes of each of them."""
+        ready: dict[int, _Ready] = {}
+        for row in rows:
+            debt = debt_of(row, self.facts)
+            verdict = self._verdict(row, debt)
+            if isinstance(verdict, Go) and debt is not None:
+                ready[row.id] = _Ready(row, debt, verdict)
+            elif isinstance(verdict, Wait):
+                self._becomes(row, NudgeState.PLANNED, due_at=verdict.until)
+            else:
+                self._becomes(row, NudgeState.MET)
+        self._merge(ready)
+        self._share_out(ready.values())
+
+    def _verdict(self, row: Row[Any], debt: Debt | None) -> Go | Wait | None:
         if debt is None or not row.slot.startswith(f"{debt.due_on:%Y%m%d}/"):
             return None
-        return judge(debt, row.slot, facts.person(row.person_id), facts.people, now, hours)
+        return judge(debt, row.slot, self.facts.person(row.person_id), self.facts.people, self.now, self.hours)
 
-    def _merge(
-        self,
-        session: Session,
-        ready: dict[int, tuple[Row[Any], Go]],
-        decided: Decisions,
-        facts: Facts,
-        now: datetime,
-    ) -> None:
+    def _merge(self, ready: dict[int, _Ready]) -> None:
         """After an outage: of several about one thing to one person, the latest goes; those not out yet give way."""
-        fresh = [_candidate(row, go.to.id) for row, go in ready.values()]
-        older = [
-            _candidate(row, row.person_id)
-            for row in schedule.still_waiting(session, {_about(row) for row, _ in ready.values()})
-        ]
-        gone = superseded([*older, *fresh])
-        schedule.merge(session, gone - ready.keys())
+        fresh = [_candidate(one.row, one.go.to.id) for one in ready.values()]
+        waiting = schedule.still_waiting(self.session, {_about(one.row) for one in ready.values()})
+        gone = superseded([*(_candidate(row, row.person_id) for row in waiting), *fresh])
+        schedule.merge(self.session, gone - ready.keys())
         for number in gone & ready.keys():
-            row, go = ready.pop(number)
-            decided.changes.append(_change(row, NudgeState.MERGED, person_id=go.to.id, queued_at=now))
-            decided.planned += _following(row, facts, now)
+            one = ready.pop(number)
+            self._becomes(one.row, NudgeState.MERGED, person_id=one.go.to.id, queued_at=self.now)
+            self._go_on(one)
 
-    def _share_out(
-        self,
-        session: Session,
-        ready: dict[int, tuple[Row[Any], Go]],
-        decided: Decisions,
-        facts: Facts,
-        now: datetime,
-        hours: Callable[[Person], WorkTime],
-    ) -> None:
-        by_person: dict[PersonDay, list[tuple[Row[Any], Go]]] = {}
-        for row, go in ready.values():
-            by_person.setdefault(PersonDay(row.workspace_id, go.to.id, local_date(go.to, now)), []).append((row, go))
-        days = digests.days(session, by_person)
+    def _share_out(self, ready: Iterable[_Ready]) -> None:
+        by_person: dict[PersonDay, list[_Ready]] = {}
+        for one in ready:
+            day = PersonDay(one.row.workspace_id, one.go.to.id, local_date(one.go.to, self.now))
+            by_person.setdefault(day, []).append(one)
+        days = digests.days(self.session, by_person)
         for key, mine in by_person.items():
-            day = days[key]
-            ways = share_out([Ready(row.id, go.pressing, go.urgent) for row, go in mine], day.so_far(), facts.cap(key))
+            day_so_far = days[key]
+            asked = [Ready(one.row.id, one.go.pressing, one.go.urgent) for one in mine]
+            ways = share_out(asked, day_so_far.so_far(), self.facts.cap(key))
             if Way.DIGEST in ways.values():
-                decided.letters.append((key.workspace_id, _begun(day, key.person_id, now)))
-            for row, go in mine:
-                self._settle_way(ways[row.id], row, go, day, decided, facts, now, hours)
-        digests.counted(session, days.values())
+                self._write(key.workspace_id, _begun(day_so_far, key.person_id, self.now))
+            for one in mine:
+                self._send(one, ways[one.row.id], day_so_far)
+        digests.counted(self.session, days.values())
 
-    def _settle_way(
-        self,
-        way: Way,
-        row: Row[Any],
-        go: Go,
-        day: Reminded,
-        decided: Decisions,
-        facts: Facts,
-        now: datetime,
-        hours: Callable[[Person], WorkTime],
-    ) -> None:
+    def _send(self, one: _Ready, way: Way, day: Reminded) -> None:
         if way is Way.HOLD:
-            morning = next_working_morning(hours(go.to), now)
-            decided.changes.append(_change(row, NudgeState.PLANNED, due_at=morning))
+            morning = next_working_morning(self.hours(one.go.to), self.now)
+            self._becomes(one.row, NudgeState.PLANNED, due_at=morning)
             return
-        digest_id = day.id if way is Way.DIGEST else None
         if way is Way.SINGLE:
             day.messages += 1
-            decided.letters.append((row.workspace_id, _single(row, go.to.id)))
-        decided.changes.append(_change(row, NudgeState.QUEUED, person_id=go.to.id, queued_at=now, digest_id=digest_id))
-        decided.planned += _following(row, facts, now)
+            self._write(one.row.workspace_id, _single(one.row, one.go.to.id))
+        digest_id = day.id if way is Way.DIGEST else None
+        self._becomes(one.row, NudgeState.QUEUED, person_id=one.go.to.id, queued_at=self.now, digest_id=digest_id)
+        self._go_on(one)
 
+    def _go_on(self, one: _Ready) -> None:
+        """Plan the next rung; a nudge put off or asked for has none, because the cadence went on without it (U7)."""
+        row = one.row
+        if not on_ladder(row.slot):
+            return
+        plan = plan_of(self.facts.ladder(row.handoff_id), one.debt, self.ladder_hours)
+        rung = next_rung(plan, rung_of(row.slot), self.now)
+        if rung is not None:
+            slot = slot_name(one.debt.due_on, rung.slot)
+            self.planned.append(PlannedNudge(row.workspace_id, row.handoff_id, _about(row), slot, rung.at))
 
-def _following(row: Row[Any], facts: Facts, now: datetime) -> list[PlannedNudge]:
-    """The next rung; a nudge put off or asked for has none, because the cadence went on without it (U7)."""
-    debt = debt_of(row, facts)
-    if debt is None or not on_ladder(row.slot):
-        return []
-    plan = plan_of(facts.ladder(row.handoff_id), debt)
-    rung = next_rung(plan, rung_of(row.slot), now)
-    if rung is None:
-        return []
-    slot = slot_name(debt.due_on, rung.slot)
-    return [PlannedNudge(row.workspace_id, row.handoff_id, _about(row), slot, rung.at)]
+    def _becomes(self, row: Row[Any], state: NudgeState, **values: Any) -> None:
+        kept = {name: getattr(row, name) for name in schedule.DECIDED}
+        self.changes.append({"nudge_id": row.id, **kept, "state": state, **values})
+
+    def _write(self, workspace_id: int, letter: Letter) -> None:
+        self.letters.setdefault(workspace_id, []).append(letter)
 
 
 def _begun(day: Reminded, person_id: int, now: datetime) -> Letter:
@@ -178,10 +177,6 @@ def _begun(day: Reminded, person_id: int, now: datetime) -> Letter:
 
 def _single(row: Row[Any], person_id: int) -> Letter:
     return Letter(f"nudge:{row.id}", "nudge", row.id, row.handoff_id, Priority.NUDGE, person_id=person_id)
-
-
-def _change(row: Row[Any], state: NudgeState, **values: Any) -> dict[str, Any]:
-    return {"nudge_id": row.id, **{name: getattr(row, name) for name in schedule.DECIDED}, "state": state, **values}
 
 
 def _about(row: Row[Any]) -> Obligation:
