@@ -18,7 +18,7 @@ from tests.faults.evidence import LOOKS, Evidence, Place
 
 IN_FLIGHT = timedelta(seconds=3)
 """How long a message may be on its way to Slack: what was decided meanwhile could not stop it any more."""
-_BLOCK = re.compile(r"(card|stage|prompt|acceptance|nudge|digest)-(\d+)")
+_BLOCK = re.compile(r"(card|stage|prompt|acceptance|nudge)-(\d+)")
 _ITEM = re.compile(r"item-(\d+)-(\d+)")
 _KINDS = {"prompt": "request"}
 _FULL = 40
@@ -28,7 +28,13 @@ _FULL = 40
 def everything(evidence: Evidence) -> list[str]:
     """All invariants but those about repeats, which need to know how often something was killed."""
     checks = (letters_settled, messages_there, owed_delivered, cards_show_the_state, stages_show_the_state)
-    more = (prompts_show_the_state, nudges_sent, nudges_not_for_what_was_met, threads_in_order)
+    more = (
+        prompts_show_the_state,
+        reminders_show_the_state,
+        nudges_sent,
+        nudges_not_for_what_was_met,
+        threads_in_order,
+    )
     return [wrong for check in (*checks, *more) for wrong in check(evidence)]
 
 
@@ -40,14 +46,12 @@ def letters_settled(evidence: Evidence) -> Iterator[str]:
 
 
 def messages_there(evidence: Evidence) -> Iterator[str]:
-    """What the bot believes to have sent stands in Slack, as it is wanted."""
+    """What the bot believes to have sent stands in Slack."""
     for row in evidence.letters:
         if row.state != LetterState.SENT or row.kind in LOOKS:
             continue
         if evidence.post_of(row) is None:
             yield f"letter {row.key} is sent, but there is no message {row.channel} {row.ts}"
-        if row.shown < row.wanted:
-            yield f"letter {row.key} shows {row.shown} of {row.wanted}"
 
 
 def owed_delivered(evidence: Evidence) -> Iterator[str]:
@@ -151,6 +155,16 @@ def _message_of(evidence: Evidence, row: Row[Any]) -> Place | None:
     return own or (evidence.post_of(evidence.letter(f"digest:{digest_id}")) if digest_id is not None else None)
 
 
+def reminders_show_the_state(evidence: Evidence) -> Iterator[str]:
+    """No button of a reminder outlives its question."""
+    for row in evidence.letters:
+        place = evidence.post_of(row) if row.kind in ("nudge", "digest") else None
+        for number in _reminded_of(place) if place is not None else ():
+            met = _met_at(evidence, evidence.nudges[number])
+            if met is not None and place is not None:
+                yield f"{row.key} still asks for what was met at {met}: {place.words[:200]!r}"
+
+
 def nudges_not_for_what_was_met(evidence: Evidence) -> Iterator[str]:
     """No reminder of a thing that was done when Slack got it, but for what was on its way at that moment."""
     first: dict[int, list[datetime]] = defaultdict(list)
@@ -159,8 +173,7 @@ def nudges_not_for_what_was_met(evidence: Evidence) -> Iterator[str]:
         if place is not None:
             first[row.id].append(place.at)
     for place in evidence.strays:
-        kind, number = slot_of(evidence, place) or ("", 0)
-        if kind == "nudge":
+        for number in _reminded_of(place):
             first[number].append(place.at)
     for number, moments in first.items():
         met = _met_at(evidence, evidence.nudges[number])
@@ -200,24 +213,27 @@ def repeats_excused(evidence: Evidence) -> Iterator[str]:
     """Every message too many is the repeat of a letter that is marked as one."""
     marked = [row for row in evidence.letters if row.maybe_repeat]
     for place in evidence.strays:
-        slot = slot_of(evidence, place)
-        of_slot = [row for row in marked if slot is None or (row.kind, row.subject_id) == slot]
-        if not any(_could_be(row, place) for row in of_slot):
-            yield f"{place.key} is a repeat that nobody suspected: {slot} {place.words[:200]!r}"
+        kind, number = slot_of(evidence, place)
+        same = [row for row in marked if kind in ("", row.kind) and number in (None, row.subject_id)]
+        if not any(row.channel in (None, place.channel.id) for row in same):
+            yield f"{place.key} is a repeat that nobody suspected: {kind} {number} {place.words[:200]!r}"
 
 
-def _could_be(row: Row[Any], place: Place) -> bool:
-    return row.channel in (None, place.channel.id)
-
-
-def slot_of(evidence: Evidence, place: Place) -> tuple[str, int] | None:
-    """Kind and subject of the letter that a message is, by its blocks; None where they do not tell."""
+def slot_of(evidence: Evidence, place: Place) -> tuple[str, int | None]:
+    """Kind and subject of the letter that a message is, by its blocks; "" and None where they do not tell."""
+    reminded = _reminded_of(place)
+    if reminded:
+        return ("nudge", reminded.pop()) if len(reminded) == 1 else ("digest", None)
     for found in _matches(_BLOCK, place):
         return _KINDS.get(found[0], found[0]), int(found[1])
     for found in _matches(_ITEM, place):
-        item = evidence.items.get(int(found[0]))
-        return ("stage", item.stage_id) if item is not None else None
-    return None
+        return "stage", evidence.items[int(found[0])].stage_id
+    return "", None
+
+
+def _reminded_of(place: Place) -> set[int]:
+    """The nudges that a message shows as open."""
+    return {int(number) for kind, number in _matches(_BLOCK, place) if kind == "nudge"}
 
 
 def _matches(pattern: re.Pattern[str], place: Place) -> Iterable[tuple[str, str]]:

@@ -22,6 +22,9 @@ NOT_THERE = (AssertionError, LookupError, ValueError)
 
 WEIGHTS = {"done": 3, "answer": 3, "snooze": 4, "accept": 4, "gate": 1, "skip": 1}
 
+MANAGERS = ("gate", "skip")
+"""What only managers do here."""
+
 
 @dataclass(frozen=True)
 class Act:
@@ -145,21 +148,21 @@ class Somebody:
                     yield from self._of_element(where, block["block_id"], element, owner == self.person.id)
 
     def _of_element(self, where: MessageAt, block_id: str, element: Json, mine: bool) -> Iterator[Offer]:
-        action, value = element["action_id"], element.get("value")
-        kind = _kind_of(action)
-        may = self._manages if kind == "gate" else mine or (kind == "done" and self._manages)
-        if kind and may:
-            yield Offer(kind, where, block_id, action, None, _data(value))
-        elif action == "item.menu" and self._manages:
-            for option in element["options"]:
-                data = _data(option["value"])
-                if data.get("do") == "skip":
-                    yield Offer("skip", where, block_id, action, option["value"], data)
+        """What one element offers: itself, or each of its options."""
+        chosen = [option["value"] for option in element.get("options", [])]
+        for value in chosen or [element.get("value")]:
+            data = _data(value)
+            kind = _kind_of(element["action_id"], data)
+            may = self._manages if kind in MANAGERS else mine or (kind == "done" and self._manages)
+            if kind and may:
+                yield Offer(kind, where, block_id, element["action_id"], value if chosen else None, data)
 
 
-def _kind_of(action_id: str) -> str:
+def _kind_of(action_id: str, data: dict[str, Any]) -> str:
     if action_id.startswith("answer.tap."):
         return "answer"
+    if action_id == "item.menu":
+        return "skip" if data.get("do") == "skip" else ""
     known = {"item.done": "done", "nudge.snooze": "snooze", "handoff.accept": "accept", "handoff.gate": "gate"}
     return known.get(action_id, "")
 

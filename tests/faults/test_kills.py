@@ -1,4 +1,4 @@
-"""The bot is killed at bad moments, a few times here and many times with `make faults`: nothing that matters is lost."""
+"""The bot is killed at bad moments, a few times here, many times with `make faults`: nothing that matters is lost."""
 
 import pytest
 
