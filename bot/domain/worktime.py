@@ -90,7 +90,7 @@ class WorkTime:
 
     @property
     def _days(self) -> frozenset[int]:
-        return self.week & frozenset(range(7)) or MONDAY_TO_FRIDAY
+        return _weekdays(self.week)
 
     @property
     def _week_begins(self) -> int:
@@ -100,7 +100,7 @@ class WorkTime:
         return max(sorted(days), key=lambda day: rest[day])
 
     def _in_week(self, day: date) -> bool:
-        return day.weekday() in self._days
+        return day.weekday() in _weekdays(self.week)
 
     def _holiday(self, day: date) -> bool:
         return self.holidays(day) if callable(self.holidays) else day in self.holidays
@@ -157,6 +157,12 @@ def _instant(name: str, day: date, wall: time, fold: int) -> datetime:
     if instant.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
         return instant
     return _end_of_gap(zone, local)
+
+
+@lru_cache(maxsize=256)
+def _weekdays(week: frozenset[int]) -> frozenset[int]:
+    """The weekdays of a week that can be worked by."""
+    return week & frozenset(range(7)) or MONDAY_TO_FRIDAY
 
 
 def _shift(day: date, days: int) -> date:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.cadence import Plan
-from bot.domain.checklist import ChecklistItem
-from bot.domain.feedback import FeedbackRequest
-from bot.domain.handoff import Acceptance, Handoff, HandoffState, StageRun
+from bot.domain.checklist import ItemState
+from bot.domain.feedback import RequestState
+from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Ladder, Playbook
 from bot.domain.reminding import DAILY_CAP
@@ -26,6 +27,9 @@ from bot.usecases.desk import worktime
 from bot.usecases.playbooks import playbooks_by_id
 
 ITEM, ANSWER, ACCEPTANCE = "item", "answer", "acceptance"
+HOLDERS = (*(f"{role.value}_id" for role in Role), "started_by_id")
+"""Where a handoff's row names people."""
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,14 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything the decisions of one batch need, loaded with a handful of queries."""
+    """Everything the decisions of one batch need, loaded with a handful of queries.
 
-    handoffs: dict[int, Handoff]
-    items: dict[int, ChecklistItem]
-    requests: dict[int, FeedbackRequest]
-    stages: dict[int, StageRun]
+    Handoffs, items and requests are bare rows: thousands are looked at in a minute, and none is changed.
+    """
+
+    handoffs: dict[int, Row[Any]]
+    items: dict[int, Row[Any]]
+    requests: dict[int, Row[Any]]
     people: dict[int, Person]
     playbooks: dict[int, Playbook]
     workspaces: dict[int, Workspace] = field(default_factory=dict)
@@ -79,9 +85,10 @@ def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
     necessary = True
     if row.obligation == ITEM:
         item = facts.items.get(row.subject_id)
-        if item is None or not item.open or facts.stages[item.stage_id].position != handoff.stage_position:
+        if item is None or item.state is not ItemState.OPEN or item.stage_position != handoff.stage_position:
             return None
-        owner, due_on = facts.reachable(item.owner_id, handoff.holder_id(item.owner_role)) or manager, item.due_on
+        holder_id = getattr(handoff, f"{item.owner_role.value}_id") if item.owner_role is not None else None
+        owner, due_on = facts.reachable(item.owner_id, holder_id) or manager, item.due_on
         necessary = item.necessary
     elif row.obligation == ACCEPTANCE:
         asked = handoff.acceptance is Acceptance.ASKED and handoff.incoming_id is not None
@@ -89,7 +96,7 @@ def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
         due_on = handoff.acceptance_due_on
     else:
         request = facts.requests.get(row.subject_id)
-        if request is None or not request.open:
+        if request is None or request.state is not RequestState.OPEN:
             return None
         owner, due_on, necessary = facts.reachable(request.asked_id) or manager, request.due_on, request.necessary
     return None if owner is None or due_on is None else Debt(owner, due_on, necessary, manager, facts.above(manager))
@@ -112,20 +119,18 @@ def plan_of(ladder: Ladder, debt: Debt, hours: Callable[[Person], WorkTime] = wo
 def facts_for(session: Session, rows: Sequence[Row[Any]]) -> Facts:
     """The facts about these rows of the schedule."""
     of = {kind: {row.subject_id for row in rows if row.obligation == kind} for kind in {r.obligation for r in rows}}
-    handoffs = _by_id(session, Handoff, t.handoffs.c.id, {row.handoff_id for row in rows})
-    items = _by_id(session, ChecklistItem, t.checklist_items.c.id, of.get(ITEM, set()))
-    requests = _by_id(session, FeedbackRequest, t.feedback_requests.c.id, of.get(ANSWER, set()))
-    stages = _by_id(session, StageRun, t.stages.c.id, {item.stage_id for item in items.values()})
+    handoffs = _rows(session, _handoffs(), {row.handoff_id for row in rows})
+    items = _rows(session, _items(), of.get(ITEM, set()))
+    requests = _rows(session, _requests(), of.get(ANSWER, set()))
     ids: set[int | None] = {row.person_id for row in rows}
     for handoff in handoffs.values():
-        ids.update(handoff.holder_id(role) for role in Role)
-        ids.add(handoff.started_by_id)
+        ids.update(getattr(handoff, name) for name in HOLDERS)
     ids.update(item.owner_id for item in items.values())
     ids.update(request.asked_id for request in requests.values())
     playbooks = playbooks_by_id(session, [handoff.playbook_id for handoff in handoffs.values()])
     people = people_around(session, ids)
     workspaces = workspaces_of(session, {row.workspace_id for row in rows}, people)
-    return Facts(handoffs, items, requests, stages, people, playbooks, workspaces)
+    return Facts(handoffs, items, requests, people, playbooks, workspaces)
 
 
 def people_around(session: Session, ids: set[int | None]) -> dict[int, Person]:
@@ -149,5 +154,25 @@ def workspaces_of(session: Session, ids: set[int], people: dict[int, Person]) ->
     return {row.id: Workspace(row.daily_cap, chiefs.get(row.id)) for row in rows}
 
 
-def _by_id(session: Session, kind: type[Any], column: Any, ids: set[int]) -> dict[int, Any]:
-    return {row.id: row for row in session.scalars(select(kind).where(column.in_(ids)))} if ids else {}
+def _rows(session: Session, query: Select[Any], ids: set[int]) -> dict[int, Row[Any]]:
+    return {row.id: row for row in session.execute(query, {"ids": list(ids)})} if ids else {}
+
+
+@cache
+def _handoffs() -> Select[Any]:
+    c = t.handoffs.c
+    state = (c.id, c.playbook_id, c.state, c.stage_position, c.acceptance, c.acceptance_due_on)
+    return select(*state, *(c[name] for name in HOLDERS)).where(c.id.in_(_IDS))
+
+
+@cache
+def _items() -> Select[Any]:
+    i, s = t.checklist_items.c, t.stages.c
+    columns = (i.id, i.state, i.owner_id, i.owner_role, i.due_on, i.necessary, s.position.label("stage_position"))
+    return select(*columns).join(t.stages, s.id == i.stage_id).where(i.id.in_(_IDS))
+
+
+@cache
+def _requests() -> Select[Any]:
+    c = t.feedback_requests.c
+    return select(c.id, c.state, c.asked_id, c.due_on, c.necessary).where(c.id.in_(_IDS))

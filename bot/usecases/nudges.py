@@ -68,7 +68,7 @@ def chiefs_of(session: Session, handoff: Handoff) -> tuple[Person | None, Person
     ids = {handoff.manager_id, handoff.started_by_id}
     people = people_around(session, ids)
     workspaces = workspaces_of(session, {handoff.workspace_id}, people)
-    facts = Facts({}, {}, {}, {}, people, {}, workspaces)
+    facts = Facts({}, {}, {}, people, {}, workspaces)
     manager = facts.reachable(handoff.manager_id, handoff.started_by_id)
     return manager, facts.above(manager)
 
