@@ -5,7 +5,7 @@ The aggregate is loaded whole for a gate, an acceptance or a return, and decides
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -182,24 +182,32 @@ class Handoff:
 
     def missing(self) -> list[Missing]:
         """Exactly what keeps the current stage's gate shut and who owns it (C17, C19)."""
+        return self.missing_of(self.stage, self.items_of(self.stage), self.requests)
+
+    def missing_of(
+        self, stage: StageRun, items: Iterable[ChecklistItem], requests: Iterable[FeedbackRequest]
+    ) -> list[Missing]:
+        """`missing()` of a handoff that is not loaded whole: `items` are of `stage`, the current one; what is closed
+        may be left out."""
         if self.acceptance is Acceptance.ASKED:
             return [Missing("acceptance", self.account.name, self.id, self.incoming, self.acceptance_due_on)]
-        return [*self._missing_items(), *self._missing_answers(), *self._missing_roles()]
+        found = [*self._missing_items(items)]
+        if stage.hands_over:
+            found += [*self._missing_answers(requests), *self._missing_roles()]
+        return found
 
-    def _missing_items(self) -> Iterator[Missing]:
-        for item in self.items_of(self.stage):
+    def _missing_items(self, items: Iterable[ChecklistItem]) -> Iterator[Missing]:
+        for item in items:
             if item.open and item.necessary:
                 yield Missing("item", item.title, item.id, self.owner_of(item), item.due_on)
 
-    def _missing_answers(self) -> Iterator[Missing]:
-        if not self.stage.hands_over:
-            return
-        for request in self.requests:
+    def _missing_answers(self, requests: Iterable[FeedbackRequest]) -> Iterator[Missing]:
+        for request in requests:
             if request.necessary and request.state is RequestState.OPEN:
                 yield Missing("answer", request.function, request.id, request.asked or self.manager, request.due_on)
 
     def _missing_roles(self) -> Iterator[Missing]:
-        if self.stage.hands_over and self.incoming_id is None:
+        if self.incoming_id is None:
             yield Missing("role", Role.INCOMING.value, self.id, self.manager, self.last_day)
 
     def pass_gate(self, now: datetime, by: Person, override: str = "", expected_stage: int | None = None) -> Passed:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -12,31 +13,38 @@ from sqlalchemy.orm import Session
 from bot.domain.accounts import Account
 from bot.domain.checklist import ItemState
 from bot.domain.feedback import FeedbackRequest, RequestState
-from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing
+from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing, StageRun
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoHandoff, NoSuchThing
 from bot.domain.vocabulary import Role
-from bot.store import loading
+from bot.store import glance, loading
 from bot.store import schema as t
+from bot.store.glance import Glance, Open
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading
 from bot.usecases.accounts import one_account
 from bot.usecases.brief import BriefView, brief
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.links import card_link
+from bot.usecases.leaves import AwayView, away_view
+from bot.usecases.links import card_link, card_links
 from bot.usecases.reading import CardView, ItemLine, StageView
 
 LIST_LIMIT = 40
+ROOM = 100
+"""App Home has room for so many blocks: longer lists are not made only to be folded."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A handoff in a list: its card's facts and where the card stands."""
+    """A handoff in a list: the stage it is in with its steps, what is late, and where the card stands."""
 
-    card: CardView
-    link: str
+    handoff: Handoff
+    stage: StageRun
+    done: int
+    total: int
     late: int
+    link: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,7 @@ class HomeView:
     runs: bool
     open_house: bool
     today: date
+    away: AwayView | None = None
 
 
 @dataclass(frozen=True)
@@ -108,18 +117,20 @@ class Overview:
         with self.desk.db.read() as session:
             person = self.desk.viewer(session, actor)
             standing = self.desk.standing(session, person)
-            count = len(home(self.desk, session, person).items) if person.id else 0
-            return MenuView(person, standing.starts, standing.open_house, count, self.desk.today(person))
+            today = self.desk.today(person)
+            involved = glance.glances(session, involving(session, person), today)
+            count = len(_my_items(glance.open_things(session, involved), involved, person, today))
+            return MenuView(person, standing.starts, standing.open_house, count, today)
 
     def list(self, actor: Actor, scope: str) -> ListView:
         """`scope` is mine, team or overdue."""
         with self.desk.db.read() as session:
             person = self.desk.viewer(session, actor)
-            ids = loading.handoff_ids_of(session, person) if scope == "mine" else self._open_ids(session, person)
-            rows = [row(session, one, self.desk.today(person)) for one in loading.whole_handoffs(session, ids)]
-            if scope == "overdue":
-                rows = [one for one in rows if one.late]
-            return ListView(scope, tuple(rows[:LIST_LIMIT]), max(0, len(rows) - LIST_LIMIT), self.desk.today(person))
+            today, number = self.desk.today(person), person.workspace_id
+            who, late_on = person if scope == "mine" else None, today if scope == "overdue" else None
+            ids, count = glance.page(session, number, LIST_LIMIT, who, late_on)
+            rows = _rows(session, glance.glances(session, ids, today))
+            return ListView(scope, rows, count - len(rows), today)
 
     def show(self, actor: Actor, query: str) -> ShowView:
         """`/handoff show ACME`: the latest handoff of the account. Raises NoAccount, NoHandoff."""
@@ -190,35 +201,27 @@ class Overview:
             raise NoHandoff(account=account.name)
         return loading.whole_handoff(session, person.workspace_id, latest.id), others
 
-    def _open_ids(self, session: Session, person: Person) -> Sequence[int]:
-        c = t.handoffs.c
-        where = (c.workspace_id == person.workspace_id, c.state == HandoffState.OPEN)
-        return session.scalars(select(c.id).where(*where).order_by(c.last_day, c.id).limit(200)).all()
-
 
 def home(desk: Desk, session: Session, person: Person) -> HomeView:
     """App Home of one person: what is theirs, what they wait for, the handoffs they are in."""
     today = desk.today(person)
     standing = desk.standing(session, person)
-    involved = loading.whole_handoffs(session, involving(session, person))
-    mine = [h for h in involved if any(h.holder_id(role) == person.id for role in Role)]
+    involved = glance.glances(session, involving(session, person), today)
+    things = glance.open_things(session, involved)
+    mine = [one for one in involved if any(one.handoff.holder_id(role) == person.id for role in Role)]
+    waits = (wait for one in mine for wait in _waits(one, things, person))
     return HomeView(
         person=person,
-        items=tuple(sorted((i for h in involved for i in _items(h, person, today)), key=_by_date)),
-        questions=tuple(q for h in involved for q in _questions(h, person)),
-        to_accept=tuple(h for h in mine if h.acceptance is Acceptance.ASKED and h.incoming_id == person.id),
-        waiting=tuple(w for h in mine for w in _waits(h, person)),
-        handoffs=tuple(row(session, h, today) for h in mine),
+        items=tuple(_my_items(things, involved, person, today)[:ROOM]),
+        questions=_my_questions(session, things, involved, person),
+        to_accept=tuple(one.handoff for one in mine if _asks(one.handoff, person)),
+        waiting=tuple(islice(waits, ROOM)),
+        handoffs=_rows(session, mine),
         runs=standing.starts or person.is_admin,
         open_house=standing.open_house,
         today=today,
+        away=away_view(desk, session, person, person),
     )
-
-
-def row(session: Session, handoff: Handoff, today: date) -> Row:
-    late = sum(i.open and i.due_on is not None and i.due_on < today for i in handoff.items_of(handoff.stage))
-    late += sum(r.open and r.due_on is not None and r.due_on < today for r in handoff.requests)
-    return Row(reading.card(session, handoff, today), card_link(session, handoff), late)
 
 
 def involving(session: Session, person: Person, limit: int = 50) -> list[int]:
@@ -231,21 +234,42 @@ def involving(session: Session, person: Person, limit: int = 50) -> list[int]:
     return list(dict.fromkeys([*ids, *session.scalars(others)]))
 
 
-def _items(handoff: Handoff, person: Person, today: date) -> list[MyItem]:
-    lines = (reading.line(handoff, item, today) for item in handoff.items_of(handoff.stage) if item.open)
-    return [MyItem(handoff, one) for one in lines if one.owner is not None and one.owner.id == person.id]
+def _rows(session: Session, shown: Sequence[Glance]) -> tuple[Row, ...]:
+    links = card_links(session, [one.handoff for one in shown])
+    return tuple(Row(one.handoff, one.stage, one.done, one.total, one.late, links[one.handoff.id]) for one in shown)
 
 
-def _questions(handoff: Handoff, person: Person) -> list[MyQuestion]:
-    return [
-        MyQuestion(handoff, request, str(request.pack.get("title", request.function)))
-        for request in handoff.requests
-        if request.open and request.asked_id == person.id
+def _my_items(things: Open, involved: Sequence[Glance], person: Person, today: date) -> list[MyItem]:
+    """What this person has to do now, the most pressing first."""
+    found = (
+        MyItem(one.handoff, reading.line(one.handoff, item, today))
+        for one in involved
+        for item in things.items.get(one.handoff.id, ())
+    )
+    return sorted((one for one in found if one.line.owner is not None and one.line.owner.id == person.id), key=_by_date)
+
+
+def _my_questions(session: Session, things: Open, involved: Sequence[Glance], person: Person) -> tuple[MyQuestion, ...]:
+    asked = [
+        (one.handoff, request)
+        for one in involved
+        for request in things.requests.get(one.handoff.id, ())
+        if request.asked_id == person.id
     ]
+    titles = glance.titles(session, [request.id for _, request in asked])
+    return tuple(MyQuestion(handoff, request, titles[request.id] or request.function) for handoff, request in asked)
 
 
-def _waits(handoff: Handoff, person: Person) -> list[Waiting]:
-    return [Waiting(handoff, one) for one in handoff.missing() if one.owner is not None and one.owner.id != person.id]
+def _asks(handoff: Handoff, person: Person) -> bool:
+    """Whether it waits for this person to accept it."""
+    return handoff.acceptance is Acceptance.ASKED and handoff.incoming_id == person.id
+
+
+def _waits(one: Glance, things: Open, person: Person) -> Iterator[Waiting]:
+    handoff, number = one.handoff, one.handoff.id
+    for missing in handoff.missing_of(one.stage, things.items.get(number, ()), things.requests.get(number, ())):
+        if missing.owner is not None and missing.owner.id != person.id:
+            yield Waiting(handoff, missing)
 
 
 def _by_date(one: MyItem) -> tuple[date, int]:

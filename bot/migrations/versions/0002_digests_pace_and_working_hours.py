@@ -38,6 +38,11 @@ QUEUES = {
     "ix_outbox_edits": (["priority", "not_before", "id"], "ts IS NOT NULL"),
     "ix_outbox_errands": (["kind", "priority", "not_before", "id"], f"kind IN {ERRANDS}"),
 }
+OPEN = {  # what is late is asked of what is open, not of all that ever was
+    "ix_checklist_items_open": ("checklist_items", ["handoff_id", "stage_id", "due_on"]),
+    "ix_feedback_requests_open": ("feedback_requests", ["handoff_id", "due_on"]),
+}
+LISTED = ["workspace_id", "state", "last_day", "id", "stage_position"]
 POINTERS = [
     ("people", "manager_id", "people"),
     ("nudges", "digest_id", "digests"),
@@ -97,6 +102,7 @@ def downgrade() -> None:
         ("nudges", "ix_nudges_digest_id"),
         ("outbox", "ix_outbox_failed"),
         *(("outbox", name) for name in QUEUES),
+        *((table, name) for name, (table, _) in OPEN.items()),
     ):
         op.drop_index(name, table_name=table)
     for table, name, _ in POINTERS:
@@ -106,6 +112,7 @@ def downgrade() -> None:
     for table in ("tallies", "pace", "digests"):
         op.drop_table(table)
     _waiting("ix_outbox_waiting", ["not_before", "priority", "id"], "state = 'queued'")
+    _listed(LISTED[:3])
 
 
 def _of_workspace(table: str) -> sa.ForeignKeyConstraint:
@@ -118,8 +125,17 @@ def _make_indexes() -> None:
     op.create_index("ix_nudges_digest_id", "nudges", ["digest_id"], sqlite_where=pointing, postgresql_where=pointing)
     op.create_index("ix_outbox_failed", "outbox", ["workspace_id", "id"], sqlite_where=failed, postgresql_where=failed)
     op.drop_index("ix_outbox_waiting", table_name="outbox")
+    _listed(LISTED)
+    still_open = sa.text("state = 'open'")
+    for name, (table, columns) in OPEN.items():
+        op.create_index(name, table, columns, sqlite_where=still_open, postgresql_where=still_open)
     for name, (columns, condition) in QUEUES.items():
         _waiting(name, columns, f"state = 'queued' AND {condition}")
+
+
+def _listed(columns: list[str]) -> None:
+    op.drop_index("ix_handoffs_workspace_id_state", table_name="handoffs")
+    op.create_index("ix_handoffs_workspace_id_state", "handoffs", columns)
 
 
 def _waiting(name: str, columns: list[str], condition: str) -> None:
