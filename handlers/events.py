@@ -33,7 +33,7 @@ def heard(app: App, event: str, work: Callable[[Body], None]) -> None:
 
 def register(app: App, bot: Bot) -> None:
     heard(app, "user_change", lambda body: bot.people.changed(_team(body), body["event"]["user"]))
-    heard(app, "app_uninstalled", lambda body: bot.setup.uninstalled(_team(body), "app_uninstalled"))
+    heard(app, "app_uninstalled", lambda body: bot.trouble.uninstalled(_team(body), "app_uninstalled"))
     heard(app, "tokens_revoked", lambda body: _revoked(bot, body))
     heard(app, "member_joined_channel", lambda body: _joined(bot, body))
     for event in ("channel_unarchive", "group_unarchive"):
@@ -48,7 +48,7 @@ def register(app: App, bot: Bot) -> None:
 
 def _revoked(bot: Bot, body: Body) -> None:
     if body["event"].get("tokens", {}).get("bot"):
-        bot.setup.uninstalled(_team(body), "tokens_revoked")
+        bot.trouble.uninstalled(_team(body), "tokens_revoked")
 
 
 def _joined(bot: Bot, body: Body) -> None:

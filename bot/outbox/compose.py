@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -65,10 +64,15 @@ class Nothing:
 
 
 @dataclass(frozen=True)
-class NotYet:
-    """It belongs into a thread whose first message is not there yet; that one goes out at `until` at the earliest."""
+class NoThread:
+    """It belongs into a thread whose first message could not be posted."""
 
-    until: datetime
+
+@dataclass(frozen=True)
+class Unreached:
+    """The person it is for has no account any more: `fallback` says where it is said instead."""
+
+    fallback: tuple[Fallback, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class PutOff:
     change: Callable[[Session], None]
 
 
-Composed = Message | HomeTab | Lookup | Nothing | NotYet | PutOff
+Composed = Message | HomeTab | Lookup | Nothing | NoThread | Unreached | PutOff
 
 
 class Composer:
@@ -162,10 +166,10 @@ class Composer:
             return PutOff(found.change)
         content = self._say(found.template, found.person, **found.values)
         message = self._to_person(found.person, letter, content)
-        if not isinstance(message, Message):
-            return message
         said_instead = tuple(Fallback(found.person.slack_id, number) for number in found.handoffs)
-        return replace(message, nudges=found.nudges, fallback=said_instead)
+        if isinstance(message, Unreached):
+            return Unreached(said_instead)
+        return replace(message, nudges=found.nudges, fallback=said_instead) if isinstance(message, Message) else message
 
     def _thread(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
@@ -198,9 +202,9 @@ class Composer:
         return person
 
     def _to_person(self, person: Person, letter: Claimed, content: dict[str, Any]) -> Composed:
-        if not person.reachable and letter.posted:
-            return Nothing()
         fallback = (Fallback(person.slack_id, letter.handoff_id),) if letter.handoff_id else ()
+        if not person.reachable:  # Slack would take it without a word, and nobody would read it
+            return Nothing() if letter.posted else Unreached(fallback)
         greets = None
         if person.greeted_at is None and not letter.posted:
             greets = person.id
@@ -209,14 +213,12 @@ class Composer:
 
     def _in_thread(self, session: Session, letter: Claimed, handoff: Handoff, content: dict[str, Any]) -> Composed:
         where = (outbox.c.workspace_id == letter.workspace_id, outbox.c.key == f"card:{handoff.id}")
-        card = session.execute(
-            select(outbox.c.channel, outbox.c.ts, outbox.c.state, outbox.c.not_before).where(*where)
-        ).one_or_none()
+        card = session.execute(select(outbox.c.channel, outbox.c.ts, outbox.c.state).where(*where)).one_or_none()
+        if letter.posted and letter.channel:
+            return Message(letter.channel, content)
         if card is None or (card.ts is None and card.state == LetterState.MOOT):
             return Nothing()
-        if card.ts is None:
-            return NotYet(card.not_before)
-        return Message(card.channel, content, thread_ts=card.ts)
+        return NoThread() if card.ts is None else Message(card.channel, content, thread_ts=card.ts)
 
     def _say(self, template: str, reader: Person | None, **context: Any) -> dict[str, Any]:
         locale = reader.locale if reader is not None else "en"

@@ -1,24 +1,32 @@
 """Delivers letters: claims one, renders it, calls Slack, writes down what happened.
 
 Nothing is dropped silently: a failure becomes another try, a word in the thread, a word to the manager, or a letter
-that stays FAILED with its error.
+that stays FAILED with its error (outcomes.py).
 """
 
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Event, Lock
+from uuid import uuid4
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.outbox import queue
-from bot.outbox.compose import Composed, Composer, HomeTab, Lookup, Message, NotYet
-from bot.outbox.pacing import Pacing
+from bot.errors import Unavailable
+from bot.metrics import Tally
+from bot.outbox import pace, queue
+from bot.outbox.claiming import Search, claim, next_waiting
+from bot.outbox.compose import Composed, Composer, HomeTab, Lookup, Message, NoThread, PutOff, Unreached
+from bot.outbox.outcomes import Outcomes
+from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
-from bot.slack.failures import Kind, SlackFailure
+from bot.outbox.sending import Delivered, Sendable, Sender
+from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway
 from bot.slack.render import TemplateFault
 from bot.store.queues import NudgeState, nudges
@@ -28,71 +36,62 @@ from bot.usecases.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
-TRIES = 300
-"""With LONGEST_WAIT between them, more than a day: an outage of Slack's loses nothing."""
-REPOSTS = 5
-DOUBTS = tuple(timedelta(seconds=seconds) for seconds in (2, 60, 300, 900, 3600, 3600))
-"""How long to wait after each post of which nobody knows whether Slack took it."""
-BARRED_WAIT, BARRED_TRIES = timedelta(minutes=10), 150
-"""While a channel or a permission stands in the way: for a day, then it is given up until the next start."""
-FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=5)
-THREAD_WAIT = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """Where it stands in Slack now (nothing for Homes and look-ups)."""
-
-    channel: str | None = None
-    ts: str | None = None
-    link: str = ""
-    greeted: int | None = None
-
-
-class Held(Exception):
-    """It may not go before `until`: the pace of its channel or method."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until)
-        self.until = until
+WRITE_DOWN_AFTER = (0.1, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries to write down what Slack did, while the database is away: unwritten, it would be repeated."""
+CLOCK_STEP = timedelta(seconds=30)
+"""A clock that goes back by more was set back; less is somebody else's clock being a little ahead."""
+TIDY = timedelta(minutes=30)
 
 
 class Courier:
-    """`deliver_next` is called by the worker thread (or by a test) until it says that nothing can go now."""
+    """`deliver_next` is called by the worker threads (or by a test) until it says that nothing can go now.
 
-    def __init__(self, desk: Desk, composer: Composer, gateway: Gateway, people: People, trouble: Trouble) -> None:
-        self._desk, self._composer, self._gateway = desk, composer, gateway
-        self._people, self._trouble = people, trouble
-        self._pacing = Pacing()
-        self._after: dict[Kind, Callable[[Session, Claimed, SlackFailure, Composed], None]] = {
-            Kind.RETRY: self._later,
-            Kind.CONFLICT: self._later,
-            Kind.WAIT: self._wait,
-            Kind.UNSURE: self._unsure,
-            Kind.GONE: self._gone,
-            Kind.UNREACHABLE: self._unreachable,
-            Kind.PLACE: self._barred,
-            Kind.FORBIDDEN: self._barred,
-            Kind.LATE: self._give_up,
-            Kind.OURS: self._give_up,
-            Kind.BROKEN: self._broken,
-        }
+    One thread delivers first posts, another what may be repeated; so a process that is killed leaves at most one post
+    of which nobody knows whether Slack took it. `chance` makes the jitter of pauses.
+    """
 
-    def deliver_next(self) -> bool:
-        """Deliver one letter that may go now. False when there is none."""
-        now = self._desk.now()
-        with self._desk.db.write() as session:
-            letter = queue.claim(session, now)
-        if letter is None:
+    def __init__(
+        self,
+        desk: Desk,
+        composer: Composer,
+        gateway: Gateway,
+        people: People,
+        trouble: Trouble,
+        tally: Tally | None = None,
+        chance: Chance = random.random,
+    ) -> None:
+        self._desk, self._composer = desk, composer
+        self._sender = Sender(gateway, people)
+        self._people, self._tally = people, tally or Tally()
+        self._outcomes = Outcomes(desk, people, trouble, self._tally, chance)
+        self._in_hand: dict[int, Claimed] = {}
+        self._claiming, self._closed = Lock(), Event()
+        self._latest: datetime | None = None
+        self._tidied: datetime | None = None
+
+    def deliver_next(self, posting: bool | None = None) -> bool:
+        """Deliver one letter that may go now; False when there is none.
+
+        `posting`: only first posts; False: only what may be repeated; None: either.
+        """
+        search = Search(again=True)
+        while search.again and not self._closed.is_set():
+            search = self._claim(posting)
+            if search.put_off:
+                self._tally.add("deferred", search.put_off)
+        if search.letter is None:
             return False
-        self._deliver(letter)
+        try:
+            self._deliver(search.letter)
+        finally:
+            with self._claiming:
+                self._in_hand.pop(search.letter.id, None)
         return True
 
-    def next_wake(self) -> datetime | None:
+    def next_wake(self, posting: bool | None = None) -> datetime | None:
         """When to look again; None when nothing waits."""
         with self._desk.db.read() as session:
-            return queue.next_waiting(session)
+            return next_waiting(session, self._desk.now(), posting)
 
     def begin(self, *, alone: bool) -> None:
         """At the start of a process: what was given up is tried again, and what a courier left behind."""
@@ -101,162 +100,150 @@ class Courier:
         self.take_up_orphans(alone=alone)
 
     def take_up_orphans(self, *, alone: bool) -> None:
-        """Letters of a courier that died go out again."""
-        with self._desk.db.write() as session:
-            found = queue.take_up_orphans(session, self._desk.now(), all_of_them=alone)
+        """Letters of a courier that died go out again; and the table of paces is kept small."""
+        now = self._desk.now()
+        with self._claiming, self._desk.db.write() as session:
+            mine = list(self._in_hand)
+            found = queue.take_up_orphans(session, now, all_of_them=alone and not mine, but=mine)
+            if self._tidied is None or abs(now - self._tidied) >= TIDY:
+                pace.tidy(session, now)
+                self._tidied = now
         if found:
             log.warning("%d letters were in flight when a courier died; they go again, as possible repeats", found)
 
+    def give_back(self) -> int:
+        """Time is up for this process: nothing more is begun, and what is in hand goes back to the queue.
+
+        Returns how many letters that were. First posts go again as possible repeats.
+        """
+        self._closed.set()
+        with self._claiming:
+            mine = list(self._in_hand)
+            if not mine:
+                return 0
+            with self._desk.db.write() as session:
+                return queue.take_up_orphans(session, self._desk.now(), only=mine)
+
+    def _claim(self, posting: bool | None) -> Search:
+        now = self._desk.now()
+        with self._claiming, self._desk.db.write() as session:
+            if self._closed.is_set():
+                return Search()
+            if self._latest is not None and now < self._latest - CLOCK_STEP:
+                log.warning("the clock was set back; what waits for a moment of before goes now")
+                queue.clock_set_back(session, now)
+                pace.clock_set_back(session, now)
+            self._latest = now
+            search = claim(session, now, posting)
+            if search.letter is not None:
+                self._in_hand[search.letter.id] = search.letter
+        return search
+
     def _deliver(self, letter: Claimed) -> None:
-        composed: Composed | None = None
+        composed = self._composed(letter)
+        if isinstance(composed, Message | HomeTab | Lookup):
+            self._call(letter, composed)
+        elif composed is not None:
+            self._write_down(lambda session: self._unsaid(session, letter, composed))
+
+    def _composed(self, letter: Claimed) -> Composed | None:
+        """What to send. None: it could not be made, which is written down already."""
         try:
-            composed = self._composer.compose(letter)
-            done = self._send(letter, composed)
-        except Held as held:
-            until = held.until
-            self._record(lambda s: queue.again(s, letter, until, "", counts=False))
-        except SlackFailure as failure:
-            assert composed is not None
-            self._failed(letter, failure, composed)
+            return self._composer.compose(letter)
+        except Unavailable:
+            self._write_down(lambda session: self._unsent(session, letter))
+            raise
         except TemplateFault as fault:
             why = f"template: {fault}"
             log.error("letter %s cannot be rendered: %s", letter.key, why)
-            self._record(lambda s: queue.failed(s, letter, why))
-        else:
-            self._record(lambda s: self._sent(s, letter, done))
-
-    def _send(self, letter: Claimed, composed: Composed) -> Delivered | None:
-        """Call Slack. None: there is nothing to say any more."""
-        now = self._desk.now()
-        if isinstance(composed, NotYet):
-            raise Held(max(now + THREAD_WAIT, composed.until))
-        if isinstance(composed, Message):
-            return self._send_message(letter, composed)
-        if isinstance(composed, HomeTab):
-            self._pace("views.publish", None)
-            self._gateway.publish_home(composed.user, composed.content)
-            return Delivered()
-        if isinstance(composed, Lookup):
-            self._look_up(letter, composed)
-            return Delivered()
+        except Exception:  # one letter that cannot be made must not keep the others from going
+            why = f"fault {uuid4().hex[:8]}"
+            log.exception("letter %s cannot be made (%s)", letter.key, why)
+        self._write_down(lambda session: self._hopeless(session, letter, why))
         return None
 
-    def _send_message(self, letter: Claimed, message: Message) -> Delivered:
-        if letter.channel and letter.ts:
-            self._pace("chat.update", None)
-            self._gateway.update_message(letter.channel, letter.ts, message.content)
-            return Delivered(letter.channel, letter.ts)
-        self._pace("chat.postMessage", message.to)
-        posted = self._gateway.post_message(message.to, message.content, message.thread_ts)
-        link = self._permalink(posted.channel, posted.ts) if message.keeps_link else ""
-        return Delivered(posted.channel, posted.ts, link, message.greets)
-
-    def _permalink(self, channel: str, ts: str) -> str:
-        """Worth having, not worth failing for: without it, links lead to the channel."""
+    def _call(self, letter: Claimed, content: Sendable) -> None:
+        if letter.turn.doubtful and isinstance(content, Message):
+            known = self._cleared(letter, content)
+            if known is None:
+                return
+            letter = known
         try:
-            return self._gateway.permalink(channel, ts)
+            done = self._sender.send(letter, content)
         except SlackFailure as failure:
-            log.info("no permalink: %s", failure)
-            return ""
-
-    def _look_up(self, letter: Claimed, lookup: Lookup) -> None:
-        if lookup.kind == "person":
-            self._pace("users.info", None)
-            self._people.learned(letter.workspace_id, self._gateway.user_info(lookup.slack_id))
-        else:
-            self._pace("usergroups.users.list", None)
-            members = self._gateway.usergroup_members(lookup.slack_id)
-            self._people.group_learned(letter.workspace_id, lookup.slack_id, members)
-
-    def _pace(self, method: str, channel: str | None) -> None:
-        now = self._desk.now()
-        at = self._pacing.wait_until(method, channel, now)
-        if at > now:
-            raise Held(at)
-        self._pacing.made(method, channel, now)
-
-    def _sent(self, session: Session, letter: Claimed, done: Delivered | None) -> None:
-        if done is None:
-            queue.moot(session, letter)
+            log.info("letter %s: %s", letter.key, failure)
+            trouble = failure
+            self._write_down(lambda session: self._outcomes.failed(session, letter, trouble, content))
             return
-        now = self._desk.now()
-        queue.sent(session, letter, now, done.channel or letter.channel, done.ts or letter.ts, done.link)
-        if done.greeted is not None:
-            self._people.greeted(session, done.greeted)
-        if letter.kind == "nudge" and not letter.posted:
-            mine = (nudges.c.id == letter.subject_id, nudges.c.state == NudgeState.QUEUED)
-            session.execute(update(nudges).where(*mine).values(state=NudgeState.SENT, sent_at=now))
+        self._tally.add("sent")
+        if letter.maybe_repeat and not letter.posted:
+            self._tally.add("suspected_repeats")
+        self._write_down(lambda session: self._sent(session, letter, content, done))
+        if (
+            isinstance(content, Message)
+            and content.keeps_link
+            and not letter.link
+            and (link := self._sender.link(done))
+        ):
+            self._write_down(lambda session: queue.linked(session, letter, link))
 
-    def _record(self, change: Callable[[Session], None]) -> None:
+    def _cleared(self, letter: Claimed, content: Message) -> Claimed | None:
+        """After a post of which nobody knows whether Slack took it: look first whether Slack answers."""
+        try:
+            self._sender.probe(content)
+        except SlackFailure as failure:
+            trouble = failure
+            self._write_down(lambda session: self._outcomes.no_answer(session, letter, trouble))
+            return None
+        now = self._desk.now()
+        with self._desk.db.write() as session:
+            pace.answered(session, letter.turn, now)
+            held = queue.extend(session, letter, now)
+        return replace(held, turn=replace(letter.turn, trial=False, doubtful=False)) if held is not None else None
+
+    def _sent(self, session: Session, letter: Claimed, content: Sendable, done: Delivered) -> None:
+        now = self._desk.now()
+        if isinstance(content, Message) and content.nudges and not letter.posted:  # before the letter, as clicks do
+            mine = (nudges.c.id.in_(content.nudges), nudges.c.state == NudgeState.QUEUED)
+            told = update(nudges).where(*mine).values(state=NudgeState.SENT, sent_at=now)
+            session.execute(told.execution_options(synchronize_session=False))
+        if isinstance(content, Message) and content.greets is not None:
+            self._people.greeted(session, content.greets)
+        queue.sent(session, letter, now, done.channel or letter.channel, done.ts or letter.ts)
+        pace.answered(session, letter.turn, now)
+        if letter.kind == "card" and not letter.posted:
+            queue.thread_begun(session, letter, now)
+
+    def _unsaid(self, session: Session, letter: Claimed, composed: Composed) -> None:
+        """There is nothing to say, or nowhere to say it: Slack was not called, and somebody else may."""
+        if isinstance(composed, NoThread):
+            self._outcomes.given_up(session, letter, queue.NO_THREAD)
+        elif isinstance(composed, Unreached):
+            self._outcomes.given_up(session, letter, "user_disabled")
+            self._outcomes.unreached(session, letter, composed.fallback)
+        else:
+            if isinstance(composed, PutOff):
+                composed.change(session)
+            queue.moot(session, letter)
+        pace.give_back(session, letter.turn, self._desk.now())
+
+    def _unsent(self, session: Session, letter: Claimed) -> None:
+        queue.untried(session, letter)
+        pace.give_back(session, letter.turn, self._desk.now())
+
+    def _hopeless(self, session: Session, letter: Claimed, why: str) -> None:
+        self._outcomes.given_up(session, letter, why)
+        pace.give_back(session, letter.turn, self._desk.now())
+
+    def _write_down(self, change: Callable[[Session], None]) -> None:
+        """In one transaction, however often the database has to be asked. Raises Unavailable in the end."""
+        for pause in WRITE_DOWN_AFTER:
+            try:
+                with self._desk.db.write() as session:
+                    change(session)
+                return
+            except Unavailable:
+                log.warning("the database does not take what became of a letter; trying again")
+                self._closed.wait(pause)
         with self._desk.db.write() as session:
             change(session)
-            session.info["spoke"] = False
-
-    def _failed(self, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        log.info("letter %s: %s", letter.key, failure)
-        with self._desk.db.write() as session:
-            self._after[failure.kind](session, letter, failure, composed)
-
-    def _later(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        if letter.attempts >= TRIES:
-            self._give_up(session, letter, failure, composed)
-            return
-        wait = min(FIRST_WAIT * 2 ** min(letter.attempts - 1, 10), LONGEST_WAIT)
-        queue.again(session, letter, self._desk.now() + wait, failure.error)
-
-    def _wait(self, session: Session, letter: Claimed, failure: SlackFailure, _: Composed) -> None:
-        now, seconds = self._desk.now(), failure.retry_after or 1.0
-        self._pacing.told_to_wait(failure.method, seconds, now)
-        queue.again(session, letter, now + timedelta(seconds=seconds), failure.error, counts=False)
-
-    def _unsure(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        """Slack may have posted it. Losing it is worse than saying it twice: it goes again, ever more slowly."""
-        if letter.attempts > len(DOUBTS):
-            self._give_up(session, letter, failure, composed)
-            return
-        wait = DOUBTS[letter.attempts - 1]
-        queue.again(session, letter, self._desk.now() + wait, failure.error, unsure=True)
-
-    def _gone(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        """Somebody deleted our message: the card comes back, anything else stays away."""
-        if letter.kind in ("card", "stage") and letter.posted and letter.attempts < REPOSTS:
-            queue.forget_place(session, letter, self._desk.now() + FIRST_WAIT)
-        elif letter.posted:
-            queue.moot(session, letter)
-        else:
-            self._give_up(session, letter, failure, composed)
-
-    def _unreachable(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        """A direct message cannot be delivered: the thread mentions the person instead."""
-        self._fail(session, letter, failure.error)
-        instead = composed.fallback if isinstance(composed, Message) and not letter.posted else ()
-        for place in instead:
-            self._trouble.cannot_reach(session, letter.workspace_id, letter.key, place.handoff_id, place.person)
-
-    def _barred(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        """A channel or a permission stands in the way: the manager is told once, and it is tried until it is mended."""
-        if letter.attempts >= BARRED_TRIES:
-            self._give_up(session, letter, failure, composed)
-            return
-        queue.again(session, letter, self._desk.now() + BARRED_WAIT, failure.error)
-        self._tell(session, letter, failure)
-
-    def _give_up(self, session: Session, letter: Claimed, failure: SlackFailure, _: Composed) -> None:
-        log.error("letter %s is given up: %s", letter.key, failure)
-        self._fail(session, letter, str(failure))
-        self._tell(session, letter, failure)
-
-    def _tell(self, session: Session, letter: Claimed, failure: SlackFailure) -> None:
-        if letter.handoff_id is not None and letter.kind != "dm":
-            self._trouble.cannot_post(session, letter.workspace_id, letter.handoff_id, failure.error)
-
-    def _fail(self, session: Session, letter: Claimed, error: str) -> None:
-        queue.failed(session, letter, error)
-        if letter.kind == "person":
-            self._people.unknown(session, letter.subject_id)
-
-    def _broken(self, session: Session, letter: Claimed, failure: SlackFailure, _: Composed) -> None:
-        """The token does not work: nothing of this workspace goes out until it is installed again; all is kept."""
-        log.critical("the workspace is paused: Slack says %s. Check SLACK_BOT_TOKEN, then restart.", failure.error)
-        queue.again(session, letter, self._desk.now(), failure.error, counts=False)
-        self._trouble.pause(session, letter.workspace_id, failure.error)

@@ -1,4 +1,4 @@
-"""The outbox as a queue: claiming a letter, and writing down what became of it.
+"""The outbox as a queue: what became of a letter that a courier had in hand (which comes next: claiming.py).
 
 QUEUED -> SENDING (with a lease) -> SENT; MOOT when overtaken; FAILED when given up. A letter whose lease ran out was in
 the hands of a courier that died: it is taken up again, and if it was a first post, marked as a possible repeat.
@@ -6,19 +6,25 @@ the hands of a courier that died: it is taken up again, and if it was a first po
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import HandoffState
+from bot.outbox.pace import Turn
 from bot.store import schema as t
-from bot.store.queues import LetterState, outbox
+from bot.store.letters import REST
+from bot.store.queues import ERRANDS, LetterState, outbox
 
-LEASE = timedelta(seconds=20)
-"""Twice the longest that a call to Slack may take, so that a lease runs out only when its courier is dead."""
+LEASE = timedelta(seconds=30)
+"""Longer than a call to Slack takes, so that a lease runs out only when its courier is dead."""
+
+NO_THREAD = "no_thread"
+"""Why a message for a thread was given up: the card on which the thread hangs is not there."""
 
 
 @dataclass(frozen=True)
@@ -37,66 +43,53 @@ class Claimed:
     channel: str | None
     ts: str | None
     maybe_repeat: bool
+    doubts: int
+    link: str
+    lease_until: datetime
+    turn: Turn
 
     @property
     def posted(self) -> bool:
         return self.ts is not None
 
 
-def claim(session: Session, now: datetime) -> Claimed | None:
-    """Take the next letter that may go now, people's first; None when there is none."""
+def sent(session: Session, letter: Claimed, now: datetime, channel: str | None, ts: str | None) -> None:
+    """Slack shows it. If it went stale meanwhile, it is queued again, for when it has rested."""
     c = outbox.c
-    waiting = (
-        select(outbox)
-        .join(t.workspaces, t.workspaces.c.id == c.workspace_id)
-        .where(c.state == LetterState.QUEUED, c.not_before <= now, t.workspaces.c.active.is_(True))
-        .order_by(c.priority, c.id)
-        .limit(1)
-    )
-    row = session.execute(waiting.with_for_update(of=outbox, skip_locked=True)).one_or_none()
-    if row is None:
-        return None
-    session.execute(
-        update(outbox)
-        .where(c.id == row.id)
-        .values(state=LetterState.SENDING, lease_until=now + LEASE, attempts=c.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    return Claimed(
-        row.id,
-        row.workspace_id,
-        row.key,
-        row.kind,
-        row.subject_id,
-        row.handoff_id,
-        dict(row.detail or {}),
-        row.wanted,
-        row.attempts + 1,
-        row.channel,
-        row.ts,
-        row.maybe_repeat,
-    )
-
-
-def sent(session: Session, letter: Claimed, now: datetime, channel: str | None, ts: str | None, link: str = "") -> None:
-    """Slack shows it. If it went stale meanwhile, it is queued again."""
-    c = outbox.c
-    session.execute(
+    stale = c.wanted > letter.wanted
+    statement = (
         update(outbox)
         .where(c.id == letter.id)
         .values(
-            state=case((c.wanted > letter.wanted, LetterState.QUEUED), else_=LetterState.SENT),
+            state=case((stale, LetterState.QUEUED), else_=LetterState.SENT),
+            not_before=case((stale, now + REST), else_=c.not_before),
+            rests_until=now + REST,
             shown=letter.wanted,
             channel=channel,
             ts=ts,
-            link=func.coalesce(c.link, link or None),
             sent_at=func.coalesce(c.sent_at, now),
             lease_until=None,
             attempts=0,
+            doubts=0,
             error="",
         )
-        .execution_options(synchronize_session=False)
+        .returning(c.state)
     )
+    if session.scalar(statement.execution_options(synchronize_session=False)) == LetterState.QUEUED:
+        session.info["spoke"] = True
+
+
+def linked(session: Session, letter: Claimed, link: str) -> None:
+    """Where people find the message."""
+    session.execute(_plain(update(outbox).where(outbox.c.id == letter.id).values(link=link)))
+
+
+def thread_begun(session: Session, card: Claimed, now: datetime) -> None:
+    """The card is there: what was given up for want of a thread goes out."""
+    c = outbox.c
+    waiting = (c.handoff_id == card.handoff_id, c.state == LetterState.FAILED, c.error == NO_THREAD)
+    values = {"state": LetterState.QUEUED, "not_before": now, "attempts": 0, "error": ""}
+    session.execute(_plain(update(outbox).where(*waiting).values(values)))
 
 
 def moot(session: Session, letter: Claimed) -> None:
@@ -105,13 +98,21 @@ def moot(session: Session, letter: Claimed) -> None:
     _end(session, letter, state=case((outbox.c.wanted > letter.wanted, LetterState.QUEUED), else_=state))
 
 
-def again(
-    session: Session, letter: Claimed, at: datetime, error: str, *, unsure: bool = False, counts: bool = True
-) -> None:
-    """Try again at `at`. `unsure`: Slack may have it already, so the next delivery may be a repeat."""
-    attempts = letter.attempts if counts else letter.attempts - 1
-    repeat = letter.maybe_repeat or (unsure and not letter.posted)
-    _end(session, letter, state=LetterState.QUEUED, not_before=at, error=error, attempts=attempts, maybe_repeat=repeat)
+def again(session: Session, letter: Claimed, at: datetime, error: str) -> None:
+    """It did not work: try again at `at`."""
+    _end(session, letter, state=LetterState.QUEUED, not_before=at, error=error)
+
+
+def unsure(session: Session, letter: Claimed, at: datetime, error: str) -> None:
+    """Slack may have taken it: the next delivery is perhaps a repeat."""
+    values = {"maybe_repeat": True, "doubts": letter.doubts + 1}
+    _end(session, letter, state=LetterState.QUEUED, not_before=at, error=error, **values)
+
+
+def untried(session: Session, letter: Claimed, error: str = "") -> None:
+    """Nothing was tried: it keeps its place, and no attempt is counted."""
+    error = error or outbox.c.error  # type: ignore[assignment]
+    _end(session, letter, state=LetterState.QUEUED, attempts=letter.attempts - 1, error=error)
 
 
 def failed(session: Session, letter: Claimed, error: str) -> None:
@@ -119,59 +120,67 @@ def failed(session: Session, letter: Claimed, error: str) -> None:
     _end(session, letter, state=LetterState.FAILED, error=error)
 
 
-def forget_place(session: Session, letter: Claimed, now: datetime) -> None:
+def forget_place(session: Session, letter: Claimed, at: datetime) -> None:
     """The message is gone from Slack: the next delivery posts it anew."""
-    _end(session, letter, state=LetterState.QUEUED, not_before=now, channel=None, ts=None, link=None)
+    nowhere = {"channel": None, "ts": None, "link": None, "maybe_repeat": False}
+    _end(session, letter, state=LetterState.QUEUED, not_before=at, **nowhere)
 
 
-def take_up_orphans(session: Session, now: datetime, *, all_of_them: bool = False) -> int:
-    """Letters of a courier that died are queued again. `all_of_them`: at the start of a process that is alone."""
+def extend(session: Session, letter: Claimed, now: datetime) -> Claimed | None:
+    """Keep the letter for another lease; None when somebody else took it for that of a dead courier."""
+    until = now + LEASE
+    result = session.execute(_plain(update(outbox).where(*_in_hand(letter)).values(lease_until=until)))
+    return replace(letter, lease_until=until) if result.rowcount else None  # type: ignore[attr-defined]
+
+
+def take_up_orphans(
+    session: Session, now: datetime, *, all_of_them: bool = False, but: Collection[int] = (), only: Collection[int] = ()
+) -> int:
+    """Letters of a courier that died are queued again.
+
+    `all_of_them`: at the start of a process that is alone. `but`: what this process has in hand. `only`: exactly
+    these, whatever their lease.
+    """
     c = outbox.c
     orphaned = c.state == LetterState.SENDING
-    if not all_of_them:
-        orphaned = and_(orphaned, c.lease_until < now)
-    result = session.execute(
-        update(outbox)
-        .where(orphaned)
-        .values(
-            state=LetterState.QUEUED,
-            lease_until=None,
-            not_before=now,
-            maybe_repeat=case((c.ts.is_(None), True), else_=c.maybe_repeat),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    if only:
+        orphaned = and_(orphaned, c.id.in_(only))
+    elif not all_of_them:
+        orphaned = and_(orphaned, c.lease_until < now, c.id.not_in(but))
+    first_post = and_(c.ts.is_(None), c.kind.not_in(ERRANDS))
+    values = {"state": LetterState.QUEUED, "lease_until": None, "not_before": now}
+    repeat = case((first_post, True), else_=c.maybe_repeat)
+    result = session.execute(_plain(update(outbox).where(orphaned).values(**values, maybe_repeat=repeat)))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def revive(session: Session, now: datetime) -> int:
-    """Letters of open handoffs that were given up go out again: what stood in their way may be mended."""
+    """Letters of open handoffs that were given up go out again: what stood in their way may be mended.
+
+    But for those that Slack may have shown several times already: for them somebody has to ask.
+    """
     open_ones = select(t.handoffs.c.id).where(t.handoffs.c.state == HandoffState.OPEN)
-    result = session.execute(
-        update(outbox)
-        .where(outbox.c.state == LetterState.FAILED, outbox.c.handoff_id.in_(open_ones))
-        .values(state=LetterState.QUEUED, not_before=now, attempts=0)
-        .execution_options(synchronize_session=False)
-    )
+    given_up = (outbox.c.state == LetterState.FAILED, outbox.c.doubts == 0, outbox.c.handoff_id.in_(open_ones))
+    values = {"state": LetterState.QUEUED, "not_before": now, "attempts": 0}
+    result = session.execute(_plain(update(outbox).where(*given_up).values(values)))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def next_waiting(session: Session) -> datetime | None:
-    """When the next letter may go; None when none waits (those of a paused workspace do not count)."""
-    c, w = outbox.c, t.workspaces
-    waiting = (
-        select(func.min(c.not_before))
-        .join(w, w.c.id == c.workspace_id)
-        .where(c.state == LetterState.QUEUED, w.c.active.is_(True))
-    )
-    found: datetime | None = session.scalar(waiting)
-    return found
+def clock_set_back(session: Session, now: datetime) -> None:
+    """What waits for a moment that a clock ahead of time has set need not wait."""
+    waiting = (outbox.c.state == LetterState.QUEUED, outbox.c.not_before > now)
+    session.execute(_plain(update(outbox).where(*waiting).values(not_before=now)))
+
+
+def _in_hand(letter: Claimed) -> tuple[ColumnElement[bool], ...]:
+    """This letter, unless its lease ran out and somebody else has it by now."""
+    c = outbox.c
+    return c.id == letter.id, c.state == LetterState.SENDING, c.lease_until == letter.lease_until
 
 
 def _end(session: Session, letter: Claimed, **values: Any) -> None:
-    session.execute(
-        update(outbox)
-        .where(outbox.c.id == letter.id)
-        .values(lease_until=None, **values)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_plain(update(outbox).where(*_in_hand(letter)).values(lease_until=None, **values)))
+
+
+def _plain(statement: Any) -> Any:
+    return statement.execution_options(synchronize_session=False)

@@ -59,6 +59,18 @@ class Gateway:
         answer = self._call("chat.postMessage", channel, channel=channel, thread_ts=thread_ts, **message)
         return Posted(answer["channel"], answer["ts"])
 
+    def probe_post(self, channel: str) -> None:
+        """Ask whether posting works at all: a message without text, which Slack refuses without posting anything.
+
+        Any refusal that is about the message or the channel is an answer (`no_text`, SLACK.md 4.2). Raises SlackFailure
+        when there is none, when it is too early to ask, or when the token does not work.
+        """
+        try:
+            self._ask("chat.postMessage", channel, channel=channel)
+        except SlackFailure as failure:
+            if failure.kind in (Kind.RETRY, Kind.UNSURE, Kind.WAIT, Kind.BROKEN):
+                raise
+
     def update_message(self, channel: str, ts: str, message: Mapping[str, Any]) -> Posted:
         """Change one of the bot's own messages; what `message` leaves out is removed."""
         kept = {name: part for name, part in message.items() if not name.startswith("unfurl_")}
@@ -123,6 +135,15 @@ class Gateway:
         )
 
     def _call(self, method: str, target: str = "", /, **arguments: Any) -> Any:
+        """The answer of a method. Raises `SlackFailure`; what is our own fault is logged."""
+        try:
+            return self._ask(method, target, **arguments)
+        except SlackFailure as failure:
+            if failure.kind is Kind.OURS:
+                log.error("slack refused what baton sent: %s", failure)
+            raise
+
+    def _ask(self, method: str, target: str, /, **arguments: Any) -> Any:
         """The answer of a method. Raises `SlackFailure`, after the `except`, so that no trace keeps the request."""
         sent = {name: value for name, value in arguments.items() if value is not None}
         try:
@@ -136,8 +157,6 @@ class Gateway:
             failure = SlackFailure(settled(kind, method), name, method=method)
         except (SlackClientError, ValueError):
             failure = SlackFailure(settled(Kind.UNSURE, method), "unreadable_answer", method=method)
-        if failure.kind is Kind.OURS:
-            log.error("slack refused what baton sent: %s", failure)
         raise failure
 
 

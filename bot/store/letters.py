@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.store.queues import LetterState, outbox
+
+REST = timedelta(seconds=2)
+"""A message that was posted or edited is not edited again before, so that ten quick clicks are two edits."""
 
 
 class Priority(IntEnum):
@@ -96,12 +99,18 @@ def stale(*where: ColumnElement[bool]) -> Update:
         .values(
             wanted=outbox.c.wanted + 1,
             state=case((in_flight, LetterState.SENDING), else_=LetterState.QUEUED),
-            not_before=case(
-                (in_flight, outbox.c.not_before), else_=bindparam("moment", type_=outbox.c.not_before.type)
-            ),
+            not_before=_when(bindparam("moment", type_=outbox.c.not_before.type)),
             attempts=0,
         )
     )
+
+
+def _when(moment: ColumnElement[datetime]) -> ColumnElement[datetime]:
+    """When a slot that went stale goes: at once, or when it has rested; what waits its turn in line keeps its place."""
+    c = outbox.c
+    in_line = and_(c.state == LetterState.QUEUED, c.ts.is_(None), c.error == "")
+    kept = or_(c.state == LetterState.SENDING, in_line)
+    return case((kept, c.not_before), (c.rests_until > moment, c.rests_until), else_=moment)
 
 
 @cache
@@ -125,8 +134,9 @@ def _upsert(dialect: str) -> Any:
         set_={
             "wanted": outbox.c.wanted + 1,
             "state": case((kept, LetterState.SENDING), else_=LetterState.QUEUED),
-            "not_before": case((kept, outbox.c.not_before), else_=insert.excluded.not_before),
+            "not_before": _when(insert.excluded.not_before),
             "detail": insert.excluded.detail,
+            "person_id": insert.excluded.person_id,
             "attempts": 0,
         },
     )

@@ -42,10 +42,11 @@ class LetterState(StrEnum):
     """Given up; somebody who can mend it was told."""
 
 
-_ERRANDS = "('home', 'person', 'group')"
-FIRST_POST = f"state = 'queued' AND ts IS NULL AND kind NOT IN {_ERRANDS}"
+ERRANDS = ("home", "person", "group")
+"""Kinds of letters that are no messages."""
+FIRST_POST = f"state = 'queued' AND ts IS NULL AND kind NOT IN {ERRANDS}"
 EDIT = "state = 'queued' AND ts IS NOT NULL"
-ERRAND = f"state = 'queued' AND kind IN {_ERRANDS}"
+ERRAND = f"state = 'queued' AND kind IN {ERRANDS}"
 """SQL: the letters that wait, by the method of Slack's that each needs next; every one has an index of its own."""
 
 

@@ -78,12 +78,6 @@ class Setup:
             if known.rowcount == 0:  # type: ignore[attr-defined]
                 session.execute(insert(t.workspaces).values(team_id=team_id, **values))
 
-    def uninstalled(self, team_id: str, reason: str) -> None:
-        """Slack says that the app is gone or its token revoked: nothing more is sent until it is installed again."""
-        with self.desk.db.write() as session:
-            where = t.workspaces.c.team_id == team_id
-            session.execute(update(t.workspaces).where(where).values(active=False, inactive_reason=reason))
-
     def installed(self) -> bool:
         with self.desk.db.read() as session:
             return session.scalar(select(t.workspaces.c.id).limit(1)) is not None

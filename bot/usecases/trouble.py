@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.store import loading
 from bot.store import schema as t
-from bot.store.letters import post_once, stale
+from bot.store.letters import freshen_existing, post_once, stale
 from bot.store.queues import LetterState, outbox
 from bot.usecases import changes
 from bot.usecases.desk import Desk
@@ -53,7 +53,21 @@ class Trouble:
             session.connection().execute(stale(outbox.c.handoff_id.in_(here), barred), {"moment": self.desk.now()})
             session.info["spoke"] = True
 
-    def pause(self, session: Session, workspace_id: int, error: str) -> None:
-        """Nothing more is sent for this workspace until it is installed again."""
+    def uninstalled(self, team_id: str, reason: str) -> None:
+        """Slack says that the app is gone or its token revoked."""
+        with self.desk.db.write() as session:
+            found = session.scalar(select(t.workspaces.c.id).where(t.workspaces.c.team_id == team_id))
+            if found is not None:
+                self.pause(session, found, reason)
+
+    def pause(self, session: Session, workspace_id: int, reason: str) -> None:
+        """Nothing more is sent for this workspace until it is installed again; all is kept."""
         where = t.workspaces.c.id == workspace_id
-        session.execute(update(t.workspaces).where(where).values(active=False, inactive_reason=error))
+        session.execute(update(t.workspaces).where(where).values(active=False, inactive_reason=reason))
+
+    def undelivered(self, session: Session, workspace_id: int, handoff_id: int | None) -> None:
+        """A letter was given up: those who can mend it see it on their Home."""
+        m, h = t.managers.c, t.handoffs.c
+        ids = set(session.scalars(select(m.person_id).where(m.workspace_id == workspace_id)))
+        ids.add(session.scalar(select(h.manager_id).where(h.id == handoff_id)))
+        freshen_existing(session, workspace_id, self.desk.now(), [changes.home(n) for n in ids if n is not None])
