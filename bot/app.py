@@ -30,6 +30,7 @@ from bot.slack.template_check import check_templates
 from bot.store.database import Database
 from bot.usecases.accounts import Accounts
 from bot.usecases.asking_after import AskAfter
+from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.desk import Desk
@@ -37,6 +38,7 @@ from bot.usecases.due import DueNudges
 from bot.usecases.explain import Explain
 from bot.usecases.feedback import Feedback
 from bot.usecases.handoffs import Handoffs
+from bot.usecases.hours import WorkingHours
 from bot.usecases.nudges import Snooze
 from bot.usecases.overview import Overview
 from bot.usecases.passing import Passing
@@ -67,6 +69,8 @@ class Bot:
     passing: Passing
     explain: Explain
     ask_after: AskAfter
+    away: Away
+    hours: WorkingHours
     accounts: Accounts
     overview: Overview
     setup: Setup
@@ -151,6 +155,8 @@ def build(settings: Settings, clock: Clock) -> Bot:
         passing=Passing(desk, checklist, feedback),
         explain=Explain(desk),
         ask_after=AskAfter(desk),
+        away=Away(desk),
+        hours=WorkingHours(desk),
         accounts=Accounts(desk),
         overview=Overview(desk),
         setup=Setup(desk),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, BoltResponse, Respond
 
-from handlers import checklist, commands, events, feedback, gate, home, nudges, setup, start
+from handlers import away, checklist, commands, events, feedback, gate, home, nudges, setup, start
 from handlers.answering import Answer, apologise
 from handlers.payloads import Body
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def register(app: App, bot: Bot) -> None:
     """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
-    for feature in (commands, start, gate, checklist, feedback, nudges, setup, home, events):
+    for feature in (commands, start, gate, checklist, feedback, nudges, away, setup, home, events):
         feature.register(app, bot)
 
     @app.error

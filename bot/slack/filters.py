@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
 from jinja2 import Undefined
 
 from bot.slack.limits import PRIVATE_METADATA
@@ -58,6 +58,20 @@ def _date(value: date, locale: Locale, this_year: bool) -> str:
     if locale.language == "en":
         return format_date(value, "EEE d MMM" if this_year else "EEE d MMM y", locale=locale)
     return format_skeleton("MMMEd" if this_year else "yMMMEd", value, locale=locale)
+
+
+def weekday(value: object) -> str:
+    """The name of a day of the week, Monday = 0, as the reader calls it."""
+    if not isinstance(value, int) or not 0 <= value <= 6:
+        raise Unfit(f"|weekday takes a number from 0 (Monday) to 6, not {_kind(value)}.", "use |day for a date.")
+    return str(get_day_names("wide", "stand-alone", reading().locale)[value]).capitalize()
+
+
+def clock(value: object) -> str:
+    """Minutes after midnight as the reader writes the time of day; a whole day's minutes are midnight."""
+    if not isinstance(value, int) or not 0 <= value <= 24 * 60:
+        raise Unfit(f"|clock takes minutes after midnight, not {_kind(value)}.", "use |moment for a date with a time.")
+    return format_time(time(value // 60 % 24, value % 60), "short", locale=reading().locale)
 
 
 def moment(value: object, form: str = "{date_short_pretty} {time}") -> str:
@@ -115,6 +129,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "link": link,
     "mention": mention,
     "day": day,
+    "weekday": weekday,
+    "clock": clock,
     "moment": moment,
     "plain": plain,
     "mrkdwn": mrkdwn,

@@ -182,6 +182,14 @@ def planned_in(session: Session, handoff_ids: Iterable[int], after: datetime) ->
     return session.execute(select(nudges).where(*where)).all()
 
 
+def forget(session: Session, nudge_ids: Iterable[int]) -> None:
+    """These are not sent after all; planned again, they live again."""
+    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.PLANNED)
+    session.execute(
+        update(nudges).where(*mine).values(state=NudgeState.MET).execution_options(synchronize_session=False)
+    )
+
+
 def bring_forward(session: Session, nudge_ids: Iterable[int], to: datetime) -> None:
     """What had been put off is decided anew at `to`."""
     mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.PLANNED)

@@ -12,6 +12,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.routing import addressee, on_ladder, rung_of
 from bot.store import loading, schedule
+from bot.store.schedule import Obligation
 from bot.usecases.debts import debt_of, facts_for, plan_of
 from bot.usecases.nudges import owed_by, plan_first
 from bot.usecases.overview import involving
@@ -22,29 +23,36 @@ ALL = 10_000
 
 
 def decide_anew(session: Session, person: Person, now: datetime) -> list[Handoff]:
-    """Plan the next nudges in this person's open handoffs again, and decide again what was put off on their account.
+    """Plan what comes next in this person's open handoffs again, and decide again what waited for them to be there.
 
     Returns those handoffs, whole. Nothing is sent here: whatever is due now finds its recipient as always.
     """
     handoffs = loading.whole_handoffs(session, involving(session, person, ALL))
+    waiting = _sorted_out(session, person, [handoff.id for handoff in handoffs], now)
     for handoff in handoffs:
-        plan_first(session, handoff, playbook_of(session, handoff), owed_by(handoff), now)
-    _bring_forward(session, person, [handoff.id for handoff in handoffs], now)
+        owed = [one for one in owed_by(handoff) if one.obligation not in waiting]
+        plan_first(session, handoff, playbook_of(session, handoff), owed, now)
     return handoffs
 
 
-def _bring_forward(session: Session, person: Person, handoff_ids: Iterable[int], now: datetime) -> None:
-    """Nudges whose time has come, but which waited for this person to be there."""
+def _sorted_out(session: Session, person: Person, handoff_ids: Iterable[int], now: datetime) -> set[Obligation]:
+    """Of what is on the schedule, keep the rungs whose time has come but which were put off; forget the others.
+
+    Returns what the kept ones are about: there the ladder goes on when they have gone out. Those that had waited for
+    this person are due now.
+    """
     rows = [row for row in schedule.planned_in(session, handoff_ids, now) if on_ladder(row.slot)]
-    if not rows:
-        return
-    facts, waited = facts_for(session, rows), []
+    facts = facts_for(session, rows)
+    kept, due, forgotten = set[Obligation](), list[int](), list[int]()
     for row in rows:
         debt = debt_of(row, facts)
-        to = addressee(debt, row.slot) if debt is not None else None
-        if debt is None or to is None or to.id != person.id:
+        rung = rung_named(plan_of(facts.ladder(row.handoff_id), debt), rung_of(row.slot)) if debt is not None else None
+        if debt is None or rung is None or rung.at > now:
+            forgotten.append(row.id)
             continue
-        rung = rung_named(plan_of(facts.ladder(row.handoff_id), debt), rung_of(row.slot))
-        if rung is not None and rung.at <= now:
-            waited.append(row.id)
-    schedule.bring_forward(session, waited, now)
+        kept.add(Obligation(row.obligation, row.subject_id))
+        to = addressee(debt, row.slot)
+        due += [row.id] if to is not None and to.id == person.id else []
+    schedule.forget(session, forgotten)
+    schedule.bring_forward(session, due, now)
+    return kept

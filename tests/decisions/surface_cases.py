@@ -21,10 +21,11 @@ from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.start import Started
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
+from tests.decisions.away_cases import of_being_away
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
 
-PARTS = {"words", "parts", "brief", "help", "reminders", "messages/greeting"}
+PARTS = {"leaves", "words", "parts", "brief", "help", "reminders", "messages/greeting"}
 """Files that others take parts from."""
 
 LINK = "https://x.example/c"
@@ -200,5 +201,5 @@ def _of_starting(words: str) -> Iterator[Case]:
 
 
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
-    _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
+    _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting, of_being_away,
 )  # fmt: skip

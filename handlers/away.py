@@ -1,0 +1,99 @@
+"""/handoff away: when somebody is away and who stands in; and when they are reminded otherwise."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from slack_bolt import Ack, App, Respond
+
+from bot.usecases.hours import HoursForm
+from handlers import countries
+from handlers.answering import Answer, answering
+from handlers.payloads import Body, Form, StaleButton, clicked, word
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+COUNTRY = "hours.country"
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def register(app: App, bot: Bot) -> None:
+    @app.action("away.open")
+    def open_form(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            ask(answer)
+
+    @app.view("away.save")
+    def save(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = Form.of(body)
+            of = word(form.data, "of")
+            leave = bot.away.add(answer.actor, form.day("from"), form.day("until"), form.person("delegate"), of)
+            answer.fill("views/away_saved", leave=leave, own=of == answer.actor.user_id, today=answer.today)
+
+    @app.action("away.remove")
+    def remove(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            days = (_day(word(data, "from")), _day(word(data, "until")))
+            _show(answer, bot.away.remove(answer.actor, *days, word(data, "of")))
+
+    @app.action("away.back")
+    def back(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            _show(answer, bot.away.back(answer.actor, word(clicked(body), "of")))
+
+    _hours(app, bot)
+
+
+def ask(answer: Answer, typed: str = "") -> None:
+    """The form: one's own, or that of whoever is mentioned after the word."""
+    mentioned = MENTION.match(typed)
+    view = answer.bot.away.view(answer.actor, mentioned[1] if mentioned else None)
+    answer.open("views/away", view=view, today=answer.today)
+
+
+def _show(answer: Answer, view: object) -> None:
+    """The form as it is now; on Home nothing is open, and Home draws itself."""
+    if (answer.body.get("view") or {}).get("type") == "modal":
+        answer.fill("views/away", view=view, today=answer.today)
+
+
+def _hours(app: App, bot: Bot) -> None:
+    @app.action("hours.open")
+    def open_hours(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            hours = bot.hours.view(answer.actor)
+            answer.open("views/hours", hours=hours, country=countries.named(hours.country, answer.locale))
+
+    @app.options(COUNTRY)
+    def search(ack: Ack, body: Body) -> None:
+        ack(options=countries.offered(bot, body))
+
+    @app.view("hours.save")
+    def save(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = Form.of(body)
+            week = frozenset(int(day) for day in form.all_chosen("week"))
+            hours = HoursForm(
+                week,
+                _minutes(form.chosen("opens")),
+                _minutes(form.chosen("closes")),
+                countries.chosen(form, COUNTRY),
+                form.person("chief"),
+            )
+            bot.hours.save(answer.actor, hours)
+
+
+def _minutes(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise StaleButton() from None

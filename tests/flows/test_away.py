@@ -1,0 +1,164 @@
+"""Going away: /handoff away, Home and the menu; who stands in; and saying when one is reminded (U10, U11, U12)."""
+
+import pytest
+
+FRIDAY = "2026-11-27"
+
+
+def _asks(person, line="/handoff away", in_="#accounts"):
+    assert person.types(line, in_=in_).ok
+    assert person.modal is not None
+    return person.modal
+
+
+def _goes(person, first, last, stands_in=None, line="/handoff away"):
+    form = _asks(person, line)
+    form.choose("First day away", first)
+    form.choose("Last day away", last)
+    if stands_in:
+        form.choose("Who stands in?", stands_in)
+    return form.submit()
+
+
+def _away(town, name="olaf"):
+    return town.rows("SELECT away FROM people WHERE slack_id = :s", s=town.sandbox.person(name).id)[0].away
+
+
+@pytest.fixture
+def begun(lite_town):
+    return lite_town.begun()
+
+
+def test_away_with_somebody_who_stands_in(town):
+    town.begun()
+    town.olaf.opens_home()
+    town.ines.opens_home()
+    assert _goes(town.olaf, "2026-11-23", FRIDAY, "@ines").ok
+    assert "Noted: you are away Mon 23 Nov to Fri 27 Nov, and @ines stands in" in town.olaf.modal.text
+    assert "You are away until Fri 27 Nov; @ines stands in." in town.olaf.home.text
+    assert "You stand in for @olaf until Fri 27 Nov" in town.ines.home.text
+    [row] = town.rows("SELECT before, after FROM audit WHERE verb = 'person.away'")
+    assert "2026-11-27" in str(row.after)
+
+
+def test_back_early_from_home(begun):
+    begun.olaf.opens_home()
+    begun.ines.opens_home()
+    _goes(begun.olaf, "2026-11-23", FRIDAY, "@ines")
+    begun.olaf.modal.close()
+    begun.passes(days=2)
+    assert begun.olaf.home.click("I am back").ok
+    assert "You are away" not in begun.olaf.home.text
+    assert "You stand in" not in begun.ines.home.text
+    assert "2026-11-24" in str(_away(begun))
+
+
+def test_the_form_lists_what_is_planned_and_takes_it_back(begun):
+    _goes(begun.olaf, "2026-11-30", "2026-12-02", "@ines")
+    _goes(begun.olaf, "2026-12-10", "2026-12-10")
+    form = _asks(begun.olaf)
+    assert "Mon 30 Nov to Wed 2 Dec · @ines stands in" in form.text
+    assert "Thu 10 Dec · nobody stands in" in form.text
+    assert form.click("Remove", near="Mon 30 Nov").ok
+    assert "Mon 30 Nov" not in begun.olaf.modal.text
+    assert "Thu 10 Dec" in begun.olaf.modal.text
+    assert begun.olaf.modal.click("Remove").ok
+    assert not _away(begun)
+
+
+def test_what_cannot_be_is_said_under_its_field(begun):
+    assert "The last day is before the first" in _goes(begun.olaf, FRIDAY, "2026-11-25").errors["Last day away"]
+    assert "That day has passed" in _goes(begun.olaf, "2026-11-20", FRIDAY).errors["First day away"]
+    itself = _goes(begun.olaf, "2026-11-24", FRIDAY, "@olaf").errors
+    assert "Nobody can stand in for themselves" in itself["Who stands in?"]
+    _goes(begun.ines, "2026-11-23", "2026-12-31")
+    both = _goes(begun.olaf, "2026-11-24", FRIDAY, "@ines").errors
+    assert "This person is away all that time as well" in both["Who stands in?"]
+    assert not _away(begun)
+
+
+def test_a_manager_says_it_for_somebody_who_fell_ill(begun):
+    begun.olaf.opens_home()
+    form = _asks(begun.mia, "/handoff away @olaf")
+    assert "When is @olaf away?" in form.text
+    assert "When I am reminded" not in form.buttons
+    assert _goes(begun.mia, "2026-11-23", FRIDAY, "@cora", "/handoff away @olaf").ok
+    assert "@olaf is away Mon 23 Nov to Fri 27 Nov, and @cora stands in" in begun.mia.modal.text
+    assert "You are away until Fri 27 Nov; @cora stands in." in begun.olaf.home.text
+    begun.mia.modal.close()
+    assert _asks(begun.mia, "/handoff away @olaf").click("They are back").ok
+    assert not _away(begun)
+
+
+def test_nobody_else_says_it_for_others(begun):
+    assert begun.olaf.types("/handoff away @ines", in_="#accounts").ok
+    assert begun.olaf.sees("Only @mia can do that here")
+    assert begun.olaf.modal is None
+
+
+def test_the_menu_and_home_lead_there(begun):
+    begun.olaf.types("/handoff", in_="#accounts")
+    assert begun.olaf.ephemerals("#accounts")[-1].click("Away").ok
+    assert begun.olaf.modal.title == "Away"
+    begun.olaf.modal.close()
+    assert begun.olaf.opens_home().click("Away").ok
+    assert begun.olaf.modal.title == "Away"
+
+
+def _hours(person):
+    assert _asks(person).click("When I am reminded").ok
+    assert person.modal.title == "When I am reminded"
+    return person.modal
+
+
+def test_slack_s_zone_tells_the_country_and_its_week(begun):
+    begun.sandbox.actions.change_user(begun.olaf.id, tz="Africa/Cairo")
+    form = _hours(begun.olaf)
+    assert "Africa/Cairo" in form.text
+    assert form.value("Country") == "Egypt"
+    assert form.value("I work on") == "Monday, Tuesday, Wednesday, Thursday, Sunday"
+    assert form.value("From") == "09:00"
+
+
+def test_own_hours_move_what_is_planned(begun):
+    form = _hours(begun.olaf)
+    form.choose("I work on", ["Tuesday", "Wednesday"])
+    form.choose("From", "10:00")
+    form.choose("Until", "14:00")
+    form.choose("I report to", "@mia")
+    assert form.submit().ok
+    begun.passes(minutes=1)
+    mine = (
+        "SELECT n.due_at FROM nudges n JOIN checklist_items i ON i.id = n.subject_id WHERE n.state = 'planned' "
+        "AND n.obligation = 'item' AND i.owner_role = 'outgoing'"
+    )
+    due = {str(row.due_at)[:16] for row in begun.rows(mine)}
+    assert all(moment.endswith("09:00") for moment in due)  # ten in Oslo
+    assert {moment[8:10] for moment in due} <= {"24", "25"} | {"01", "02", "08", "09", "15", "16"}
+    [row] = begun.rows("SELECT work_week, opens, closes, country FROM people WHERE slack_id = :s", s=begun.olaf.id)
+    assert tuple(row) == ("12", 600, 840, "NO")
+
+
+def test_another_country_brings_its_week_unless_one_has_chosen_one_s_own(begun):
+    form = _hours(begun.olaf)
+    form.choose("Country", "Egypt")
+    assert form.submit().ok
+    query = "SELECT country, country_own, work_week FROM people WHERE slack_id = :s"
+    assert tuple(begun.rows(query, s=begun.olaf.id)[0]) == ("EG", True, "")
+    begun.sandbox.actions.change_user(begun.olaf.id, tz="Europe/Berlin")
+    assert begun.rows(query, s=begun.olaf.id)[0].country == "EG"
+    begun.olaf.modal.close()
+    form = _hours(begun.olaf)
+    assert form.value("I work on") == "Monday, Tuesday, Wednesday, Thursday, Sunday"
+    form.choose("Country", "Germany")
+    assert form.submit().ok
+    assert tuple(begun.rows(query, s=begun.olaf.id)[0]) == ("DE", False, "")
+
+
+def test_hours_that_cannot_be_are_refused_under_their_field(begun):
+    form = _hours(begun.olaf)
+    form.choose("From", "17:00")
+    form.choose("I report to", "@olaf")
+    errors = form.submit().errors
+    assert "at least an hour" in errors["Until"]
+    assert "Nobody reports to themselves" in errors["I report to"]
