@@ -112,7 +112,7 @@ def _item_with_handoff() -> Select[ChecklistItem, Handoff, Person]:
         .join(t.people, acting, isouter=True)
         .where(t.checklist_items.c.id == bindparam("item"), t.checklist_items.c.workspace_id == bindparam("workspace"))
         # both rows: whoever waited for the lock must see what the one before them made of the item
-        .with_for_update(of=(t.handoffs, t.checklist_items))
+        .with_for_update(of=(t.handoffs, t.checklist_items), key_share=True)
     )
 
 
@@ -213,7 +213,7 @@ def current_coverage(session: Session, account_id: int, kind: CoverageKind) -> C
 def _one(lock: bool) -> Select[Handoff]:
     h = t.handoffs.c
     query = _with_account().where(h.id == bindparam("handoff"), h.workspace_id == bindparam("workspace"))
-    return query.with_for_update(of=t.handoffs) if lock else query
+    return query.with_for_update(of=t.handoffs, key_share=True) if lock else query
 
 
 @cache
