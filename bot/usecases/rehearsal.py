@@ -255,5 +255,12 @@ def _title(request: FeedbackRequest) -> str:
 
 def _all_told(row: Coming) -> datetime:
     """The end of the day on which everybody on the ladder has heard of it; repeats go on after that."""
-    above = [rung.at for rung in rungs(row.owes.plan, row.at) if rung.to is not Recipient.OWNER]
-    return max(above, default=row.at) + timedelta(days=1)
+    plan, last = row.owes.plan, row.at
+    waiting = {Recipient.MANAGER: plan.manager, Recipient.MANAGERS_MANAGER: plan.managers_manager}
+    untold = {to for to, hours in waiting.items() if hours is not None}
+    for rung in rungs(plan, row.at):
+        if not untold:
+            break
+        last = max(last, rung.at) if rung.to in untold else last
+        untold.discard(rung.to)
+    return last + timedelta(days=1)
