@@ -1,0 +1,214 @@
+"""What people do: clicks and forms on the handoffs they are in, and on the reminders they get.
+
+People see the state of things in the database; which of them does what is drawn from the run's random numbers. What
+the product refuses is part of life and counted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.errors import BotError
+from bot.usecases.desk import Actor
+from bot.usecases.handoffs import EditForm
+from bot.usecases.nudges import Until
+from bot.usecases.start import AccountChoice, StartForm
+from tests.simulation.books import Books, Nudge
+from tests.simulation.cast import TEAM, Citizen, of_job
+from tests.simulation.composition import Bot
+from tests.simulation.rules import Rules, Violation
+from tests.simulation.virtual import VirtualClock
+
+ROLES = {"outgoing": "outgoing_id", "incoming": "incoming_id", "manager": "manager_id", "inside": "inside_id"}
+
+
+@dataclass
+class Acts:
+    """`bot` is the process at hand; `note` writes the run's log."""
+
+    bot: Bot
+    clock: VirtualClock
+    people: Mapping[str, Citizen]
+    books: Books
+    rules: Rules
+    rng: Random
+    note: Callable[..., None]
+    done: Counter[str] = field(default_factory=Counter)
+
+    def start(self, manager: Citizen, outgoing: Citizen, incoming: Citizen, account: str) -> int | None:
+        """A handoff begins. Returns its number."""
+        form = StartForm(
+            account=AccountChoice(new_name=account),
+            reason=self.rng.choice(list(Reason)),
+            outgoing=outgoing.slack_id,
+            outgoing_name="",
+            incoming=incoming.slack_id,
+            last_day=manager.today(self.clock.now()) + timedelta(days=self.rng.randint(3, 9)),
+            benefit="A rep who lives nearby.",
+            sales_channel=SalesChannel.DIRECT,
+            tier=Tier.STANDARD,
+            channel=f"C{manager.slack_id[1:]}",
+            inside=of_job(self.people, "ida", self.rng).slack_id,
+        )
+        started: list[int] = []
+        self._try("start", lambda: started.append(self.bot.start(_actor(manager), form).handoff_id))
+        for number in started:
+            self.rules.touch(number)
+        return started[0] if started else None
+
+    def visit(self, number: int, diligence: float) -> bool:
+        """Some of the people in a handoff do some of what is to be done. False: it is over."""
+        handoff = self.books.handoff(number)
+        if handoff["state"] != "open":
+            return False
+        for item in self.books.items(number):
+            self._item(handoff, item, diligence)
+        for request in self.books.requests(number):
+            self._request(handoff, request, diligence)
+        self._handoff(handoff, diligence)
+        self.rules.touch(number)
+        return bool(self.books.handoff(number)["state"] == "open")
+
+    def react(self, slack_id: str, nudges: list[int]) -> None:
+        """Somebody answers reminders with their buttons."""
+        for nudge in self.books.nudges(nudges):
+            by, roll = Actor(TEAM, slack_id), self.rng.random()
+            if roll < 0.45:
+                self._settle(by, nudge)
+            elif roll < 0.75:
+                self._snooze(by, nudge)
+            elif roll < 0.82:
+                self._try("give away", self.bot.passing.reassign, by, nudge.id, self._anybody())
+            elif roll < 0.87:
+                self._try("cannot", self.bot.passing.decline, by, nudge.id, "No time.", None)
+            self.rules.touch(nudge.handoff_id)
+
+    def leave(self, citizen: Citizen, first: date, last: date, delegate: str | None) -> None:
+        """Somebody says that they are away."""
+        if self._try("away", self.bot.away.add, Actor(TEAM, citizen.slack_id), first, last, delegate, None):
+            citizen.away.append((first, last))
+
+    # -- one thing at a time ---------------------------------------------------------------------------------------
+
+    def _item(self, handoff: sqlite3.Row, item: sqlite3.Row, diligence: float) -> None:
+        by, roll, ref = self._owner(handoff, item), self.rng.random(), item["id"]
+        checklist = self.bot.checklist
+        if item["state"] != "open":
+            if roll < 0.04:
+                self._try("reopen", checklist.reopen, by, ref)
+            return
+        if roll < diligence:
+            self._try("done", checklist.complete, by, ref)
+            if roll < diligence / 10:
+                self._try("done again", checklist.complete, by, ref)
+        elif roll < diligence + 0.05:
+            self._try("skip", checklist.skip, by, ref, "Not needed here.")
+        elif roll < diligence + 0.09:
+            day = self.clock.now().date() + timedelta(days=self.rng.randint(-1, 8))
+            self._try("reschedule", checklist.reschedule, by, ref, day)
+        elif roll < diligence + 0.13:
+            self._try("assign", checklist.assign, by, ref, self._anybody())
+        elif roll < diligence + 0.15:
+            self._try("attach", checklist.attach, by, ref, "https://crm.example.com/1")
+
+    def _request(self, handoff: sqlite3.Row, request: sqlite3.Row, diligence: float) -> None:
+        asked, roll, ref = request["asked_id"] or handoff["manager_id"], self.rng.random(), request["id"]
+        by, feedback = self._actor(asked), self.bot.feedback
+        if request["state"] != "open" and roll < 0.97:
+            return
+        if roll < diligence:
+            self._try("answer", feedback.answer, by, ref, "payment", self.rng.choice(("on_time", "late")))
+        elif roll < diligence + 0.05:
+            self._try("nothing to report", feedback.nothing_to_report, by, ref)
+        elif roll < diligence + 0.10:
+            self._try("redirect", feedback.redirect, by, ref, self._anybody())
+        elif roll < diligence + 0.13:
+            self._try("note", feedback.note, by, ref, {}, "Pays by cheque.")
+
+    def _handoff(self, handoff: sqlite3.Row, diligence: float) -> None:
+        number, roll, handoffs = handoff["id"], self.rng.random(), self.bot.handoffs
+        manager, incoming = self._actor(handoff["manager_id"]), self._actor(handoff["incoming_id"])
+        if handoff["acceptance"] == "asked":
+            if roll < diligence:
+                self._try("accept", handoffs.accept, incoming, number)
+            elif roll < diligence + 0.12:
+                self._try("return", handoffs.send_back, incoming, number, [], "The contract\nWho decides")
+        elif roll < diligence + 0.2:
+            self._try("gate", handoffs.gate, manager, number)
+            if self.rng.random() < 0.1:
+                self._try("override", handoffs.override, manager, number, "The customer wants it.")
+        elif roll < diligence + 0.24:
+            self._try("add", self.bot.checklist.add, manager, number, "One more thing", self._anybody(), None, True)
+        elif roll < diligence + 0.27:
+            self._try("edit", handoffs.edit, manager, number, self._edited(handoff))
+        elif roll < diligence + 0.31:
+            self._try("cancel", handoffs.cancel, manager, number, "The customer left.")
+        elif roll < diligence + 0.41:
+            self._try("nudge them", self.bot.ask_after.everybody, self.rng.choice((manager, incoming)), number)
+
+    def _edited(self, handoff: sqlite3.Row) -> EditForm:
+        names = self.books.people()
+        roles = {Role(role): names.get(handoff[column]) for role, column in ROLES.items()}
+        roles[Role.INCOMING] = of_job(self.people, "ines", self.rng).slack_id
+        last_day = self.clock.now().date() + timedelta(days=self.rng.randint(0, 9))
+        return EditForm(roles, last_day, handoff["benefit"])
+
+    def _settle(self, by: Actor, nudge: Nudge) -> None:
+        if nudge.kind == "item":
+            self._try("done", self.bot.checklist.complete, by, nudge.ref)
+        elif nudge.kind == "answer":
+            self._try("answer", self.bot.feedback.answer, by, nudge.ref, "payment", "late")
+        else:
+            self._try("accept", self.bot.handoffs.accept, by, nudge.ref)
+
+    def _snooze(self, by: Actor, nudge: Nudge) -> None:
+        """What was planned before stands where it stood (U7)."""
+        before = self._rungs(nudge)
+        until = self.rng.choice(list(Until))
+        day = self.clock.now().date() + timedelta(days=self.rng.randint(1, 6)) if until is Until.DAY else None
+        self._try("snooze", self.bot.snooze, by, nudge.id, until, day)
+        if self._rungs(nudge) != before:
+            raise Violation(f"a snooze of nudge {nudge.id} moved the ladder: {before} became {self._rungs(nudge)}")
+
+    def _rungs(self, nudge: Nudge) -> set[tuple[str, object]]:
+        mine = (one for one in self.books.planned(nudge.handoff_id) if (one.kind, one.ref) == (nudge.kind, nudge.ref))
+        return {(one.slot, one.due_at) for one in mine if "snooze" not in one.slot}
+
+    # -- who -------------------------------------------------------------------------------------------------------
+
+    def _owner(self, handoff: sqlite3.Row, item: sqlite3.Row) -> Actor:
+        """Mostly whoever has it, now and then the manager or somebody who may not."""
+        roll = self.rng.random()
+        if roll < 0.03:
+            return Actor(TEAM, self._anybody())
+        owner = item["owner_id"] or handoff[ROLES.get(item["owner_role"] or "manager", "manager_id")]
+        return self._actor(handoff["manager_id"] if roll < 0.12 else owner)
+
+    def _actor(self, number: int | None) -> Actor:
+        return Actor(TEAM, self.rules.citizen(number).slack_id) if number is not None else Actor(TEAM, self._anybody())
+
+    def _anybody(self) -> str:
+        return self.rng.choice(list(self.people))
+
+    def _try(self, name: str, act: Callable[..., object], *values: object) -> bool:
+        """Whether it was done; a refusal is noted with its name."""
+        outcome = "ok"
+        try:
+            act(*values)
+        except BotError as refusal:
+            outcome = type(refusal).__name__
+        self.done[name] += 1
+        self.done["refused"] += outcome != "ok"
+        who = next((value.user_id for value in values if isinstance(value, Actor)), "")
+        self.note(name, who, *(value for value in values[1:] if isinstance(value, int | str)), outcome)
+        return outcome == "ok"
+
+
+def _actor(citizen: Citizen) -> Actor:
+    return Actor(TEAM, citizen.slack_id)

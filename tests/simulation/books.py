@@ -1,0 +1,148 @@
+"""What the database says, read with plain SQL past all of the product's code: the rules judge by it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+_ITEMS = """SELECT 'item' kind, i.id, i.handoff_id, i.due_on, i.owner_id,
+    CASE i.owner_role WHEN 'outgoing' THEN h.outgoing_id WHEN 'incoming' THEN h.incoming_id
+        WHEN 'manager' THEN h.manager_id WHEN 'inside' THEN h.inside_id END holder_id, h.manager_id, h.started_by_id, i.necessary
+FROM checklist_items i JOIN stages s ON s.id = i.stage_id JOIN handoffs h ON h.id = i.handoff_id
+WHERE h.state = 'open' AND i.state = 'open' AND i.due_on IS NOT NULL AND s.position = h.stage_position"""
+_ANSWERS = """SELECT 'answer' kind, r.id, r.handoff_id, r.due_on, r.asked_id owner_id, NULL holder_id, h.manager_id,
+    h.started_by_id, r.necessary
+FROM feedback_requests r JOIN handoffs h ON h.id = r.handoff_id
+WHERE h.state = 'open' AND r.state = 'open' AND r.due_on IS NOT NULL"""
+_ACCEPTANCES = """SELECT 'acceptance' kind, h.id, h.id handoff_id, h.acceptance_due_on due_on, h.incoming_id owner_id,
+    NULL holder_id, h.manager_id, h.started_by_id, 1 necessary
+FROM handoffs h
+WHERE h.state = 'open' AND h.acceptance = 'asked' AND h.acceptance_due_on IS NOT NULL"""
+_COUNTS = """SELECT h.id, h.state, h.acceptance, h.stage_position position, s.id stage_id, s.title,
+    (SELECT count(*) FROM stages x WHERE x.handoff_id = h.id) stages,
+    (SELECT count(*) FROM checklist_items i WHERE i.stage_id = s.id) total,
+    (SELECT count(*) FROM checklist_items i WHERE i.stage_id = s.id AND i.state <> 'open') done,
+    (SELECT count(*) FROM feedback_requests r WHERE r.handoff_id = h.id) asked,
+    (SELECT count(*) FROM feedback_requests r WHERE r.handoff_id = h.id AND r.state IN ('answered', 'nothing')) answered
+FROM handoffs h JOIN stages s ON s.handoff_id = h.id WHERE h.id = ? AND s.entered_at IS NOT NULL ORDER BY s.position"""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """An open obligation; `people` are numbers: who was named, who holds its role, who manages, who started it."""
+
+    kind: str
+    ref: int
+    handoff_id: int
+    due_on: date
+    people: tuple[int | None, ...]
+    necessary: bool
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """A row of the schedule."""
+
+    id: int
+    handoff_id: int
+    kind: str
+    ref: int
+    slot: str
+    due_at: datetime
+    state: str
+    person_id: int | None
+
+
+class Books:
+    """A second look at the bot's database; never writes."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.row_factory = sqlite3.Row
+
+    def close(self) -> None:
+        self._database.close()
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return self._database.execute(sql, values).fetchall()
+
+    def people(self) -> dict[int, str]:
+        """Slack ids by number."""
+        return {row["id"]: row["slack_id"] for row in self.rows("SELECT id, slack_id FROM people")}
+
+    def handoff(self, number: int) -> sqlite3.Row:
+        return self.rows("SELECT * FROM handoffs WHERE id = ?", number)[0]
+
+    def items(self, number: int) -> list[sqlite3.Row]:
+        """The items of a handoff's current stage."""
+        return self.rows(
+            "SELECT i.* FROM checklist_items i JOIN stages s ON s.id = i.stage_id JOIN handoffs h ON h.id = s.handoff_id"
+            " WHERE h.id = ? AND s.position = h.stage_position ORDER BY i.position, i.id",
+            number,
+        )
+
+    def requests(self, number: int) -> list[sqlite3.Row]:
+        return self.rows("SELECT * FROM feedback_requests WHERE handoff_id = ? ORDER BY id", number)
+
+    def owed(self, number: int | None = None) -> list[Owed]:
+        """Everything that somebody owes now, in one handoff or in all."""
+        here = "" if number is None else f" AND h.id = {number:d}"
+        return [_owed(row) for sql in (_ITEMS, _ANSWERS, _ACCEPTANCES) for row in self.rows(sql + here)]
+
+    def planned(self, number: int) -> list[Nudge]:
+        """What is still to come in a handoff."""
+        found = self.rows("SELECT * FROM nudges WHERE handoff_id = ? AND state = 'planned'", number)
+        return [_nudge(row) for row in found]
+
+    def nudges(self, numbers: Iterable[int]) -> list[Nudge]:
+        marks = ",".join(str(number) for number in numbers)
+        return [_nudge(row) for row in self.rows(f"SELECT * FROM nudges WHERE id IN ({marks}) ORDER BY id")]
+
+    def in_digest(self, digest_id: int) -> list[int]:
+        """The nudges that are queued for a digest."""
+        return [r["id"] for r in self.rows("SELECT id FROM nudges WHERE digest_id = ? AND state = 'queued'", digest_id)]
+
+    def waiting_letters(self, number: int) -> int:
+        """How many letters of a handoff have not reached Slack."""
+        sql = "SELECT count(*) n FROM outbox WHERE handoff_id = ? AND state IN ('queued', 'sending')"
+        return int(self.rows(sql, number)[0]["n"])
+
+    def counts(self, number: int) -> Sequence[sqlite3.Row]:
+        """What each stage that has begun comes to."""
+        return self.rows(_COUNTS, number)
+
+    def places(self, number: int) -> dict[str, tuple[str, str]]:
+        """Where the messages of a handoff stand in Slack, by key."""
+        found = self.rows("SELECT key, channel, ts FROM outbox WHERE handoff_id = ? AND ts IS NOT NULL", number)
+        return {row["key"]: (row["channel"], row["ts"]) for row in found}
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _owed(row: sqlite3.Row) -> Owed:
+    return Owed(
+        row["kind"],
+        row["id"],
+        row["handoff_id"],
+        date.fromisoformat(row["due_on"]),
+        (row["owner_id"], row["holder_id"], row["manager_id"], row["started_by_id"]),
+        bool(row["necessary"]),
+    )
+
+
+def _nudge(row: sqlite3.Row) -> Nudge:
+    return Nudge(
+        row["id"],
+        row["handoff_id"],
+        row["obligation"],
+        row["subject_id"],
+        row["slot"],
+        moment(row["due_at"]),
+        row["state"],
+        row["person_id"],
+    )

@@ -1,0 +1,125 @@
+"""The bot as `bot.app.build` puts it together, without a web server: every part real, but for the far end of the network.
+
+`Recipe` names the parts in which a test can put a defect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, cast
+
+from sqlalchemy import Engine, event
+
+from bot.migrations import upgrade
+from bot.outbox.compose import Composed, Composer
+from bot.outbox.courier import Courier
+from bot.outbox.queue import Claimed
+from bot.playbooks import SHIPPED, load_library
+from bot.slack.answers import UserInfo
+from bot.slack.gateway import Gateway
+from bot.slack.places import Places
+from bot.slack.render import Renderer
+from bot.store.database import Database
+from bot.usecases.asking_after import AskAfter
+from bot.usecases.away import Away
+from bot.usecases.checklist import Checklist
+from bot.usecases.daybreak import Daybreak
+from bot.usecases.desk import Desk
+from bot.usecases.due import DueNudges
+from bot.usecases.feedback import Feedback
+from bot.usecases.handoffs import Handoffs
+from bot.usecases.nudges import Snooze
+from bot.usecases.passing import Passing
+from bot.usecases.people import People
+from bot.usecases.setup import Setup
+from bot.usecases.start import Start
+from bot.usecases.trouble import Trouble
+from tests.simulation.far_end import FarEnd
+from tests.simulation.virtual import VirtualClock
+
+PLAYBOOKS = Path(__file__).parent / "recipe"
+
+Hand = Callable[[Claimed], None]
+
+
+class Watched(Composer):
+    """A composer that says which letter is in hand, so that the far end's messages can be told apart."""
+
+    def __init__(self, desk: Desk, renderer: Renderer) -> None:
+        super().__init__(desk, renderer)
+        self.in_hand: Claimed | None = None
+
+    def compose(self, letter: Claimed) -> Composed:
+        self.in_hand = letter
+        return super().compose(letter)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Which real part does what; a defect is another real part in its place."""
+
+    composer: Callable[[Desk, Renderer], Watched] = Watched
+    due: Callable[[Desk], DueNudges] = DueNudges
+    snooze: Callable[[Desk], Snooze] = Snooze
+
+
+@dataclass(frozen=True)
+class Bot:
+    """One process of Baton: what it knows beyond these parts is in its database."""
+
+    db: Database
+    setup: Setup
+    start: Start
+    handoffs: Handoffs
+    checklist: Checklist
+    feedback: Feedback
+    snooze: Snooze
+    passing: Passing
+    ask_after: AskAfter
+    away: Away
+    people: People
+    due: DueNudges
+    daybreak: Daybreak
+    composer: Watched
+    courier: Courier
+
+
+def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng: Random) -> Bot:
+    """A new process on the database in `path`."""
+    db = Database(f"sqlite:///{path}")
+    hasty(db.engine, db._writers)
+    upgrade(db.engine)
+    desk = Desk(db, clock, load_library([PLAYBOOKS]))
+    gateway = cast(Gateway, far_end)
+    people = People(desk, far_end.usergroups, UserInfo.read)
+    checklist, feedback, trouble = Checklist(desk), Feedback(desk), Trouble(desk)
+    composer = recipe.composer(desk, Renderer([SHIPPED]))
+    return Bot(
+        db=db,
+        setup=Setup(desk),
+        start=Start(desk, Places(gateway).problem_with),
+        handoffs=Handoffs(desk),
+        checklist=checklist,
+        feedback=feedback,
+        snooze=recipe.snooze(desk),
+        passing=Passing(desk, checklist, feedback),
+        ask_after=AskAfter(desk),
+        away=Away(desk),
+        people=people,
+        due=recipe.due(desk),
+        daybreak=Daybreak(desk),
+        composer=composer,
+        courier=Courier(desk, composer, gateway, people, trouble, chance=rng.random),
+    )
+
+
+def hasty(*engines: Engine) -> None:
+    """No power cut is simulated here, so nothing needs to be flushed to a disk."""
+    for engine in engines:
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: object) -> None:
+            connection.execute("PRAGMA synchronous=OFF")

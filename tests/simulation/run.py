@@ -1,0 +1,189 @@
+"""The run itself: what happens when, from one seed; and the loop that lets virtual time jump from moment to moment."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bot.playbooks import load_library
+from bot.usecases.due import BATCH
+from tests.simulation import fate
+from tests.simulation.acts import Acts
+from tests.simulation.books import Books, moment
+from tests.simulation.cast import cast
+from tests.simulation.composition import PLAYBOOKS, Bot, Recipe, build
+from tests.simulation.far_end import FarEnd, Killed
+from tests.simulation.rules import Rules, Violation
+from tests.simulation.virtual import VirtualClock
+
+BEGIN = datetime(2027, 1, 11, 6, 0, tzinfo=UTC)
+"""Both clock changes of the north, one of the south, Easter and Ramadan lie in the half-year from here."""
+MONTH = timedelta(days=365.25 / 12)
+INSTANT = timedelta(milliseconds=1)
+LAST = 60
+"""How many of the last events a failure tells."""
+
+Progress = Callable[[datetime, int], None]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much there is to do: handoffs begun, in so many months."""
+
+    handoffs: int = 1000
+    months: float = 6.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: `digest` stands for the whole log, so that two runs can be compared."""
+
+    seed: int
+    digest: str
+    until: datetime
+    counts: Mapping[str, int]
+
+
+class Failed(Violation):
+    """A promise was broken; says with which seed, when, and after which events."""
+
+
+@dataclass
+class Simulation:
+    """One run. `play` it once."""
+
+    path: Path
+    seed: int
+    scale: Scale = Scale()
+    recipe: Recipe = Recipe()
+    bot: Bot | None = None
+    events: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST))
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        logging.getLogger("bot").setLevel(logging.CRITICAL)
+        self.rng, self.clock, self.people = Random(self.seed), VirtualClock(BEGIN), cast()
+        self.end = BEGIN + self.scale.months * MONTH
+        self._order, self._log = count(), hashlib.blake2b(digest_size=16)
+        self.far_end = FarEnd(self.clock, self.people, Random(f"{self.seed} far end"), self._said)
+        self.bot = self._process()
+        self.books = Books(self.path)
+        ladder = load_library([PLAYBOOKS]).playbooks[0].ladder
+        self.rules = Rules(self.clock, self.people, self.books, self.far_end, ladder)
+        self.acts = Acts(self.bot, self.clock, self.people, self.books, self.rules, self.rng, self.note)
+
+    def play(self, progress: Progress = lambda at, begun: None) -> Outcome:
+        """From the first day to the last. Raises Failed."""
+        try:
+            fate.write(self)
+            self._play(progress)
+        except Violation as broken:
+            raise Failed(self._told(f"{broken}")) from broken
+        except Exception as fault:
+            raise Failed(self._told(f"{type(fault).__name__}: {fault}")) from fault
+        finally:
+            self.books.close()
+            if self.bot is not None:
+                self.bot.db.close()
+        counts = {**self.counts, **self.rules.looked, **self.acts.done, "calls": self.far_end.calls}
+        return Outcome(self.seed, self._log.hexdigest(), self.clock.now(), counts)
+
+    def at(self, when: datetime, what: Callable[[], None]) -> None:
+        """Let something happen then (or now, if that is past)."""
+        heappush(self.events, (when, next(self._order), what))
+
+    def note(self, *what: object) -> None:
+        """A line of the log."""
+        line = f"{self.clock.now():%Y-%m-%d %H:%M:%S} {' '.join(str(one) for one in what)}"
+        self.last.append(line)
+        self._log.update(line.encode())
+
+    def stop(self, downtime: timedelta) -> None:
+        """The process ends, and another begins after a while; nothing but the database is left."""
+        if self.bot is None:
+            return
+        self.note("the bot stops for", downtime)
+        self.bot.db.close()
+        self.bot = None
+        now = self.clock.now()
+        self.rules.trouble.append((now, now + downtime))
+        self.counts["restarts"] += 1
+        self.at(now + downtime, self._restart)
+
+    def _restart(self) -> None:
+        self.note("the bot starts")
+        self.bot = self.acts.bot = self._process()
+        self.bot.courier.begin(alone=True)
+
+    def _process(self) -> Bot:
+        return build(self.path, self.clock, self.far_end, self.recipe, Random(f"{self.seed} {self.counts['restarts']}"))
+
+    # -- the loop --------------------------------------------------------------------------------------------------
+
+    def _play(self, progress: Progress) -> None:
+        shown = BEGIN
+        while (coming := self._next()) <= self.end:
+            self.clock.reach(coming)
+            while self.events and self.events[0][0] <= self.clock.now():
+                heappop(self.events)[2]()
+            self._turn()
+            if self.clock.now() - shown > timedelta(days=1):
+                shown = self.clock.now()
+                progress(shown, self.counts["begun"])
+
+    def _next(self) -> datetime:
+        """When something happens next."""
+        coming = [self.events[0][0]] if self.events else [self.end + MONTH]
+        if self.bot is not None:
+            due = self.books.rows("SELECT min(due_at) at FROM nudges WHERE state = 'planned'")[0]["at"]
+            coming += [moment(due)] if due else []
+            wake = self.bot.courier.next_wake() if self._letters() else None
+            coming += [wake] if wake is not None else []
+        # whatever could not go although it was its time is tried again a moment later
+        return max(min(coming), self.clock.now() + INSTANT)
+
+    def _letters(self) -> bool:
+        return bool(self.books.rows("SELECT 1 FROM outbox WHERE state = 'queued' LIMIT 1"))
+
+    def _turn(self) -> None:
+        """The process does what is to be done now; it may die of it."""
+        if self.bot is None:
+            return
+        try:
+            while self.bot.due.queue_due() == BATCH:
+                pass
+            while self.bot.courier.deliver_next():
+                pass
+        except Killed:
+            self.note("killed")
+            self.counts["kills"] += 1
+            self.stop(timedelta(seconds=self.rng.randint(5, 600)))
+            return
+        if not self._letters():
+            self.rules.at_rest()
+
+    # -- what Slack took -------------------------------------------------------------------------------------------
+
+    def _said(self, method: str, where: str, ts: str, content: Mapping[str, Any]) -> None:
+        assert self.bot is not None, "nobody else calls"
+        letter = self.bot.composer.in_hand
+        self.note(method, where, letter.key if letter else "", content.get("text", "")[:200])
+        self.counts[method] += 1
+        if method == "chat.postMessage" and letter is not None:
+            self.rules.first_post(letter, where, ts, content)
+            if letter.kind in ("nudge", "digest"):
+                fate.reminded(self, f"U{where[1:]}", letter, content)
+
+    def _told(self, what: str) -> str:
+        lines = "\n".join(self.last)
+        return f"seed {self.seed}, {self.clock.now():%A %Y-%m-%d %H:%M:%S} UTC: {what}\nThe last events:\n{lines}"
