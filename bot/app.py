@@ -37,6 +37,7 @@ from bot.usecases.desk import Desk
 from bot.usecases.due import DueNudges
 from bot.usecases.explain import Explain
 from bot.usecases.feedback import Feedback
+from bot.usecases.forecast import Forecasts
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.hours import WorkingHours
 from bot.usecases.nudges import Snooze
@@ -69,6 +70,7 @@ class Bot:
     passing: Passing
     explain: Explain
     ask_after: AskAfter
+    forecasts: Forecasts
     away: Away
     hours: WorkingHours
     accounts: Accounts
@@ -155,6 +157,7 @@ def build(settings: Settings, clock: Clock) -> Bot:
         passing=Passing(desk, checklist, feedback),
         explain=Explain(desk),
         ask_after=AskAfter(desk),
+        forecasts=Forecasts(desk),
         away=Away(desk),
         hours=WorkingHours(desk),
         accounts=Accounts(desk),

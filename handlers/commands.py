@@ -23,7 +23,7 @@ Command = Callable[[Answer, str], None]
 SCOPES = ("mine", "team", "overdue")
 RUN = re.compile(r"menu\.run(\.\w+)?")
 """Buttons that say a line for whoever is too busy to type it."""
-LATER = frozenset({"note", "cover", "territory", "import", "nudges", "report"})
+LATER = frozenset({"note", "cover", "territory", "import", "report"})
 """Words that Baton will know one day."""
 
 
@@ -45,7 +45,7 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             run(answer, word(clicked(body), "line"))
 
-    for name in ("list", "away", "setup", "help"):
+    for name in ("list", "nudges", "away", "setup", "help"):
         app.action(f"menu.{name}")(_button(bot, name))
 
 
@@ -100,6 +100,11 @@ def _brief(answer: Answer, rest: str) -> None:
     answer.open("views/brief", brief=brief, today=brief.today)
 
 
+def _nudges(answer: Answer, _rest: str) -> None:
+    view = answer.bot.forecasts(answer.actor)
+    answer.say("messages/private/nudges", view=view, today=view.today)
+
+
 def _account(rest: str, command: str) -> str:
     if not rest:
         raise WhichAccount(command)
@@ -120,6 +125,7 @@ COMMANDS: dict[str, Command] = {
     "show": _show,
     "owner": _owner,
     "brief": _brief,
+    "nudges": _nudges,
     "away": away.ask,
     "setup": lambda answer, _rest: setup.ask(answer),
     "help": _help,

@@ -20,6 +20,12 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             answer.open("views/help")
 
+    @app.action("home.nudges")
+    def my_reminders(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            view = bot.forecasts(answer.actor)
+            answer.open("views/nudge/coming", view=view, today=view.today)
+
     heard(app, "app_home_opened", lambda body: _opened(bot, body))
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.forecast import Because
 from bot.domain.handoff import Handoff, Missing
 from bot.domain.vocabulary import Role
 from bot.usecases.asking_after import Asked, AskedView
 from bot.usecases.explain import Sent, WhyView
+from bot.usecases.forecast import ForecastLine, ForecastMessage, ForecastView
 from bot.usecases.passing import Given
 from bot.usecases.reminders import SHOWN, DigestView, NudgeView
 from tests.decisions import samples as s
@@ -56,6 +58,29 @@ def of_reminders(words: str) -> Iterator[Case]:
             yield view("nudge/cannot", given=given)
     yield from _asked(handoff)
     yield from _passed(handoff, words)
+    yield from _coming(handoff)
+
+
+def _coming(handoff: Handoff) -> Iterator[Case]:
+    item, request = handoff.items[0], handoff.requests[0]
+    plain = ForecastLine(
+        handoff, "item", item.title, s.OLAF, s.TODAY, 0, Because.DUE, False, False, False, LINK, item=item
+    )
+    lines = [
+        plain,
+        replace(plain, late_days=3, because=Because.REPEAT, urgent=True),
+        replace(plain, late_days=5, because=Because.MANAGER, urgent=True, to_manager=True),
+        replace(plain, late_days=-1, due_on=s.TODAY + timedelta(days=9), because=Because.HEADS_UP, standing_in=True),
+        replace(plain, because=Because.SNOOZED),
+        replace(plain, because=Because.ASKED, kind="answer", item=None, request=request, title="Credit"),
+        replace(plain, because=Because.DUE, kind="acceptance", item=None, title=handoff.account.name),
+    ]
+    few = (ForecastMessage(s.NOW, s.TODAY, True, tuple(lines)),)
+    many = tuple(ForecastMessage(s.NOW, s.TODAY, False, tuple(lines) * 3) for _ in range(45))
+    for messages, away in ((few, None), (many, None), ((), s.TODAY)):
+        shown = ForecastView(s.MIA, s.TODAY, s.TODAY + timedelta(days=14), messages, 5, away)
+        yield message("private/nudges", view=shown)
+        yield view("nudge/coming", view=shown)
 
 
 def _digests(every: list[NudgeView]) -> Iterator[Case]:

@@ -240,3 +240,17 @@ def test_outsiders_remind_nobody_and_what_is_met_needs_no_reminder(started):
     started.bot.checklist.complete(started.actor("olaf"), _item(started, WARN))
     assert home.click("Nudge", near=WARN).ok
     assert "already settled" in started.mia.modal.text
+
+
+def test_what_will_be_sent_can_be_read_beforehand(started):
+    started.passes(hours=1)
+    assert _of(started.olaf, WARN).choose("Snooze", "1 hour").ok
+    started.olaf.types("/handoff nudges", in_="#accounts")
+    told = started.olaf.ephemerals("#accounts")[-1].text
+    assert f"today 12:00\n• Acme: {WARN} · due that day · you put it off until then" in told
+    assert f"tomorrow 09:00\n• Acme: {NOTES} · due Fri 27 Nov\n• Acme: {CHART} · due Fri 27 Nov" in told
+    assert "never more than 5 messages a day" in told
+    assert started.olaf.opens_home().click("My reminders").ok
+    assert f"• Acme: {WARN} · due that day" in started.olaf.modal.text
+    started.otto.opens_home().click("My reminders")
+    assert "Nothing until Mon 7 Dec, as things stand." in started.otto.modal.text
