@@ -14,6 +14,9 @@ from bot.store.queues import LetterState, outbox
 from bot.usecases import changes
 from bot.usecases.desk import Desk
 
+_SAME = {"is_inactive": "is_archived"}
+"""Slack's words for one and the same reason: an archived channel takes neither posts nor edits."""
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -30,7 +33,12 @@ class Trouble:
         people = loading.people_by_id(session, [handoff.manager_id or handoff.started_by_id])
         for manager in people.values():
             told = changes.direct_message(
-                handoff_id, manager, f"trouble:{error}", "trouble", error=error, channel=handoff.channel_id
+                handoff_id,
+                manager,
+                f"trouble:{_SAME.get(error, error)}",
+                "trouble",
+                error=error,
+                channel=handoff.channel_id,
             )
             post_once(session, workspace_id, self.desk.now(), [told])
 

@@ -120,9 +120,9 @@ def _crowds(calls: list[Call]) -> list[str]:
     return found
 
 
-def attempts(calls: list[Call]) -> str:
-    """How many calls there were, by method, for people to read."""
-    return ", ".join(f"{method} {count}" for method, count in Counter(call.method for call in calls).most_common())
+def attempts(calls: list[Call]) -> Counter[str]:
+    """How many calls there were, by method."""
+    return Counter(call.method for call in calls)
 
 
 def direct_with(town: Town, name: str) -> list[str]:

@@ -98,7 +98,7 @@ class Somebody:
             return "look", offer.about, Outcome()
         modal = Modal(self.person, view)
         modal.fill("Reason" if offer.kind == "skip" else "Say why", f"Because of {self._random.randint(1, 10**9)}")
-        return offer.kind, offer.about, modal.submit()
+        return offer.kind, offer.about, self._sends(modal)
 
     def _fills_in(self, account: str, channel: str, last_day: str) -> tuple[str, dict[str, Any], Outcome]:
         about = {"account": account}
@@ -119,7 +119,14 @@ class Somebody:
         ):
             form.choose(label, value)
         form.fill("Benefit to the customer", "A rep who lives nearby.")
-        return "start", about, form.submit()
+        return "start", about, self._sends(form)
+
+    def _sends(self, modal: Modal) -> Outcome:
+        """Submit; a window that is put on top of the form says that it was refused."""
+        outcome = modal.submit()
+        top = self._sandbox.workspace.top_modal(self.person.id)
+        refused = top is not None and top.id != modal.view_id
+        return Outcome(False, "refused") if refused else outcome
 
     def _tidies_up(self) -> None:
         top = self._sandbox.workspace.top_modal(self.person.id)
