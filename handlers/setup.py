@@ -1,4 +1,4 @@
-"""/handoff setup: who answers for credit, warranty, marketing and others, and who the managers are."""
+"""/handoff setup: who answers for what and how soon, who the managers are, and how people are reminded."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App, Respond
 
+from bot.domain.reminding import DAILY_CAP
 from bot.slack.wording import opened
-from bot.usecases.setup import SetupView, Stakeholder
+from bot.usecases.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
+from handlers import countries
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
 
 MANAGERS = "managers"
+COUNTRY = "setup.country"
 
 
 def register(app: App, bot: Bot) -> None:
@@ -35,8 +38,19 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
             who = {name: _stakeholder(form, name) for name in bot.setup.functions()}
-            view = SetupView(who, tuple(form.people(MANAGERS)), _group(form, MANAGERS))
+            view = SetupView(
+                who,
+                tuple(form.people(MANAGERS)),
+                _group(form, MANAGERS),
+                countries.chosen(form, COUNTRY),
+                int(form.chosen("daily_cap") or DAILY_CAP),
+                form.person("chief"),
+            )
             bot.setup.save(answer.actor, view)
+
+    @app.options(COUNTRY)
+    def search(ack: Ack, body: Body) -> None:
+        ack(options=countries.offered(bot, body))
 
 
 def ask(answer: Answer) -> None:
@@ -44,13 +58,14 @@ def ask(answer: Answer) -> None:
     view = answer.bot.setup.view(answer.actor)
     named = {one.group for one in view.stakeholders.values()} | {view.manager_group}
     handles = dict(answer.bot.people.groups("")) if named - {None} else {}
-    answer.open("views/setup", setup=view, handles=handles)
+    country = countries.named(view.country, answer.locale)
+    answer.open("views/setup", setup=view, handles=handles, country=country, caps=CAPS, days=ANSWER_DAYS)
 
 
 def _stakeholder(form: Form, name: str) -> Stakeholder:
     """A person wins over a user group."""
-    person = form.person(name)
-    return Stakeholder(person, None if person else _group(form, name))
+    person, days = form.person(name), int(form.chosen(f"{name}.days") or 0)
+    return Stakeholder(person, None if person else _group(form, name), days or None)
 
 
 def _group(form: Form, name: str) -> str | None:

@@ -15,20 +15,17 @@ from bot.domain.handoff import Handoff
 from bot.domain.pack import Pack, Question, QuestionKind
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.playbook import Playbook, ask_due
 from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer, NotAllowed, TooLong
 from bot.domain.typed import trimmed
-from bot.domain.worktime import WorkTime
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, schedule
-from bot.store import schema as t
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import outbox
 from bot.usecases import changes
 from bot.usecases.checklist import rewritten
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.nudges import about_answer, owed_by, plan_first
-from bot.usecases.playbooks import due_on, playbook_of
+from bot.usecases.playbooks import playbook_of
 
 ANSWER_LIMIT = 1000
 
@@ -191,47 +188,6 @@ class Feedback:
         """The card and every copy of the prompt are stale."""
         changes.touched(session, now, handoff, *more, homes_of=[request.asked_id])
         changes.redraw_prompts(session, now, handoff, request.id)
-
-
-def ask(desk: Desk, session: Session, handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
-    """At the start: every pack the playbook asks for goes to whoever answers for its function."""
-    now = desk.now()
-    for one in playbook.asks_for(handoff.sales_channel, handoff.tier, handoff.overseas):
-        pack = desk.library.packs[one.pack]
-        person_id, group = stakeholder(session, handoff.workspace_id, one.function)
-        request = FeedbackRequest(
-            workspace_id=handoff.workspace_id,
-            handoff_id=handoff.id,
-            function=one.function,
-            pack=pack.to_dict(),
-            necessary=one.necessary,
-            asked_id=person_id,
-            group_slack_id=group,
-            asked_at=now,
-            due_on=due_on(ask_due(one, pack), handoff, playbook, calendar),
-        )
-        handoff.requests.append(request)
-    session.flush()
-    freshen(session, handoff.workspace_id, now, [_prompt(handoff, request) for request in handoff.requests])
-
-
-def stakeholder(session: Session, workspace_id: int, function: str) -> tuple[int | None, str | None]:
-    """Who answers for a function by setup: a person's number or a user group's Slack id; neither while none is."""
-    s = t.stakeholders.c
-    row = session.execute(
-        select(s.person_id, s.group_slack_id).where(
-            s.workspace_id == workspace_id, s.function == function, s.region == ""
-        )
-    ).one_or_none()
-    return (row.person_id, row.group_slack_id) if row else (None, None)
-
-
-def _prompt(handoff: Handoff, request: FeedbackRequest) -> Letter:
-    """To the one asked; to the group's members (looked up first); to the manager while nobody answers for it."""
-    if request.group_slack_id is not None:
-        return changes.group_errand(handoff.id, request.id, request.group_slack_id)
-    to = request.asked_id or handoff.manager_id or handoff.started_by_id
-    return changes.request_message(handoff.id, request.id, to)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class Leave:
 class AwayView:
     """Whose absences they are (`own`: the reader's), and for whom that person stands in today.
 
-    `until` is the last day of a leave that runs today, by `delegate` or nobody.
+    `until`: the last day of the leave that runs today, with what follows on it.
     """
 
     person: Person

@@ -152,6 +152,21 @@ def country_by_setup(session: Session, workspace_id: int) -> str:
     return session.scalar(select(w.country).where(w.id == workspace_id)) or ""
 
 
+def follow_country(desk: Desk, session: Session, workspace_id: int, default: str) -> None:
+    """Setup says another country: it is now that of everybody whose zone and locale do not tell theirs."""
+    p = t.people.c
+    where = (p.workspace_id == workspace_id, p.country_own.is_(False), p.refreshed_at.is_not(None))
+    moved = []
+    for person in session.scalars(select(Person).where(*where)):
+        country = country_of(person.tz, person.locale, default)
+        if country != person.country:
+            person.country = country
+            moved.append(person)
+    session.flush()
+    for person in moved:
+        decide_anew(session, person, desk.now())
+
+
 def _held(session: Session, handoff: Handoff, person: Person) -> dict[str, Any]:
     """What hangs on a person in one handoff, as plain values."""
     return {

@@ -4,38 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import Unreachable
+from bot.domain.refusals import NoSuchCountry, Unreachable
+from bot.domain.reminding import DAILY_CAP
 from bot.domain.vocabulary import SHIPPED_FUNCTIONS
 from bot.errors import BotError, FieldErrors
 from bot.store import journal
 from bot.store import schema as t
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.loading import people_by_id
-from bot.usecases import changes
+from bot.usecases.asking import Answerer, ask_now, remind_of
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.hours import CODES
+from bot.usecases.people import follow_country
+
+CAPS = range(1, 11)
+"""Reminder messages per person and day that setup offers."""
+ANSWER_DAYS = range(1, 11)
+"""Working days for an answer that setup offers."""
 
 
 @dataclass(frozen=True)
 class Stakeholder:
-    """Slack ids of who answers for a function: a person, or a user group, or nobody yet."""
+    """Slack ids of who answers for a function: a person, or a user group, or nobody yet.
+
+    `days`: working days they have for an answer; None: as many as the playbook or the pack says.
+    """
 
     person: str | None = None
     group: str | None = None
+    days: int | None = None
 
 
 @dataclass(frozen=True)
 class SetupView:
-    """What the setup form shows: by function, and the managers' Slack ids."""
+    """What the setup form shows: by function, and the managers' Slack ids.
+
+    `country` (ISO 3166) is that of whoever's zone and locale do not tell theirs; `daily_cap`: reminder messages per
+    person and day; `chief`: the Slack id of whom managers report to who have not said it themselves.
+    """
 
     stakeholders: Mapping[str, Stakeholder]
     managers: tuple[str, ...]
     manager_group: str | None
+    country: str = ""
+    daily_cap: int = DAILY_CAP
+    chief: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +85,7 @@ class Setup:
             before = self._view(session, by.workspace_id)
             self._save_stakeholders(session, by, form.stakeholders)
             self._save_managers(session, by, form)
+            self._save_reminders(session, by, form, before.country)
             journal.record(
                 session, by, self.desk.now(), "setup.saved", by.workspace_id, before=_facts(before), after=_facts(form)
             )
@@ -85,54 +106,44 @@ class Setup:
     def _view(self, session: Session, workspace_id: int) -> SetupView:
         s, m = t.stakeholders.c, t.managers.c
         rows = session.execute(
-            select(s.function, s.person_id, s.group_slack_id).where(s.workspace_id == workspace_id)
+            select(s.function, s.person_id, s.group_slack_id, s.response_days).where(s.workspace_id == workspace_id)
         ).all()
         bosses = session.execute(select(m.person_id, m.group_slack_id).where(m.workspace_id == workspace_id)).all()
         people = people_by_id(session, [row.person_id for row in (*rows, *bosses)])
-        named = {row.function: Stakeholder(_slack_id(people, row.person_id), row.group_slack_id) for row in rows}
+        named = {row.function: _named(row, people) for row in rows}
         managers = tuple(people[row.person_id].slack_id for row in bosses if row.person_id in people)
         group = next((row.group_slack_id for row in bosses if row.group_slack_id), None)
-        return SetupView({name: named.get(name, Stakeholder()) for name in self.functions()}, managers, group)
+        stakeholders = {name: named.get(name, Stakeholder()) for name in self.functions()}
+        w = t.workspaces.c
+        said = session.execute(select(w.country, w.daily_cap, w.chief_slack_id).where(w.id == workspace_id)).one()
+        chief = said.chief_slack_id or None
+        return SetupView(stakeholders, managers, group, said.country, said.daily_cap, chief)
 
     def _save_stakeholders(self, session: Session, by: Person, wanted: Mapping[str, Stakeholder]) -> None:
         s = t.stakeholders.c
         errors: dict[str, BotError] = {}
+        asked: list[tuple[int, int]] = []
         for function, one in wanted.items():
             session.execute(delete(t.stakeholders).where(s.workspace_id == by.workspace_id, s.function == function))
             person = self.desk.person(session, by.workspace_id, one.person) if one.person else None
             if person is not None and not person.reachable:
                 errors[function] = Unreachable(person=person.slack_id)
-            if person is None and one.group is None:
+            days = one.days if one.days in ANSWER_DAYS else None
+            if person is None and one.group is None and days is None:
                 continue
             values = {"person_id": person.id if person else None, "group_slack_id": None if person else one.group}
             session.execute(
-                insert(t.stakeholders).values(workspace_id=by.workspace_id, function=function, region="", **values)
+                insert(t.stakeholders).values(
+                    workspace_id=by.workspace_id, function=function, region="", response_days=days, **values
+                )
             )
-            self._ask_now(session, by.workspace_id, function, person, one.group)
+            if person is not None or one.group is not None:
+                who = Answerer(person, None if person else one.group, days)
+                asked += ask_now(self.desk, session, by.workspace_id, function, who)
         if errors:
             raise FieldErrors(errors)
-
-    def _ask_now(
-        self, session: Session, workspace_id: int, function: str, person: Person | None, group: str | None
-    ) -> None:
-        """Questions of this function that nobody had to answer go to whoever answers for it now."""
-        r, h = t.feedback_requests, t.handoffs
-        waiting = session.execute(
-            select(r.c.id, r.c.handoff_id)
-            .join(h, h.c.id == r.c.handoff_id)
-            .where(r.c.workspace_id == workspace_id, r.c.function == function, r.c.state == "open")
-            .where(r.c.asked_id.is_(None), r.c.group_slack_id.is_(None), h.c.state == "open")
-        ).all()
-        now = self.desk.now()
-        for row in waiting:
-            asked = {"asked_id": person.id} if person else {"group_slack_id": group}
-            session.execute(update(r).where(r.c.id == row.id).values(asked_at=now, **asked))
-            letters = [changes.card(row.handoff_id)]
-            if person is not None:
-                letters.append(changes.request_message(row.handoff_id, row.id, person.id))
-            elif group is not None:
-                letters.append(changes.group_errand(row.handoff_id, row.id, group))
-            freshen(session, workspace_id, now, letters)
+        if asked:
+            remind_of(self.desk, session, by.workspace_id, asked)
 
     def _save_managers(self, session: Session, by: Person, form: SetupView) -> None:
         session.execute(delete(t.managers).where(t.managers.c.workspace_id == by.workspace_id))
@@ -145,6 +156,29 @@ class Setup:
             errand = Letter(f"group:{group}", "group", 0, priority=Priority.LOOKUP, detail={"group": group})
             freshen(session, by.workspace_id, self.desk.now(), [errand])
 
+    def _save_reminders(self, session: Session, by: Person, form: SetupView, country_before: str) -> None:
+        """How often, and by which calendar, people are reminded. Raises FieldErrors by "country", "chief"."""
+        errors: dict[str, BotError] = {}
+        if form.country and form.country not in CODES:
+            errors["country"] = NoSuchCountry()
+        chief = self.desk.person(session, by.workspace_id, form.chief) if form.chief else None
+        if chief is not None and not chief.reachable:
+            errors["chief"] = Unreachable(person=chief.slack_id)
+        if errors:
+            raise FieldErrors(errors)
+        values = {
+            "country": form.country,
+            "daily_cap": min(max(form.daily_cap, CAPS[0]), CAPS[-1]),
+            "chief_slack_id": form.chief or "",
+        }
+        session.execute(update(t.workspaces).where(t.workspaces.c.id == by.workspace_id).values(values))
+        if form.country != country_before:
+            follow_country(self.desk, session, by.workspace_id, form.country)
+
+
+def _named(row: Any, people: Mapping[int, Person]) -> Stakeholder:
+    return Stakeholder(_slack_id(people, row.person_id), row.group_slack_id, row.response_days)
+
 
 def _slack_id(people: Mapping[int, Person], number: int | None) -> str | None:
     found = people.get(number) if number is not None else None
@@ -154,4 +188,13 @@ def _slack_id(people: Mapping[int, Person], number: int | None) -> str | None:
 def _facts(view: SetupView) -> dict[str, object]:
     named: Iterable[tuple[str, Stakeholder]] = view.stakeholders.items()
     people = {function: one.person or one.group for function, one in named}
-    return {"stakeholders": people, "managers": list(view.managers), "manager_group": view.manager_group}
+    days = {function: one.days for function, one in view.stakeholders.items() if one.days}
+    return {
+        "stakeholders": people,
+        "managers": list(view.managers),
+        "manager_group": view.manager_group,
+        "days": days,
+        "country": view.country,
+        "daily_cap": view.daily_cap,
+        "chief": view.chief,
+    }

@@ -22,9 +22,9 @@ from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading
 from bot.usecases import changes
 from bot.usecases.accounts import NAME_LIMIT
+from bot.usecases.asking import ask, stakeholder
 from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.desk import Actor, Desk, worktime
-from bot.usecases.feedback import ask, stakeholder
 from bot.usecases.links import card_link
 from bot.usecases.nudges import owed_by, plan_first
 from bot.usecases.playbooks import copy_items, copy_stages, keep
@@ -192,7 +192,8 @@ class Start:
             f"{role}_id": people[role].id for role in ("outgoing", "incoming", "inside") if role in people
         }
         if "inside" not in people:
-            ids["inside_id"] = stakeholder(session, by.workspace_id, INSIDE_SALES)[0]
+            inside = stakeholder(session, by.workspace_id, INSIDE_SALES).person
+            ids["inside_id"] = inside.id if inside else None
         playbook = self.choice(form.reason, account.sales_channel, account.tier).playbook
         manager = people.get("manager", by)
         handoff = Handoff(

@@ -17,7 +17,7 @@ from bot.usecases.accounts import OwnerAnswer
 from bot.usecases.handoffs import GateAnswer
 from bot.usecases.overview import HomeView, ListView, MenuView, MyItem, MyQuestion, Row, ShowView, Waiting
 from bot.usecases.reading import CardView
-from bot.usecases.setup import SetupView, Stakeholder
+from bot.usecases.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
 from bot.usecases.start import Started
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
@@ -195,9 +195,15 @@ def _of_starting(words: str) -> Iterator[Case]:
                 link="https://x.example/c" if draft.account else None,
                 another=ANOTHER,
             )
-    who = {"credit": Stakeholder("U0CARL0000"), "warranty": Stakeholder(group="S0GROUP"), "marketing": Stakeholder()}
+    who = {
+        "credit": Stakeholder("U0CARL0000", days=3),
+        "warranty": Stakeholder(group="S0GROUP"),
+        "marketing": Stakeholder(),
+    }
     for group, handles in ((None, {}), ("S0GROUP", {"S0GROUP": words or "@sales"})):
-        yield view("setup", setup=SetupView(who, ("U0MIA00000",), group), handles=handles)
+        country, chief = (words or "Norway", "U0MIA00000") if group else ("", None)
+        said = SetupView(who, ("U0MIA00000",), group, "NO" if country else "", 5, chief)
+        yield view("setup", setup=said, handles=handles, country=country, caps=CAPS, days=ANSWER_DAYS)
 
 
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
