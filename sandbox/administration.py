@@ -75,6 +75,17 @@ class Administration:
             )
         self.delivery.send_events()
 
+    def pause_notifications(self, user_id: str, minutes: int) -> None:
+        """Do not disturb for so long, as somebody sets it for themselves; 0 ends it: dnd_updated_user."""
+        person = self.workspace.users[user_id]
+        with self.workspace.changing():
+            now = self.workspace.seconds()
+            person.dnd = (now, now + 60 * minutes) if minutes else None
+            begins, ends = person.dnd or (1, 1)
+            status = {"dnd_enabled": ends > 1, "next_dnd_start_ts": begins, "next_dnd_end_ts": ends}
+            self.workspace.emit("dnd_updated_user", user=user_id, dnd_status=status)
+        self.delivery.send_events()
+
     def uninstall(self) -> None:
         """Remove the app: app_uninstalled and tokens_revoked; from then on every call answers account_inactive."""
         with self.workspace.changing():

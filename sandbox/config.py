@@ -38,6 +38,7 @@ EVENT_SCOPES = {
     "channel_id_changed": ("channels:read", "groups:read"),
     "channel_shared": ("channels:read", "groups:read"),
     "channel_unshared": ("channels:read", "groups:read"),
+    "dnd_updated_user": ("dnd:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "member_left_channel": ("channels:read", "groups:read"),
 }

@@ -45,6 +45,7 @@ class User:
     deleted: bool = False
     updated: int = 0
     display_name: str = ""
+    dnd: tuple[int, int] | None = None  # do not disturb from, until (unix seconds)
 
 
 @dataclass

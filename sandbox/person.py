@@ -54,6 +54,11 @@ class Person:
             return Outcome(False, str(problem))
         return self.after(Outcome())
 
+    def pauses_notifications(self, minutes: int) -> Outcome:
+        """Wants not to be disturbed for so long."""
+        self.sandbox.actions.pause_notifications(self.id, minutes)
+        return self.after(Outcome())
+
     def says(self, text: str, in_: str, thread: Seen | None = None) -> Seen:
         """Post a message and look at it. Raises AssertionError when the person cannot write there."""
         outcome = self.types(text, in_, thread)

@@ -25,6 +25,7 @@ from bot.outbox.compose import Composed, Composer, HomeTab, Lookup, Message, NoT
 from bot.outbox.outcomes import Outcomes
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
+from bot.outbox.quiet import Quiet
 from bot.outbox.sending import Delivered, Sendable, Sender
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway
@@ -59,11 +60,13 @@ class Courier:
         trouble: Trouble,
         tally: Tally | None = None,
         chance: Chance = random.random,
+        quiet: Quiet | None = None,
     ) -> None:
         self._desk, self._composer = desk, composer
         self._sender = Sender(gateway, people)
         self._people, self._tally = people, tally or Tally()
         self._outcomes = Outcomes(desk, people, trouble, self._tally, chance)
+        self._quiet = quiet
         self._in_hand: dict[int, Claimed] = {}
         self._claiming, self._closed = Lock(), Event()
         self._latest: datetime | None = None
@@ -140,6 +143,10 @@ class Courier:
         return search
 
     def _deliver(self, letter: Claimed) -> None:
+        until = self._quiet.until(letter) if self._quiet is not None else None
+        if until is not None:
+            self._write_down(lambda session: self._hold(session, letter, until))
+            return
         composed = self._composed(letter)
         if isinstance(composed, Message | HomeTab | Lookup):
             self._call(letter, composed)
@@ -225,6 +232,10 @@ class Courier:
             if isinstance(composed, PutOff):
                 composed.change(session)
             queue.moot(session, letter)
+        pace.give_back(session, letter.turn, self._desk.now())
+
+    def _hold(self, session: Session, letter: Claimed, until: datetime) -> None:
+        queue.held(session, letter, until)
         pace.give_back(session, letter.turn, self._desk.now())
 
     def _unsent(self, session: Session, letter: Claimed) -> None:

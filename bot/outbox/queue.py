@@ -115,6 +115,11 @@ def untried(session: Session, letter: Claimed, error: str = "") -> None:
     _end(session, letter, state=LetterState.QUEUED, attempts=letter.attempts - 1, error=error)
 
 
+def held(session: Session, letter: Claimed, until: datetime) -> None:
+    """It waits until its recipient wants to be disturbed again; nothing was tried."""
+    _end(session, letter, state=LetterState.QUEUED, not_before=until, attempts=letter.attempts - 1)
+
+
 def failed(session: Session, letter: Claimed, error: str) -> None:
     """Given up; stays visible with its error."""
     _end(session, letter, state=LetterState.FAILED, error=error)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -97,6 +98,23 @@ class ChannelInfo:
             is_direct=bool(channel.get("is_im") or channel.get("is_mpim")),
             is_shared=bool(channel.get("is_ext_shared") or channel.get("is_org_shared") or channel.get("is_shared")),
         )
+
+
+@dataclass(frozen=True)
+class DoNotDisturb:
+    """The next, or current, time in which somebody does not want to be disturbed: pause or schedule, Slack says one."""
+
+    begins: datetime
+    ends: datetime
+
+    @classmethod
+    def read(cls, answer: Mapping[str, Any]) -> "DoNotDisturb | None":
+        """From dnd.info. None: never. A pause of one's own (`snooze_…`) Slack tells nobody else by that name."""
+        times = (answer.get("next_dnd_start_ts"), answer.get("next_dnd_end_ts"))
+        begins, ends = (one if isinstance(one, int | float) else 0 for one in times)
+        if not answer.get("dnd_enabled") or ends <= begins:
+            return None
+        return cls(datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack.answers import ChannelInfo, Identity, Posted, Shown, UserGroup, UserInfo
+from bot.slack.answers import ChannelInfo, DoNotDisturb, Identity, Posted, Shown, UserGroup, UserInfo
 from bot.slack.failures import DEFAULT_WAIT, Kind, SlackFailure, kind_of, of_connection, of_status, settled
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,14 @@ COURIER_SECONDS = 10
 ACK_SECONDS = 2
 """The same inside a request that Slack wants answered in 3 seconds."""
 
-_FORM_METHODS = ["users.info", "conversations.info", "usergroups.list", "usergroups.users.list", "chat.getPermalink"]
+_FORM_METHODS = [
+    "users.info",
+    "conversations.info",
+    "usergroups.list",
+    "usergroups.users.list",
+    "chat.getPermalink",
+    "dnd.info",
+]
 """Slack's reading methods take form fields, no JSON bodies."""
 _JSON_METHODS = ["auth.test", "chat.postEphemeral", "chat.postMessage", "chat.update"]
 _VIEW_METHODS = ["views.open", "views.publish", "views.push", "views.update"]
@@ -106,6 +113,10 @@ class Gateway:
     def user_info(self, user: str) -> UserInfo:
         """One person, with zone and locale."""
         return UserInfo.read(self._call("users.info", user, user=user, include_locale=True)["user"])
+
+    def do_not_disturb(self, user: str) -> DoNotDisturb | None:
+        """When somebody is next, or now, not to be disturbed. Needs the scope dnd:read."""
+        return DoNotDisturb.read(self._call("dnd.info", user, user=user))
 
     def channel_info(self, channel: str) -> ChannelInfo:
         """One conversation; `Kind.PLACE` also when it is private and the bot is not in it."""

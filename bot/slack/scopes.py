@@ -10,6 +10,7 @@ SCOPES = MappingProxyType(
         "users:read": "names, time zones and languages, and noticing that a person has left",
         "channels:read": "whether Baton and the people concerned are in a public channel, and whether it is archived",
         "groups:read": "the same for private channels that Baton was invited to",
+        "dnd:read": "holding a reminder while somebody does not want to be disturbed (may be left out)",
         "usergroups:read": "letting a user group be the managers, or answer for a function",
         "files:read": "reading the account list (CSV) that a manager hands over",
         "files:write": "giving reports and exports as files",

@@ -92,6 +92,16 @@ def wanted_kinds(call: Call) -> set[ChannelKind]:
     return {names[name] for name in wanted}
 
 
+@method("dnd.info", "dnd:read", tier="3")
+def dnd_info(call: Call) -> Json:
+    """Of others Slack shows no `snooze_…`: a pause of theirs reads as the next time not to disturb."""
+    own = call.app.bot_user_id
+    user = call.user() if call.optional("user") else call.workspace.users[own]
+    begins, ends = user.dnd if user.dnd is not None and user.dnd[1] > call.workspace.seconds() else (1, 1)
+    answer = {"dnd_enabled": ends > 1, "next_dnd_start_ts": begins, "next_dnd_end_ts": ends}
+    return answer | ({"snooze_enabled": False} if user.id == own else {})
+
+
 @method("usergroups.list", "usergroups:read", tier="2")
 def usergroups_list(call: Call) -> Json:
     users = call.flag("include_users")

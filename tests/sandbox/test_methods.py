@@ -38,6 +38,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "users.info": {},
     "users.list": {},
     "users.conversations": {},
+    "dnd.info": {},
     "usergroups.list": {},
     "usergroups.users.list": {},
     "team.info": {},
@@ -67,6 +68,23 @@ def test_tiers_are_token_buckets(sandbox: Sandbox, client: WebClient) -> None:
         client.usergroups_list()
     assert caught.value.response.headers["Retry-After"] == "3"
     client.users_info(user=MIA)
+
+
+def test_who_does_not_want_to_be_disturbed(sandbox: Sandbox) -> None:
+    with start_sandbox(scopes=("dnd:read",)) as place:
+        client = WebClient(token=place.workspace.app.bot_token, base_url=place.api_url)
+        free = {"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}
+        assert free.items() <= client.dnd_info(user=MIA).data.items()
+        place.actions.pause_notifications(MIA, 30)
+        paused = client.dnd_info(user=MIA)
+        assert paused["dnd_enabled"]
+        assert paused["next_dnd_end_ts"] - paused["next_dnd_start_ts"] == 30 * 60
+        assert "snooze_enabled" not in paused.data  # Slack shows a pause by that name to its owner only
+        assert client.dnd_info()["snooze_enabled"] is False
+        with pytest.raises(SlackApiError, match="user_not_found"):
+            client.dnd_info(user="U404")
+        place.actions.pause_notifications(MIA, 0)
+        assert not client.dnd_info(user=MIA)["dnd_enabled"]
 
 
 def test_people(sandbox: Sandbox, client: WebClient) -> None:

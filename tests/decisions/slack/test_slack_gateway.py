@@ -131,6 +131,26 @@ def test_people_channels_and_groups_are_read(slack: Slack, gateway: Gateway) -> 
     assert {asked[0] for asked in slack.asked} <= METHODS
 
 
+@pytest.mark.parametrize(
+    ("answer", "minutes"),
+    [
+        ({"dnd_enabled": True, "next_dnd_start_ts": 1450416600, "next_dnd_end_ts": 1450452600}, 600),
+        ({"dnd_enabled": False, "next_dnd_start_ts": 1, "next_dnd_end_ts": 1}, None),
+        ({"dnd_enabled": False, "next_dnd_start_ts": 1450416600, "next_dnd_end_ts": 1450452600}, None),
+        ({"dnd_enabled": True}, None),
+        ({"dnd_enabled": True, "next_dnd_start_ts": "1", "next_dnd_end_ts": None}, None),
+        ({}, None),
+    ],
+)
+def test_when_somebody_is_not_to_be_disturbed(
+    slack: Slack, gateway: Gateway, answer: dict[str, Any], minutes: int | None
+) -> None:
+    slack.will({"ok": True, **answer})
+    found = gateway.do_not_disturb("U1")
+    assert (found and (found.ends - found.begins).total_seconds() / 60) == minutes
+    assert slack.asked[0][:2] == ("dnd.info", {"user": "U1"})
+
+
 def test_the_identity_brings_its_scopes(slack: Slack, gateway: Gateway) -> None:
     slack.will({"ok": True, "team_id": "T1", "user_id": "UB", "bot_id": "B1"}, X_OAuth_Scopes="chat:write, commands")
     identity = gateway.auth_test()
