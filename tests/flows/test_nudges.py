@@ -89,7 +89,7 @@ def test_why_me_says_what_for_whom_and_what_comes_next(started):
     assert warn.menu("Why me?").ok
     why = started.olaf.modal.text
     assert "It is the outgoing rep’s to do, and that is you." in why
-    assert "on the day" in why
+    assert "Rhythm: 3 and 1 working days ahead, on the day, then every 2 working days" in why
     assert "@mia hears of it after" in why
     assert "Next: " in why
     assert "to @olaf, unless it is settled by then" in why
@@ -247,8 +247,8 @@ def test_what_will_be_sent_can_be_read_beforehand(started):
     assert _of(started.olaf, WARN).choose("Snooze", "1 hour").ok
     started.olaf.types("/handoff nudges", in_="#accounts")
     told = started.olaf.ephemerals("#accounts")[-1].text
-    assert f"today 12:00\n• Acme: {WARN} · due that day · you put it off until then" in told
-    assert f"tomorrow 09:00\n• Acme: {NOTES} · due Fri 27 Nov\n• Acme: {CHART} · due Fri 27 Nov" in told
+    assert f"Mon 23 Nov, 12:00\n• Acme: {WARN} · due that day · you put it off until then" in told
+    assert f"Tue 24 Nov, 09:00\n• Acme: {NOTES} · due Fri 27 Nov\n• Acme: {CHART} · due Fri 27 Nov" in told
     assert "never more than 5 messages a day" in told
     assert started.olaf.opens_home().click("My reminders").ok
     assert f"• Acme: {WARN} · due that day" in started.olaf.modal.text
