@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench [clicks] [nudges] [start] [--quick]`."""
+"""`make bench`, or `python -m bench [clicks] [nudges] [start] [scale] [--quick] [--handoffs N]`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bench.nudges import Nudges
 from bench.processes import HOST, Served
 from bench.report import Report
 from bench.sample import prepare
+from bench.scale import HANDOFFS, Scale
 from bench.start import Starts
 
 STATE = "sample"
@@ -28,11 +29,13 @@ class Part(StrEnum):
     CLICKS = "clicks"
     NUDGES = "nudges"
     START = "start"
+    SCALE = "scale"
 
 
 def main(
     parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; everything by default.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One short round each: to see that it works.")] = False,
+    handoffs: Annotated[int, typer.Option(min=200, help="How large the large database of `scale` is.")] = HANDOFFS,
 ) -> None:
     """Measure Baton on this machine and say which aims were reached. Needs no network."""
     logging.basicConfig(level=logging.CRITICAL)
@@ -43,7 +46,10 @@ def main(
         report.machine(folder)
         with both(folder) as databases, Served(["bench.slack"], {}, folder / "slack.log") as slack:
             for one in databases:
-                measure(one, set(parts or Part), report, folder, f"http://{HOST}:{slack.port}/api/", quick)
+                address, wanted = f"http://{HOST}:{slack.port}/api/", set(parts or Part)
+                measure(one, wanted, report, folder, address, quick)
+                if Part.SCALE in wanted:
+                    Scale(report, folder, address, 1 if quick else 3, handoffs).measure(one)
     report.aims()
 
 

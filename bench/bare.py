@@ -32,6 +32,13 @@ class Bare:
     def bolt(self) -> App:
         return self._bolt
 
+    @property
+    def metrics(self) -> None:
+        """It shows nothing."""
+
+    def count_as(self, role: Role) -> None:
+        """It counts nothing."""
+
     def start_workers(self) -> None:
         """There are none."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -28,6 +28,7 @@ SKEW = 1.7
 """How unevenly work is spread: of 1,800 reps the busiest has about one handoff in eighty, of 100 managers one in 16."""
 CHANNELS = 400
 YEARS_BACK = 3
+DAYS_REMINDED = 60
 _FIRST = (
     "Acme",
     "Birch",
@@ -54,6 +55,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "stakeholders": ("id", "workspace_id", "function", "region", "person_id"),
     "playbooks": ("id", "workspace_id", "key", "version", "title", "body"),
     "accounts": ("id", "workspace_id", "name", "name_key", "sales_channel", "tier", "territory", "region"),
+    "digests": ("id", "workspace_id", "person_id", "day", "messages", "opened_at"),
     "coverage": ("id", "workspace_id", "account_id", "person_id", "kind", "from_on", "until_on", "handoff_id"),
 }
 
@@ -130,6 +132,7 @@ class Crowd:
         yield "stakeholders", self._stakeholders()
         yield "playbooks", iter([self._playbook()])
         yield "accounts", self._accounts()
+        yield "digests", self._digests()
 
     def coverage(self) -> Iterator[Row]:
         """The owner of record of each account, and who it was before."""
@@ -148,6 +151,15 @@ class Crowd:
             name = f"Person {number}"
             yield (number, TEAM_ROW, self.slack_id(number), name, zone, "en-US", country, known, known, above)
 
+    def _digests(self) -> Iterator[Row]:
+        """Everybody got one on each of the days before."""
+        number = 0
+        for person in range(1, self.size.people + 1):
+            for back in range(1, DAYS_REMINDED + 1):
+                number += 1
+                on = self.today - timedelta(days=back)
+                yield (number, TEAM_ROW, person, on.isoformat(), 2, text(self.moment - timedelta(days=back)))
+
     def _stakeholders(self) -> Iterator[Row]:
         for place, function in enumerate(self.functions):
             yield (place + 1, TEAM_ROW, function, "", 1 + self.size.managers + place * self.size.stakeholders)
@@ -165,7 +177,3 @@ class Crowd:
 def text(moment: datetime) -> str:
     """A moment as SQLite keeps it: naive UTC with microseconds."""
     return moment.strftime("%Y-%m-%d %H:%M:%S.000000")
-
-
-def day(base: date, days: int) -> date:
-    return base + timedelta(days=days)

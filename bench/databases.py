@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from bot.database_url import sqlalchemy_url
 
-Prepare = Callable[[str], None]
+Prepare = Callable[[str], object]
 """Fills the empty database at a URL."""
 
 

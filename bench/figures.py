@@ -31,6 +31,10 @@ class Figure:
         """Round by round, how many times the other."""
         return Figure(tuple(mine / theirs for mine, theirs in zip(self.values, other.values, strict=True)))
 
+    def plus(self, other: Figure) -> Figure:
+        """Round by round, both together."""
+        return Figure(tuple(mine + theirs for mine, theirs in zip(self.values, other.values, strict=True)))
+
 
 @dataclass(frozen=True)
 class Aim:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL
 
 from bench import crowd, past
@@ -113,7 +113,7 @@ def fill(url: str, handoffs: int, tell: Progress = lambda _what, _part: None, sh
 
     The same number always makes the same rows.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, poolclass=NullPool)  # SQLite is filled by a connection that wants to be alone
     upgrade(engine)
     indexes = [index for table in metadata.sorted_tables for index in table.indexes]
     for index in indexes:

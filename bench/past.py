@@ -20,7 +20,6 @@ from bot.domain.playbook import Step
 PER_STAGE, STAGES, NUDGES = 4, 3, 10
 ITEMS = PER_STAGE * STAGES
 STAGE_DAYS = 15
-DIRECT_MESSAGE = "D0P"
 COLUMNS: dict[str, tuple[str, ...]] = {
     "handoffs": (
         *("id", "workspace_id", "account_id", "playbook_id", "reason", "sales_channel", "tier", "overseas", "test_run"),
@@ -121,11 +120,10 @@ class Past:
         return Life(number, running, cancelled, position, entered, crowd.manager(), crowd.rep(), crowd.rep())
 
     def _head(self, life: Life) -> None:
-        n, start = life.number, life.entered[0]
+        n, start, last_day = life.number, life.entered[0], life.entered[0] + timedelta(days=2 * STAGE_DAYS)
         state = "open" if life.open else "cancelled" if life.cancelled else "completed"
         acceptance = "accepted" if life.past(0) else "asked" if n % 40 == 3 else "not_asked"
         began, closed = _at(start), None if life.open else _at(life.entered[-1] + timedelta(days=STAGE_DAYS))
-        last_day = life.entered[0] + timedelta(days=2 * STAGE_DAYS)
         channel = f"C0{n % CHANNELS:04}"
         # one open handoff an account at most
         account = self._next("open") if life.open else 1 + n % self._crowd.size.accounts
@@ -271,7 +269,7 @@ class Past:
         detail: str | None = None,
     ) -> None:
         number = self._next("outbox")
-        channel = None if kind == "home" else f"{DIRECT_MESSAGE}{person:05}" if person else f"C0{handoff or 0:06}"
+        channel = None if kind == "home" else f"D0P{person:05}" if person else f"C0{handoff or 0:06}"
         ts = None if kind == "home" else f"17{number:08}.000100"
         self.rows["outbox"].append(
             (

@@ -19,6 +19,7 @@ from sqlalchemy import func, select, update
 from bench.slack import BOT, DONE, TEAM
 from bot.app import Bot, build
 from bot.clock import Clock, SystemClock
+from bot.domain.handoff import HandoffState
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.settings import SLACK_API, Settings
 from bot.store import loading
@@ -115,15 +116,17 @@ def ticked(url: str) -> int:
         return session.scalar(select(func.count()).where(audit.c.verb == "item.completed")) or 0
 
 
-def clicks(url: str) -> list[str]:
+def clicks(url: str, handoffs: int | None = None) -> list[str]:
     """One "Done" for every open item of every current stage, as Slack would send it: form bodies in mixed order.
 
-    Each click is that of the item's owner, in the message that Baton itself would have posted.
+    Each click is that of the item's owner, in the message that Baton itself would have posted. `handoffs`: only in the
+    first so many that are open.
     """
     with opened(url) as bot, bot.db.read() as session:
         now = bot.clock.now()
         bodies = []
-        for handoff in loading.whole_handoffs(session, session.scalars(select(t.handoffs.c.id).order_by("id"))):
+        running = select(t.handoffs.c.id).where(t.handoffs.c.state == HandoffState.OPEN).order_by("id")
+        for handoff in loading.whole_handoffs(session, session.scalars(running.limit(handoffs))):
             view = reading.stage(handoff, handoff.stage, now.date())
             message = bot.renderer.message("messages/stage", "en-US", now=now, stage=view)
             buttons = list(_buttons(message["blocks"]))

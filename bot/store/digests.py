@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, tuple_, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -48,17 +48,19 @@ def days(session: Session, wanted: Iterable[PersonDay]) -> Mapping[PersonDay, Re
     session.connection().execute(_new(session.get_bind().dialect.name), rows)
     found = session.execute(
         select(digests)
-        .where(tuple_(digests.c.person_id, digests.c.day).in_([(k.person_id, k.day) for k in keys]))
+        # two lists, not a list of pairs: SQLite finds pairs only by reading every day of everybody
+        .where(digests.c.person_id.in_({k.person_id for k in keys}), digests.c.day.in_({k.day for k in keys}))
         .order_by(digests.c.id)
         .with_for_update()
     ).all()
     waiting = _not_left(session, [row.id for row in found if row.opened_at is not None])
-    return {
+    known = {
         PersonDay(row.workspace_id, row.person_id, row.day): Reminded(
             row.id, row.messages, row.opened_at, row.id in waiting
         )
         for row in found
     }
+    return {key: known[key] for key in keys}
 
 
 def counted(session: Session, changed: Iterable[Reminded]) -> None:
