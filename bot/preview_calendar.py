@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from itertools import takewhile
+from datetime import date, datetime
+from itertools import islice
 
 from holidays.utils import country_holidays
 
@@ -60,7 +60,8 @@ class HolidayNote:
 
 def lines(played: Rehearsal, assumed: Assumptions) -> list[Line]:
     """Every message in the order in which it is sent."""
-    posts = [(one.at, 0, _posted(one, played, assumed)) for one in played.posted]
+    within = (one for one in played.posted if played.until is None or one.at <= played.until)
+    posts = [(one.at, 0, _posted(one, played, assumed)) for one in within]
     sent = [(one.at, 1, _reminder(one, played)) for one in played.reminders]
     return [line for _, _, line in sorted([*posts, *sent], key=lambda one: one[:2])]
 
@@ -137,7 +138,7 @@ def _local(at: datetime, person: Person) -> datetime:
 def holidays_on_the_way(played: Rehearsal, assumed: Assumptions) -> list[HolidayNote]:
     """The public holidays of everybody's countries between start and end that fall on a day of their work week."""
     until = local_date(assumed.manager, played.until or played.handoff.started_at)
-    last = max([until, *(owes.debt.due_on for owes in _owed(played))])
+    last = max([until, *(owes.debt.due_on for owes in _sent(played))])
     by_country = {person.country: person for person in assumed.people.values()}
     found = [
         _note(played, assumed, country, day, name)
@@ -168,19 +169,21 @@ def _note(played: Rehearsal, assumed: Assumptions, country: str, day: date, name
 
 def _reminders_moved(played: Rehearsal, country: str, day: date, dues: dict[str, date]) -> int:
     """How many of the reminders would come on another day if that were a working day there; `dues` would be too."""
-    sent = {(entry.owes.about, entry.rung) for one in played.reminders for entry in one.entries}
-    begun, until = played.handoff.started_at, played.until or played.handoff.started_at
-    count = 0
-    for owes in _owed(played):
-        due = dues.get(played.title(owes), owes.plan.due)
-        having, without = (_days(plan, begun, until) for plan in (owes.plan, _plan_without(owes, country, day, due)))
-        count += sum(without.get(rung) != at for rung, at in having.items() if (owes.about, rung) in sent)
+    begun, count = played.handoff.started_at, 0
+    for owes, sent in _sent(played).items():
+        due, debt = dues.get(played.title(owes), owes.plan.due), owes.debt
+        places = {one.country for one in (debt.owner, debt.manager, debt.above) if one is not None}
+        if due == owes.plan.due and country not in places:
+            continue
+        having, without = (_days(plan, begun, sent) for plan in (owes.plan, _plan_without(owes, country, day, due)))
+        count += sum(without.get(rung) != at for rung, at in having.items())
     return count
 
 
-def _days(plan: Plan, begun: datetime, until: datetime) -> dict[str, date]:
-    ahead = takewhile(lambda rung: rung.at <= until + timedelta(days=7), rungs(plan, begun))
-    return {rung.slot: rung.at.date() for rung in ahead}
+def _days(plan: Plan, begun: datetime, sent: Collection[str]) -> dict[str, date]:
+    """When these rungs come. They are the ladder's first; one that is missed at the start may come before them."""
+    ahead = islice(rungs(plan, begun), len(sent) + len(plan.ladder.heads_up))
+    return {rung.slot: rung.at.date() for rung in ahead if rung.slot in sent}
 
 
 def _plan_without(owes: Owes, country: str, day: date, due: date) -> Plan:
@@ -199,6 +202,9 @@ def _without(hours: WorkTime, holiday: date) -> WorkTime:
     return replace(hours, holidays=lambda day: day != holiday and is_holiday(day))
 
 
-def _owed(played: Rehearsal) -> list[Owes]:
-    found = {entry.owes.about: entry.owes for one in played.reminders for entry in one.entries}
-    return list(found.values())
+def _sent(played: Rehearsal) -> dict[Owes, set[str]]:
+    """The rungs that go out, by obligation."""
+    found: dict[tuple[str, int], tuple[Owes, set[str]]] = {}
+    for entry in (entry for one in played.reminders for entry in one.entries):
+        found.setdefault(entry.owes.about, (entry.owes, set()))[1].add(entry.rung)
+    return dict(found.values())

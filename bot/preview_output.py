@@ -75,7 +75,7 @@ def _head(played: Rehearsal, assumed: Assumptions) -> list[str]:
     account = f"{assumed.sales_channel.value.replace('_', ' ')}, {assumed.tier.value}"
     account += ", overseas" if assumed.overseas else ""
     return [
-        f"{played.playbook.title}: all that would be sent, from {spoken(assumed.start)} on. Nothing is sent now.",
+        f"{played.playbook.title}: all that would be sent from {spoken(assumed.start)} on. Nothing is sent now.",
         f"Assumed: {_done(assumed)}{last_day}; the account is {account}; somebody holds every role.",
         f"Times are each reader’s own: {', '.join(places)}.",
     ]

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from bot.domain.cadence import Recipient, rungs
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.forecast import Coming, Foreseen, Owes, Setting, first, foresee
-from bot.domain.handoff import Acceptance, Handoff, HandoffState
+from bot.domain.handoff import Acceptance, Handoff, HandoffState, StageRun
 from bot.domain.pack import Pack
 from bot.domain.people import Person
 from bot.domain.playbook import Anchor, Due, Playbook, ask_due
@@ -28,11 +28,13 @@ from bot.usecases.playbooks import acceptance_due, copy_items, copy_stages, due_
 
 ABOVE = "managers_manager"
 """Among the people of a rehearsal: whom the manager reports to. The others are named by role or by function."""
+INTO_THE_DAY = timedelta(hours=1)
+"""Nobody starts a handoff on the stroke of nine, when reminders for that morning would still go out with the card."""
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What such a handoff is like. It starts when the manager's day opens.
+    """What such a handoff is like. It starts in the manager's morning, an hour after their day opens.
 
     `late`: each thing is done at the end of the day that lies so many working days of its owner after the day it is
     due (0: on that day); None: nobody ever does anything. `people`: who holds a role or answers for a function.
@@ -68,9 +70,13 @@ class Posted:
 
 @dataclass
 class Rehearsal:
-    """How it goes. `end`: when the last thing was done, None if that never happens; `until`: how far was looked."""
+    """How it goes. `begun` is the handoff as it was at the start.
+
+    `end`: when the last thing was done, None if that never happens; `until`: how far was looked.
+    """
 
     handoff: Handoff
+    begun: Handoff
     playbook: Playbook
     posted: list[Posted] = field(default_factory=list)
     reminders: list[Foreseen] = field(default_factory=list)
@@ -85,11 +91,20 @@ class Rehearsal:
         return next(map(_title, found), "")
 
     def due_dates(self, calendar: WorkTime) -> dict[str, date]:
-        """When each step would be due if that were the manager's calendar, by title."""
-        dated = ((item, item.due_anchor, item.due_days) for item in self.handoff.items)
-        rules = {item.title: Due(Anchor(anchor), days) for item, anchor, days in dated if anchor and days is not None}
-        found = {title: due_on(rule, self.handoff, self.playbook, calendar) for title, rule in rules.items()}
-        return {title: day for title, day in found.items() if day is not None}
+        """When each step would have been due, had that been the manager's calendar, by title."""
+        accepted = {stage.id for stage in self.handoff.stages if stage.position > self.handing_over.position}
+        found = {}
+        for item in self.handoff.items:
+            if item.due_anchor is not None and item.due_days is not None:
+                # before it was accepted, the transfer was an estimate
+                by = self.handoff if item.stage_id in accepted else self.begun
+                due = due_on(Due(Anchor(item.due_anchor), item.due_days), by, self.playbook, calendar)
+                found.update({item.title: due} if due is not None else {})
+        return found
+
+    @property
+    def handing_over(self) -> StageRun:
+        return next(stage for stage in self.handoff.stages if stage.hands_over)
 
 
 def rehearse(
@@ -113,8 +128,8 @@ class _Play:
     def __init__(self, playbook: Playbook, packs: Mapping[str, Pack], assumed: Assumptions) -> None:
         self._playbook, self._assumed = playbook, assumed
         self._calendar = worktime(assumed.manager)
-        self._handoff = _begun(playbook, packs, assumed, self._calendar)
-        self._played = Rehearsal(self._handoff, playbook)
+        self._handoff, begun = (_begun(playbook, packs, assumed, self._calendar) for _ in range(2))
+        self._played = Rehearsal(self._handoff, begun, playbook)
         self._met: dict[tuple[str, int], datetime | None] = {}
         self.rows: list[Coming] = []
 
@@ -210,7 +225,7 @@ def _begun(playbook: Playbook, packs: Mapping[str, Pack], assumed: Assumptions, 
         benefit="",
         channel_id="",
         start_on=assumed.start,
-        started_at=calendar.opening(assumed.start),
+        started_at=calendar.opening(assumed.start) + INTO_THE_DAY,
         started_by_id=assumed.manager.id,
         last_day=assumed.last_day,
     )
