@@ -32,6 +32,7 @@ class Priority(IntEnum):
     NUDGE = 6
     HOME = 7
     DIGEST = 8
+    BACKGROUND = 9
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,15 @@ def _stale_by_kind() -> Update:
 def _upsert(dialect: str) -> Any:
     insert = _insert(dialect)
     kept = outbox.c.state == LetterState.SENDING
+    sooner = and_(outbox.c.state == LetterState.QUEUED, outbox.c.priority < insert.excluded.priority)
     return insert.on_conflict_do_update(
         index_elements=["workspace_id", "key"],
         set_={
             "wanted": outbox.c.wanted + 1,
             "state": case((kept, LetterState.SENDING), else_=LetterState.QUEUED),
             "not_before": _when(insert.excluded.not_before),
+            # a letter that waits already keeps its place before others; one that was sent takes the new one
+            "priority": case((sooner, outbox.c.priority), else_=insert.excluded.priority),
             "detail": insert.excluded.detail,
             "person_id": insert.excluded.person_id,
             "attempts": 0,

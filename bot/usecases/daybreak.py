@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.domain.handoff import HandoffState
 from bot.domain.worktime import zone_or_utc
 from bot.store import schema as t
-from bot.store.letters import Letter, freshen
+from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import changes
 from bot.usecases.desk import Desk
 
@@ -55,8 +56,11 @@ class Daybreak:
             for stage in session.execute(select(s.id, s.handoff_id, s.position).where(s.handoff_id.in_(ids))):
                 workspace_id = places.get((stage.handoff_id, stage.position))
                 if workspace_id is not None:
-                    both = [changes.card(stage.handoff_id), changes.stage_message(stage.handoff_id, stage.id)]
-                    letters.setdefault(workspace_id, []).extend(both)
+                    both = (changes.card(stage.handoff_id), changes.stage_message(stage.handoff_id, stage.id))
+                    # thousands of cards in one morning: whatever people do meanwhile is shown before
+                    letters.setdefault(workspace_id, []).extend(
+                        replace(one, priority=Priority.BACKGROUND) for one in both
+                    )
             for workspace_id, stale in letters.items():
                 freshen(session, workspace_id, now, stale)
         return len(ids)

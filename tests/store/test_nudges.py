@@ -3,9 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from bot.domain.refusals import NudgeGone, RefuseDate
+from bot.store.letters import Priority
 from bot.store.queues import NudgeState
+from bot.usecases.daybreak import Daybreak
 from bot.usecases.nudges import Until
 
 
@@ -159,3 +162,19 @@ def test_editing_does_not_repeat_what_was_sent_nor_stop_what_follows(office):
     states = _state(office, item.id)
     assert [state for slot, state in states if slot.endswith("/due")] == ["sent"]
     assert any(state == "planned" for _, state in states)
+
+
+def test_a_click_is_shown_before_the_morning_s_redrawing(office):
+    office.set_up()
+    handoff_id = office.started().handoff_id
+    with office.db.write() as session:
+        session.execute(text("UPDATE outbox SET state = 'sent', ts = '1.1', channel = 'C1'"))
+    office.clock.passes(days=1)
+    Daybreak(office.desk).draw_cards()
+    card = "SELECT priority FROM outbox WHERE key = :key"
+    assert office.rows(card, key=f"card:{handoff_id}")[0].priority == Priority.BACKGROUND
+    office.checklist.complete(office.who("mia"), office.items(handoff_id)[0].id)
+    assert office.rows(card, key=f"card:{handoff_id}")[0].priority == Priority.CARD
+    office.clock.passes(days=1)
+    Daybreak(office.desk).draw_cards()  # what waits keeps its place
+    assert office.rows(card, key=f"card:{handoff_id}")[0].priority == Priority.CARD
