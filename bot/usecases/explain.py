@@ -42,13 +42,15 @@ class Sent:
 class WhyView:
     """`role`: why the owner owes it: they hold that role; None: they were named or asked, or are the manager.
 
-    `named`: they were chosen in person. `next_at`: when the next rung of the ladder comes, to `next_to` (None: to whom
-    the manager reports); `sent` are the latest ones, of `count` in all.
+    `named`: they were chosen in person. `chief`: the reader hears of it because the manager reports to them.
+    `next_at`: when the next rung of the ladder comes, to `next_to` (None: to whom the manager reports). `sent`: the
+    latest ones, of `count` in all.
     """
 
     nudge: NudgeView
     role: Role | None
     named: bool
+    chief: bool
     necessary: bool
     ladder: Ladder
     next_at: datetime | None
@@ -77,6 +79,7 @@ class Explain:
                 nudge=view,
                 role=role,
                 named=named,
+                chief=recipient_of(row.slot) is Recipient.MANAGERS_MANAGER,
                 necessary=one is not None and one.necessary,
                 ladder=playbook_of(session, handoff).ladder,
                 next_at=coming.due_at if coming is not None and not view.settled else None,

@@ -172,11 +172,13 @@ def _view(
 ) -> NudgeView:
     about = subject_of(handoff, row.obligation, row.subject_id) or _Subject("", None, None, False, False)
     today = local_date(person, now)
-    above = recipient_of(row.slot) is not Recipient.OWNER
-    away = _stood_in_for(about.owner, person, handoff, now) if not above else None
+    to = recipient_of(row.slot)
+    above = to is not Recipient.OWNER
+    target = {Recipient.OWNER: about.owner, Recipient.MANAGER: handoff.manager}.get(to)
+    away = _stood_in_for(target, person, handoff, now)
     moved = about.owner if about.owed and not above and away is None and _is_another(about.owner, person) else None
     late = about.due_on is not None and about.due_on < today
-    acts, gives = _may(row.obligation, about, handoff, person, away is not None)
+    acts, gives = _may(row.obligation, about, handoff, person, away is not None and not above)
     return NudgeView(
         nudge_id=row.id,
         kind=row.obligation,
@@ -196,7 +198,7 @@ def _view(
         acts=acts,
         gives=gives,
         moved_to=moved,
-        stand_in=about.owner if away is not None else None,
+        stand_in=target if away is not None else None,
         away_until=away,
         asked_by=asked_by,
     )

@@ -38,6 +38,7 @@ def _situations(handoff: Handoff, kind: str) -> Iterator[NudgeView]:
     yield replace(plain, late_days=9, urgent=True, to_manager=True)
     yield replace(plain, urgent=True, to_manager=True, acts=False, gives=False)
     yield replace(plain, stand_in=s.OLAF, away_until=s.TODAY, asked_by=s.INES)
+    yield replace(plain, late_days=3, to_manager=True, stand_in=s.MIA, away_until=s.TODAY, acts=False, gives=False)
     yield replace(plain, late_days=-1, settled=True)
     yield replace(plain, settled=True, moved_to=s.MIA)
     yield replace(plain, due_on=None)
@@ -96,9 +97,9 @@ def _digests(every: list[NudgeView]) -> Iterator[Case]:
 def _why(one: NudgeView) -> Iterator[Case]:
     sent = (Sent(s.NOW, s.OLAF, None), Sent(s.NOW, None, s.INES))
     for role, named in ((Role.OUTGOING, False), (None, True), (None, False)):
-        yield view("nudge/why", why=WhyView(one, role, named, True, LADDER, s.NOW, s.MIA, sent, 7))
-    yield view("nudge/why", why=WhyView(one, None, False, False, LADDER, None, None, (), 0))
-    yield view("nudge/why", why=WhyView(one, None, False, True, LADDER, s.NOW, None, (), 0))
+        yield view("nudge/why", why=WhyView(one, role, named, named, True, LADDER, s.NOW, s.MIA, sent, 7))
+    yield view("nudge/why", why=WhyView(one, None, False, False, False, LADDER, None, None, (), 0))
+    yield view("nudge/why", why=WhyView(one, None, False, False, True, LADDER, s.NOW, None, (), 0))
 
 
 def _asked(handoff: Handoff) -> Iterator[Case]:
