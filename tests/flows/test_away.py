@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.domain.refusals import NotAllowed
+
 FRIDAY = "2026-11-27"
 
 
@@ -162,3 +164,88 @@ def test_hours_that_cannot_be_are_refused_under_their_field(begun):
     errors = form.submit().errors
     assert "at least an hour" in errors["Until"]
     assert "Nobody reports to themselves" in errors["I report to"]
+
+
+def _reminded(town, name, words):
+    return [m for m in town.sandbox.person(name).dms("baton") if words in m.text and "has left" not in m.text]
+
+
+def _absent(town, name, first, last, stands_in=None):
+    assert _goes(town.sandbox.person(name), first, last, stands_in).ok
+    town.sandbox.person(name).modal.close()
+
+
+def test_whoever_stands_in_is_reminded_and_ticks_it_off(town):
+    town.begun()
+    _absent(town, "olaf", "2026-11-23", FRIDAY, "@cora")
+    town.passes(hours=30)
+    assert not _reminded(town, "olaf", "Warn the customer")
+    assert _reminded(town, "cora", "Warn the customer")
+    assert town.checklist("cora").click("Done", near="Warn the customer").ok
+    assert "done by @cora" in town.checklist().text
+
+
+def test_standing_in_is_no_acceptance_and_ends_with_the_leave(begun):
+    _absent(begun, "ines", "2026-11-23", "2026-11-24", "@cora")
+    _absent(begun, "olaf", "2026-11-23", "2026-11-24", "@cora")
+    begun.passes(minutes=5)
+    assert begun.checklist("cora").click("Done", near="Warn the customer").ok
+    begun.card().click("Hand over")
+    begun.mia.modal.fill("Say why", "Hurry")
+    begun.mia.modal.submit()
+    number = begun.rows("SELECT id FROM handoffs")[0].id
+    with pytest.raises(NotAllowed):
+        begun.bot.handoffs.accept(begun.actor("cora"), number)
+    begun.passes(days=2)
+    item = begun.rows("SELECT id FROM checklist_items WHERE title = 'Send the org chart'")[0].id
+    with pytest.raises(NotAllowed):
+        begun.bot.checklist.complete(begun.actor("cora"), item)
+
+
+def test_without_a_delegate_the_manager_is_reminded(begun):
+    _absent(begun, "olaf", "2026-11-23", FRIDAY)
+    begun.passes(hours=30)
+    assert not _reminded(begun, "olaf", "Warn the customer")
+    assert _reminded(begun, "mia", "Warn the customer")
+
+
+def test_with_nobody_there_it_waits_and_comes_as_soon_as_one_is_back(begun):
+    _absent(begun, "mia", "2026-11-23", "2026-12-11")
+    _absent(begun, "olaf", "2026-11-23", "2026-12-04")
+    begun.passes(days=2)
+    assert not _reminded(begun, "olaf", "Warn the customer")
+    assert not _reminded(begun, "mia", "Warn the customer")
+    assert begun.olaf.opens_home().click("I am back").ok
+    begun.passes(minutes=10)
+    assert len(_reminded(begun, "olaf", "Warn the customer")) == 1
+
+
+def test_whoever_comes_back_as_planned_is_reminded_that_morning(begun):
+    _absent(begun, "mia", "2026-11-23", "2026-12-11")
+    _absent(begun, "olaf", "2026-11-23", "2026-11-25")
+    begun.passes(days=3, minutes=-61)
+    assert not _reminded(begun, "olaf", "Warn the customer")
+    begun.passes(minutes=5)
+    assert len(_reminded(begun, "olaf", "Warn the customer")) == 1
+
+
+@pytest.mark.parametrize(
+    ("zone", "due", "told"),
+    [
+        ("Europe/Berlin", "2026-11-26", "26"),
+        ("America/Chicago", "2026-11-26", "27"),  # Thanksgiving
+        ("Africa/Cairo", FRIDAY, "29"),  # the weekend is Friday and Saturday
+    ],
+)
+def test_what_falls_due_on_a_free_day_is_reminded_of_on_the_next_working_day(begun, zone, due, told):
+    begun.sandbox.actions.change_user(begun.olaf.id, tz=zone)
+    begun.checklist().menu("Change the due date", near="Send the org chart")
+    form = begun.mia.modal
+    form.choose("Due date", due)
+    assert form.submit().ok
+    begun.passes(days=7)
+    sent = (
+        "SELECT n.sent_at FROM nudges n JOIN checklist_items i ON i.id = n.subject_id WHERE n.obligation = 'item' "
+        "AND i.title = 'Send the org chart' AND n.slot LIKE '%/due' AND n.state = 'sent'"
+    )
+    assert {str(row.sent_at)[8:10] for row in begun.rows(sent)} == {told}
