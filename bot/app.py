@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,16 @@ from slack_sdk import WebClient
 
 from bot.clock import Clock
 from bot.errors import BotError
+from bot.exposition import Exposition
 from bot.listeners import Listeners
+from bot.metrics import Ledger, Tally
 from bot.migrations import upgrade
 from bot.outbox.compose import Composer
 from bot.outbox.courier import Courier
+from bot.outbox.quiet import Quiet
 from bot.playbooks import SHIPPED, load_library
 from bot.scheduler import Workers
-from bot.settings import Settings
+from bot.settings import Role, Settings
 from bot.slack.answers import Identity, UserInfo
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import ACK_SECONDS, Gateway
@@ -81,7 +85,10 @@ class Bot:
     due: DueNudges
     daybreak: Daybreak
     courier: Courier
+    quiet: Quiet
     workers: Workers
+    ledger: Ledger
+    metrics: Exposition
     listeners: Listeners
     bolt: App
 
@@ -96,6 +103,10 @@ class Bot:
             return True, ""
         return (True, "") if self._identity() else (False, "Slack does not say whose token this is; see the log")
 
+    def count_as(self, role: Role) -> None:
+        """Begin to write down what this process counts."""
+        self.ledger.start(role)
+
     def start_workers(self) -> None:
         """Begin to deliver and to nudge."""
         identity = self._identity()
@@ -106,9 +117,11 @@ class Bot:
         self.workers.start()
 
     def stop(self, timeout: float) -> None:
-        """Stop within `timeout` seconds; what is in hand is finished."""
+        """Stop within `timeout` seconds; what is in hand is finished or goes back to the queue."""
+        until = time.monotonic() + timeout
         self.listeners.wait_idle(timeout / 2)
-        self.workers.stop(timeout / 2)
+        self.workers.stop(until - time.monotonic())
+        self.ledger.stop()
         self.listeners.shutdown(wait=False, cancel_futures=True)
         self.db.close()
 
@@ -120,6 +133,7 @@ class Bot:
             log.warning("Slack does not say whose token this is: %s", failure)
             return None
         self.setup.install(identity.team_id, identity.team, identity.bot_user_id)
+        self.quiet.grant(identity.scopes)
         return identity
 
 
@@ -135,12 +149,15 @@ def build(settings: Settings, clock: Clock) -> Bot:
     desk = Desk(db, clock, load_library(folders))
     gateway = Gateway(settings.bot_token, settings.api_url)
     quick = gateway.within(ACK_SECONDS)
+    tally = Tally()
+    ledger = Ledger(db, tally, clock)
     renderer = Renderer(folders)
     people = People(desk, quick.usergroups, UserInfo.read)
     due, daybreak = DueNudges(desk), Daybreak(desk)
     trouble = Trouble(desk)
     checklist, feedback = Checklist(desk), Feedback(desk)
-    courier = Courier(desk, Composer(desk, renderer), gateway, people, trouble)
+    quiet = Quiet(desk, quick.do_not_disturb)
+    courier = Courier(desk, Composer(desk, renderer), gateway, people, trouble, tally, quiet=quiet)
     bot = Bot(
         settings=settings,
         clock=clock,
@@ -167,8 +184,11 @@ def build(settings: Settings, clock: Clock) -> Bot:
         trouble=trouble,
         due=due,
         courier=courier,
+        quiet=quiet,
         daybreak=daybreak,
         workers=Workers(db, clock, due, daybreak, courier),
+        ledger=ledger,
+        metrics=Exposition(db, clock, ledger, settings.metrics_token),
         listeners=listeners,
         bolt=bolt_app(settings, listeners),
     )

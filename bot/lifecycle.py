@@ -4,15 +4,21 @@ The database may be away when the process starts (or be migrated by another proc
 waits for it, says so on /healthz, and begins by itself as soon as it can.
 """
 
+from __future__ import annotations
+
 import logging
+import time
 from threading import Event, Thread
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from slack_bolt import App
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from bot.settings import Role
 from bot.store.patience import hurried
+
+if TYPE_CHECKING:
+    from bot.web import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,12 @@ class Bot(Protocol):
 
     @property
     def bolt(self) -> App: ...
+
+    @property
+    def metrics(self) -> Metrics | None: ...
+
+    def count_as(self, role: Role) -> None:
+        """Begin to write down what this process counts."""
 
     def start_workers(self) -> None: ...
 
@@ -61,10 +73,11 @@ class Lifecycle:
             return False, _away(problem)
 
     def stop(self, timeout: float) -> None:
-        """Stop the workers within `timeout` seconds; what they had claimed is taken up again after a restart."""
+        """Stop the workers within `timeout` seconds; what they cannot finish goes back to the queue."""
+        until = time.monotonic() + timeout
         self._stopping.set()
         self._beginning.join(timeout / 4)
-        self._bot.stop(timeout * 3 / 4)
+        self._bot.stop(until - time.monotonic())
 
     def _begin(self) -> None:
         attempts = 0
@@ -92,6 +105,7 @@ class Lifecycle:
             can_serve, reason = self._bot.ready()
             if not can_serve:
                 return reason
+            self._bot.count_as(self._role)
             if self._role is not Role.WEB and not self._stopping.is_set():
                 self._bot.start_workers()
         except (DBAPIError, TimeoutError) as problem:

@@ -52,6 +52,7 @@ class Settings:
     clock_url: str | None = None
     demo: bool = False
     log_level: str = "INFO"
+    metrics_token: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, talks_to_slack: bool = True) -> "Settings":
@@ -69,6 +70,7 @@ class Settings:
             clock_url=read.url("BATON_CLOCK_URL"),
             demo=read.switch("BATON_DEMO"),
             log_level=read.log_level(),
+            metrics_token=read.metrics_token(),
         )
         if read.problems:
             raise SettingsError(tuple(read.problems))
@@ -78,7 +80,11 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in a log."""
         password = urlsplit(self.database_url).password
-        return tuple(value for value in (self.bot_token, self.signing_secret, self.app_token, password) if value)
+        return tuple(
+            value
+            for value in (self.bot_token, self.signing_secret, self.app_token, self.metrics_token, password)
+            if value
+        )
 
 
 class _Reader:
@@ -121,6 +127,9 @@ class _Reader:
         if value and not value.startswith("xapp-"):
             self._wrong("SLACK_APP_TOKEN", "is not an app token", _APP_TOKEN)
         return value or None
+
+    def metrics_token(self) -> str | None:
+        return self._secret("METRICS_TOKEN", "Choose any word of letters and digits.", required=False) or None
 
     def database_url(self) -> str:
         value = self.text("DATABASE_URL") or "sqlite:///baton.db"

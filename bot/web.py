@@ -10,7 +10,7 @@ import re
 import uuid
 from binascii import a2b_qp
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
 from flask import Flask, Request, Response, request
@@ -53,7 +53,19 @@ class Malformed(Exception):
     """A request that is signed well but is nothing that Slack sends. The text says what is wrong with its form."""
 
 
-def create_app(bolt: App, signing_secret: str, ready: Callable[[], tuple[bool, str]]) -> Flask:
+class Metrics(Protocol):
+    """What is counted here and shown at `/metrics` (bot/exposition.py)."""
+
+    def request_came(self) -> None: ...
+
+    def allows(self, authorization: str) -> bool: ...
+
+    def page(self) -> bytes: ...
+
+
+def create_app(
+    bolt: App, signing_secret: str, ready: Callable[[], tuple[bool, str]], metrics: Metrics | None = None
+) -> Flask:
     """The application of one bot. `ready` answers whether people can be served, and if not, why."""
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
@@ -74,13 +86,27 @@ def create_app(bolt: App, signing_secret: str, ready: Callable[[], tuple[bool, s
             text = _decoded(request.get_data())
             if not _signed(verifier, request, text):
                 return _text("This request is not signed by Slack, or is too old.", 401)
+            if metrics is not None:
+                metrics.request_came()
             return _dispatch(bolt, text, request)
         except Malformed as problem:
             return _text(f"This request cannot be read: {problem}.", 400)
 
+    if metrics is not None:
+        _show(web, metrics)
     web.register_error_handler(HTTPException, _refusal)
     web.register_error_handler(Exception, _failure)
     return web
+
+
+def _show(web: Flask, metrics: Metrics) -> None:
+    @web.get("/metrics")
+    def shown() -> Response:
+        if not metrics.allows(request.headers.get("Authorization", "")):
+            refused = _text("The metrics need the token of METRICS_TOKEN.", 401)
+            refused.headers["WWW-Authenticate"] = "Bearer"
+            return refused
+        return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _text(words: str, status: int) -> Response:

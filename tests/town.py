@@ -76,7 +76,7 @@ class Town:
             self._prepare(self.bot)
         ready, reason = self.bot.ready()
         assert ready, reason
-        app = create_app(self.bot.bolt, self.settings.signing_secret, self.bot.ready)
+        app = create_app(self.bot.bolt, self.settings.signing_secret, self.bot.ready, self.bot.metrics)
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         self.request_url = f"http://127.0.0.1:{self._server.server_port}/slack/events"
