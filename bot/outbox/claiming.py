@@ -13,31 +13,25 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, literal, select, text, union_all, update
+from sqlalchemy import Row, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from bot.outbox import pace
-from bot.outbox.pace import POST, PUBLISH, UPDATE, Turn
+from bot.outbox import pace, waiting
+from bot.outbox.pace import POST, Turn
 from bot.outbox.queue import LEASE, Claimed
-from bot.store import schema as t
-from bot.store.queues import EDIT, ERRAND, FIRST_POST, LetterState, outbox
+from bot.outbox.waiting import QUEUES
+from bot.store import queues
+from bot.store.queues import LetterState, outbox
 
-QUEUES = {
-    POST: FIRST_POST,
-    UPDATE: EDIT,
-    PUBLISH: f"{ERRAND} AND kind = 'home'",
-    "users.info": f"{ERRAND} AND kind = 'person'",
-    "usergroups.users.list": f"{ERRAND} AND kind = 'group'",
-}
-"""By method, the letters that need it next; one index serves each."""
 FIRST_POSTS, THE_REST = (POST,), tuple(method for method in QUEUES if method != POST)
-PRIORITIES = range(10)
 THREAD = ("card", "stage", "thread", "answered")
 """Kinds that are read in a handoff's channel, one after the other."""
-LOOKS = (20, 200)
+LOOKS = (20, 100)
 """How many letters to look at, per priority; after so many that cannot go, others get a turn at the database."""
 IN_FLIGHT = timedelta(milliseconds=500)
 """How long to wait for a letter that another process is sending right now."""
+QUICKER = timedelta(milliseconds=50)
+"""How long to wait when another process has just taken the turn."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +62,11 @@ class Obstacles:
         if head is not None and (head > self.now or lane is None):
             return max(head, self.now + IN_FLIGHT)
         return None if lane is None else self._place(key, lane)
+
+    def lane(self, letter: Row[Any]) -> tuple[str, Row[Any] | None] | None:
+        """The conversation of a first post, and what is known of it."""
+        key = lane_of(letter) if letter.method == POST else None
+        return None if key is None else (key, self.lanes.get((letter.workspace_id, key)))
 
     def _head(self, letter: Row[Any]) -> datetime | None:
         """When the letter goes that is to be read before this one in its thread; None when there is none."""
@@ -101,7 +100,7 @@ def claim(session: Session, now: datetime, posting: bool | None = None) -> Searc
     closed = pace.closed(session, methods, now)
     put_off = 0
     for size in LOOKS:
-        ready = _look(session, methods, now, closed, size)
+        ready = waiting.ready(session, methods, now, closed, size)
         obstacles = _obstacles(session, ready, now)
         letter = _first(session, ready, obstacles, closed)
         put_off += _put_off(session, obstacles)
@@ -114,23 +113,16 @@ def next_waiting(session: Session, now: datetime, posting: bool | None = None) -
     """When the next letter may go; None when none waits (those of a paused workspace do not count)."""
     methods = _methods(posting)
     closed = pace.closed(session, methods, now)
-    found = list(session.scalars(_earliest(methods), _parameters(closed)))
+    found = waiting.moments(session, methods, closed)
     for method, workspaces in closed.items():
         for number, until in workspaces.items():
             if until is not None:
-                mine = session.scalars(_earliest((method,), of_one=True), {"workspace": number})
-                found += [max(at, until) for at in mine]
+                found += [max(at, until) for at in waiting.moments_in(session, method, number)]
     return min(found, default=None)
 
 
 def _methods(posting: bool | None) -> tuple[str, ...]:
     return tuple(QUEUES) if posting is None else FIRST_POSTS if posting else THE_REST
-
-
-def _look(
-    session: Session, methods: tuple[str, ...], now: datetime, closed: dict[str, dict[int, datetime | None]], size: int
-) -> Sequence[Row[Any]]:
-    return session.execute(_ready(methods), {**_parameters(closed), "now": now, "size": size}).all()
 
 
 def _obstacles(session: Session, ready: Sequence[Row[Any]], now: datetime) -> Obstacles:
@@ -146,12 +138,12 @@ def _heads(session: Session, handoffs: Iterable[int]) -> dict[int, Row[Any]]:
     if not wanted:
         return {}
     c = outbox.c
-    waiting = (c.ts.is_(None), c.state.in_((LetterState.QUEUED, LetterState.SENDING)))
+    unsent = (c.ts.is_(None), c.state.in_((LetterState.QUEUED, LetterState.SENDING)))
     query = select(c.id, c.handoff_id, c.state, c.not_before).where(
-        c.handoff_id.in_(wanted), c.kind.in_(THREAD), *waiting
+        c.handoff_id.in_(wanted), c.kind.in_(THREAD), *unsent
     )
     heads: dict[int, Any] = {}
-    for row in session.execute(query.order_by(c.id)):
+    for row in session.connection().execute(query.order_by(c.id)):
         heads.setdefault(row.handoff_id, row)
     return heads
 
@@ -171,33 +163,29 @@ def _first(
         if until is not None:
             obstacles.moved[row.id] = until
             continue
-        held = _hold(session, row.id)
+        held = _hold(session, row)
         if held is None:
             continue
-        turn = pace.take(session, row.workspace_id, row.method, lane_of(row) if row.method == POST else None, now)
-        if isinstance(turn, Turn):
-            return _taken(session, held, turn, now)
-        if turn.key == row.method:
-            closed[row.method][row.workspace_id] = turn.until
-        else:
-            obstacles.moved[row.id] = turn.until
+        turn = pace.take(session, row.workspace_id, _known(row.method, held), obstacles.lane(row), now)
+        if turn is None:
+            obstacles.moved[row.id] = now + QUICKER
+            continue
+        return _taken(session, held, turn, now)
     return None
 
 
-def _hold(session: Session, number: int) -> Row[Any] | None:
-    """The letter, locked; None when another process has it."""
-    query = select(outbox).where(outbox.c.id == number, outbox.c.state == LetterState.QUEUED)
-    return session.execute(query.with_for_update(skip_locked=True)).one_or_none()
+def _known(method: str, held: Row[Any]) -> pace.Known:
+    return pace.Known(method, held.pace_next_at, held.failures or 0, bool(held.doubtful))
+
+
+def _hold(session: Session, row: Row[Any]) -> Row[Any] | None:
+    """The letter, locked, and what is known of its method; None when another process has it."""
+    return session.connection().execute(_letter(), {"number": row.id, "method": row.method}).one_or_none()
 
 
 def _taken(session: Session, row: Row[Any], turn: Turn, now: datetime) -> Claimed:
     until = now + LEASE
-    session.execute(
-        update(outbox)
-        .where(outbox.c.id == row.id)
-        .values(state=LetterState.SENDING, lease_until=until, attempts=outbox.c.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(_take(), {"number": row.id, "until": until})
     return Claimed(
         id=row.id,
         workspace_id=row.workspace_id,
@@ -234,49 +222,23 @@ def _put_off(session: Session, obstacles: Obstacles) -> int:
 
 
 @cache
+def _letter() -> Any:
+    p = queues.pace.c
+    query = select(outbox, p.next_at.label("pace_next_at"), p.failures, p.doubtful).outerjoin(
+        queues.pace, and_(p.workspace_id == outbox.c.workspace_id, p.key == bindparam("method"))
+    )
+    mine = (outbox.c.id == bindparam("number"), outbox.c.state == LetterState.QUEUED)
+    return query.where(*mine).with_for_update(of=outbox, skip_locked=True)
+
+
+@cache
+def _take() -> Any:
+    c = outbox.c
+    values = {"state": LetterState.SENDING, "lease_until": bindparam("until", type_=c.lease_until.type)}
+    return update(outbox).where(c.id == bindparam("number")).values({**values, "attempts": c.attempts + 1})
+
+
+@cache
 def _move() -> Any:
     c = outbox.c
     return update(outbox).where(c.id == bindparam("number")).values(not_before=bindparam("at", type_=c.not_before.type))
-
-
-def _parameters(closed: dict[str, dict[int, datetime | None]]) -> dict[str, Any]:
-    """Numbers from 1 up are workspaces; 0 keeps the list from being empty."""
-    return {f"closed_{_word(method)}": [0, *workspaces] for method, workspaces in closed.items()}
-
-
-def _word(method: str) -> str:
-    return method.replace(".", "_").lower()
-
-
-@cache
-def _ready(methods: tuple[str, ...]) -> Select[Any]:
-    """Of each method and priority the letters that have waited longest: one step into an index each."""
-    c, branches = outbox.c, []
-    columns = (c.id, c.workspace_id, c.priority, c.not_before, c.kind, c.handoff_id, c.person_id)
-    for method in methods:
-        for priority in PRIORITIES:
-            query = _waiting(method, priority, *columns, literal(method).label("method"))
-            query = query.where(c.not_before <= bindparam("now", type_=c.not_before.type))
-            branches.append(select(query.order_by(c.not_before, c.id).limit(bindparam("size")).subquery()))
-    found, h = union_all(*branches).subquery("ready"), t.handoffs
-    with_channel = select(found, h.c.channel_id).outerjoin(h, h.c.id == found.c.handoff_id)
-    return with_channel.order_by(found.c.priority, found.c.not_before, found.c.id)
-
-
-@cache
-def _earliest(methods: tuple[str, ...], *, of_one: bool = False) -> Any:
-    """Of each method and priority the earliest moment, past or to come; in all open workspaces, or in one."""
-    at, branches = outbox.c.not_before, []
-    for method in methods:
-        for priority in PRIORITIES:
-            query = _waiting(method, priority, at, of_one=of_one)
-            branches.append(select(query.order_by(at).limit(1).subquery()))
-    return union_all(*branches)
-
-
-def _waiting(method: str, priority: int, *columns: Any, of_one: bool = False) -> Select[Any]:
-    number = literal(priority, literal_execute=True)
-    waiting = select(*columns).where(text(QUEUES[method]), outbox.c.priority == number)
-    if of_one:
-        return waiting.where(outbox.c.workspace_id == bindparam("workspace"))
-    return waiting.where(outbox.c.workspace_id.not_in(bindparam(f"closed_{_word(method)}", expanding=True)))

@@ -9,11 +9,12 @@ is doubtful whether a post arrived, Slack is asked first whether it answers at a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, bindparam, cast, delete, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -59,11 +60,13 @@ class Turn:
 
 
 @dataclass(frozen=True)
-class Busy:
-    """Not now: `key` may be used from `until` on."""
+class Known:
+    """What the table says of a method in a workspace; no `next_at` where it was never used."""
 
     key: str
-    until: datetime
+    next_at: datetime | None
+    failures: int
+    doubtful: bool
 
 
 def spacing(method: str) -> timedelta:
@@ -79,18 +82,10 @@ def pause(failures: int, chance: Chance) -> timedelta:
 
 def closed(session: Session, methods: Iterable[str], now: datetime) -> dict[str, dict[int, datetime | None]]:
     """By method, the workspaces for which it may not be called now, and until when (None: they are paused)."""
-    w = t.workspaces.c
     found: dict[str, dict[int, datetime | None]] = {method: {} for method in methods}
-    for number in session.scalars(select(w.id).where(w.active.is_(False))):
-        for waiting in found.values():
-            waiting[number] = None
-    rows = session.execute(
-        select(pace.c.workspace_id, pace.c.key, pace.c.next_at).where(
-            pace.c.key.in_(list(found)), pace.c.next_at > now, pace.c.next_at <= now + LONGEST
-        )
-    )
-    for row in rows:
-        found[row.key].setdefault(row.workspace_id, row.next_at)
+    for row in session.connection().execute(_closed(), {"keys": list(found), "now": now, "nonsense": now + LONGEST}):
+        for method in found if row.key is None else (row.key,):
+            found[method].setdefault(row.workspace_id, row.next_at)
     return found
 
 
@@ -99,26 +94,29 @@ def lanes(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int
     pairs = set(wanted)
     if not pairs:
         return {}
-    where = (pace.c.workspace_id.in_({number for number, _ in pairs}), pace.c.key.in_({key for _, key in pairs}))
-    return {(row.workspace_id, row.key): row for row in session.execute(select(pace).where(*where))}
+    values = {"workspaces": list({number for number, _ in pairs}), "keys": list({key for _, key in pairs})}
+    return {(row.workspace_id, row.key): row for row in session.connection().execute(_lanes(), values)}
 
 
-def take(session: Session, workspace_id: int, method: str, lane: str | None, now: datetime) -> Turn | Busy:
-    """Reserve one call, and the conversation it goes to. Whoever comes second waits for the first to commit."""
-    row = _locked(session, workspace_id, method, now - BURST)
-    before = min(row.next_at, now) if row.next_at > now + LONGEST else row.next_at
-    if before > now:
-        return Busy(method, before)
+def take(
+    session: Session, workspace_id: int, method: Known, lane: tuple[str, Row[Any] | None] | None, now: datetime
+) -> Turn | None:
+    """Reserve one call, and the conversation it goes to; None when another process was quicker."""
+    trial = method.failures > 0 or method.doubtful
+    before = method.next_at if method.next_at is not None else now - BURST
+    before = now if before > now + LONGEST else before
+    after = now + TRIAL if trial else max(before, now - BURST) + spacing(method.key)
+    if not _reserve(session, workspace_id, method.key, method.next_at, after, now):
+        return None
+    turn = Turn(workspace_id, method.key, lane[0] if lane else None, before, after, trial, method.doubtful)
     if lane is not None:
-        said = _locked(session, workspace_id, lane, now - IN_A_CONVERSATION)
-        if now < said.next_at <= now + LONGEST:
-            return Busy(lane, said.next_at)
+        key, said = lane
         # in time with the line rather than with this moment, so that being late by a little does not add up
-        _set(session, said.id, next_at=max(min(said.next_at, now) + IN_A_CONVERSATION, now + A_SECOND))
-    trial = row.failures > 0 or row.doubtful
-    after = now + TRIAL if trial else max(before, now - BURST) + spacing(method)
-    _set(session, row.id, next_at=after)
-    return Turn(workspace_id, method, lane, before, after, trial, row.doubtful)
+        free = max(min(said.next_at, now) + IN_A_CONVERSATION, now + A_SECOND) if said else now + IN_A_CONVERSATION
+        if not _reserve(session, workspace_id, key, said.next_at if said else None, free, now):
+            give_back(session, replace(turn, lane=None), now)
+            return None
+    return turn
 
 
 def give_back(session: Session, turn: Turn, now: datetime) -> None:
@@ -175,18 +173,73 @@ def clock_set_back(session: Session, now: datetime) -> None:
 
 
 def _locked(session: Session, workspace_id: int, key: str, at_first: datetime) -> Row[Any]:
-    query = select(pace).where(pace.c.workspace_id == workspace_id, pace.c.key == key).with_for_update()
-    row = session.execute(query).one_or_none()
+    connection, values = session.connection(), {"workspace": workspace_id, "key_is": key}
+    row = connection.execute(_row(), values).one_or_none()
     if row is None:
-        insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(pace)
-        values = {"workspace_id": workspace_id, "key": key, "next_at": at_first}
-        session.execute(insert.values(values).on_conflict_do_nothing())
-        row = session.execute(query).one()
+        connection.execute(_new(connection.dialect.name), {**values, "at": at_first})
+        row = connection.execute(_row(), values).one()
     return row
 
 
+def _reserve(
+    session: Session, workspace_id: int, key: str, seen: datetime | None, after: datetime, now: datetime
+) -> bool:
+    """Move the next use of `key` to `after`, unless somebody else has since it was seen."""
+    connection = session.connection()
+    values = {"workspace": workspace_id, "key_is": key, "at": after, "seen": seen or now - LANES_KEPT}
+    return connection.execute(_reservation(connection.dialect.name), values).one_or_none() is not None
+
+
 def _set(session: Session, number: int, **values: Any) -> None:
-    session.execute(_plain(update(pace).where(pace.c.id == number).values(values)))
+    session.connection().execute(update(pace).where(pace.c.id == number).values(values))
+
+
+@cache
+def _closed() -> Any:
+    """Paused workspaces first, without a key, then the methods that somebody has to wait for."""
+    w, now = t.workspaces.c, bindparam("now", type_=pace.c.next_at.type)
+    nothing = (cast(null(), pace.c.key.type).label("key"), cast(null(), pace.c.next_at.type).label("next_at"))
+    paused = select(w.id.label("workspace_id"), *nothing).where(w.active.is_(False))
+    nonsense = bindparam("nonsense", type_=pace.c.next_at.type)
+    busy = (pace.c.next_at > now, pace.c.next_at <= nonsense)
+    methods = select(pace.c.workspace_id, pace.c.key, pace.c.next_at).where(
+        pace.c.key.in_(bindparam("keys", expanding=True)), *busy
+    )
+    return union_all(paused, methods)
+
+
+@cache
+def _lanes() -> Any:
+    mine = pace.c.workspace_id.in_(bindparam("workspaces", expanding=True))
+    return select(pace).where(mine, pace.c.key.in_(bindparam("keys", expanding=True)))
+
+
+@cache
+def _row() -> Any:
+    where = (pace.c.workspace_id == bindparam("workspace"), pace.c.key == bindparam("key_is"))
+    return select(pace).where(*where).with_for_update()
+
+
+@cache
+def _new(dialect: str) -> Any:
+    return _insert(dialect).on_conflict_do_nothing()
+
+
+@cache
+def _reservation(dialect: str) -> Any:
+    insert, seen = _insert(dialect), bindparam("seen", type_=pace.c.next_at.type)
+    moved = insert.on_conflict_do_update(
+        index_elements=["workspace_id", "key"],
+        set_={"next_at": insert.excluded.next_at},
+        where=pace.c.next_at == seen,
+    )
+    return moved.returning(pace.c.id)
+
+
+def _insert(dialect: str) -> Any:
+    at = bindparam("at", type_=pace.c.next_at.type)
+    row = {"workspace_id": bindparam("workspace"), "key": bindparam("key_is"), "next_at": at}
+    return (postgresql if dialect == "postgresql" else sqlite).insert(pace).values(row)
 
 
 def _plain(statement: Any) -> Any:
