@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,7 +13,7 @@ from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Handoff
 from bot.domain.pack import Pack
 from bot.domain.people import Person
-from bot.domain.playbook import Anchor, Due, Playbook, ask_due
+from bot.domain.playbook import Anchor, Ask, Due, Playbook, ask_due
 from bot.domain.worktime import WorkTime
 from bot.store import loading, schedule
 from bot.store import schema as t
@@ -44,23 +44,28 @@ def ask(desk: Desk, session: Session, handoff: Handoff, playbook: Playbook, cale
     """
     now = desk.now()
     for one in playbook.asks_for(handoff.sales_channel, handoff.tier, handoff.overseas):
-        pack = desk.library.packs[one.pack]
         who = stakeholder(session, handoff.workspace_id, one.function)
-        due = Due(Anchor.START, who.days) if who.days else ask_due(one, pack)
-        request = FeedbackRequest(
-            workspace_id=handoff.workspace_id,
-            handoff_id=handoff.id,
-            function=one.function,
-            pack=pack.to_dict(),
-            necessary=one.necessary,
-            asked_id=who.person.id if who.person else None,
-            group_slack_id=who.group,
-            asked_at=now,
-            due_on=due_on(due, handoff, playbook, worktime(who.person) if who.person else calendar),
-        )
-        handoff.requests.append(request)
+        handoff.requests.append(request_for(one, desk.library.packs[one.pack], who, handoff, playbook, calendar, now))
     session.flush()
     freshen(session, handoff.workspace_id, now, [_prompt(handoff, request) for request in handoff.requests])
+
+
+def request_for(
+    one: Ask, pack: Pack, who: Answerer, handoff: Handoff, playbook: Playbook, calendar: WorkTime, now: datetime
+) -> FeedbackRequest:
+    """One question pack to whoever answers for its function, with its date."""
+    due = Due(Anchor.START, who.days) if who.days else ask_due(one, pack)
+    return FeedbackRequest(
+        workspace_id=handoff.workspace_id,
+        handoff_id=handoff.id,
+        function=one.function,
+        pack=pack.to_dict(),
+        necessary=one.necessary,
+        asked_id=who.person.id if who.person else None,
+        group_slack_id=who.group,
+        asked_at=now,
+        due_on=due_on(due, handoff, playbook, worktime(who.person) if who.person else calendar),
+    )
 
 
 def ask_now(desk: Desk, session: Session, workspace_id: int, function: str, who: Answerer) -> list[tuple[int, int]]:

@@ -16,11 +16,12 @@ from bot.domain.forecast import Coming, Foreseen, Owes, Setting, first, foresee
 from bot.domain.handoff import Acceptance, Handoff, HandoffState, StageRun
 from bot.domain.pack import Pack
 from bot.domain.people import Person
-from bot.domain.playbook import Anchor, Due, Playbook, ask_due
+from bot.domain.playbook import Anchor, Due, Playbook
 from bot.domain.reminding import DAILY_CAP
 from bot.domain.routing import Debt, local_date
 from bot.domain.vocabulary import INSIDE_SALES, Reason, Role, SalesChannel, Tier
 from bot.domain.worktime import WorkTime
+from bot.usecases.asking import Answerer, request_for
 from bot.usecases.debts import ACCEPTANCE, ANSWER, ITEM, plan_of
 from bot.usecases.desk import presence, worktime
 from bot.usecases.nudges import Owed, owed_by
@@ -249,17 +250,9 @@ def _asked(
 ) -> Iterator[FeedbackRequest]:
     asks = playbook.asks_for(handoff.sales_channel, handoff.tier, handoff.overseas)
     for number, one in enumerate(asks, 1):
-        pack, asked = packs[one.pack], assumed.people.get(one.function)
-        request = FeedbackRequest(
-            workspace_id=0,
-            handoff_id=handoff.id,
-            function=one.function,
-            pack=pack.to_dict(),
-            necessary=one.necessary,
-            asked_id=asked.id if asked is not None else None,
-            asked_at=handoff.started_at,
-            due_on=due_on(ask_due(one, pack), handoff, playbook, calendar),
-        )
+        asked = assumed.people.get(one.function)
+        who, now = Answerer(asked), handoff.started_at
+        request = request_for(one, packs[one.pack], who, handoff, playbook, calendar, now)
         request.id, request.asked = number, asked
         yield request
 
