@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -40,6 +41,10 @@ DRAIN_SECONDS = 4
 """For requests under way; Slack itself gives up on one after 3 seconds."""
 STOP_SECONDS = 4.0
 """For the scheduler and the courier, after the requests."""
+WORKER_STOP_SECONDS = 8.0
+"""The same where there are no requests: a letter that is finished is one that cannot be sent twice."""
+END_SECONDS = 1.0
+"""After stopping: a thread that hangs in the network does not keep the process any longer."""
 KILL_SECONDS = 9
 """After this, gunicorn's master ends a process that hangs. Platforms usually kill after 10 seconds."""
 
@@ -196,4 +201,17 @@ def work(settings: Settings, build: Builder = the_bot) -> None:
         lifecycle = Lifecycle(built(build, settings, started_clock(settings)), Role.WORKER)
         lifecycle.start()
         signal.sigwait(ends)
-        lifecycle.stop(STOP_SECONDS)
+        lifecycle.stop(WORKER_STOP_SECONDS)
+        _end_surely()
+
+
+def _end_surely() -> None:
+    """End the process soon, also when a thread of a pool hangs, for which Python would wait."""
+
+    def end() -> None:
+        logging.shutdown()
+        os._exit(0)
+
+    ending = Timer(END_SECONDS, end)
+    ending.daemon = True
+    ending.start()
