@@ -167,6 +167,14 @@ def follow_country(desk: Desk, session: Session, workspace_id: int, default: str
         decide_anew(session, person, desk.now())
 
 
+def find_countries(session: Session, workspace_id: int, default: str) -> None:
+    """Of people whom an older version entered, without a country. Their nudges are decided anew when they fall due."""
+    p = t.people.c
+    where = (p.workspace_id == workspace_id, p.country == "", p.refreshed_at.is_not(None))
+    for person in session.scalars(select(Person).where(*where)):
+        person.country = country_of(person.tz, person.locale, default)
+
+
 def _held(session: Session, handoff: Handoff, person: Person) -> dict[str, Any]:
     """What hangs on a person in one handoff, as plain values."""
     return {

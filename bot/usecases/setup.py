@@ -22,7 +22,7 @@ from bot.store.loading import people_by_id
 from bot.usecases.asking import Answerer, ask_now, remind_of
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.hours import CODES
-from bot.usecases.people import follow_country
+from bot.usecases.people import find_countries, follow_country
 
 CAPS = range(1, 11)
 """Reminder messages per person and day that setup offers."""
@@ -98,6 +98,9 @@ class Setup:
             known = session.execute(update(t.workspaces).where(c.team_id == team_id).values(values))
             if known.rowcount == 0:  # type: ignore[attr-defined]
                 session.execute(insert(t.workspaces).values(team_id=team_id, **values))
+                return
+            row = session.execute(select(c.id, c.country).where(c.team_id == team_id)).one()
+            find_countries(session, row.id, row.country)
 
     def installed(self) -> bool:
         with self.desk.db.read() as session:
