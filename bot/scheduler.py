@@ -1,13 +1,15 @@
 """The two things that happen by themselves: nudges fall due, and letters go out.
 
 APScheduler asks "what is due?" when the next nudge falls due, with a sweep as the safety net; the nudge table is the
-schedule (DESIGN section 2), so nothing of it lives in memory. The courier has a thread of its own that sleeps until
-something was written to the outbox or the next letter may go.
+schedule (DESIGN section 2), so nothing of it lives in memory. The courier has two threads that sleep until something
+was written to the outbox or the next letter may go: one for first posts, so that never more than one is in flight, and
+one for what does no harm when it is done twice.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -45,13 +47,17 @@ class Workers:
     def __init__(self, db: Database, clock: Clock, due: DueNudges, daybreak: Daybreak, courier: Courier) -> None:
         self._db, self._clock, self._due, self._daybreak, self._courier = db, clock, due, daybreak, courier
         self._days_looked_at: datetime | None = None
-        self._stopping, self._awake, self._looking = Event(), Event(), Event()
+        self._stopping, self._looking = Event(), Event()
+        self._awake = {True: Event(), False: Event()}
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
-        self._thread = Thread(target=self._deliver, name="courier", daemon=True)
+        self._threads = [
+            Thread(target=self._deliver, args=(posting,), name=name, daemon=True)
+            for posting, name in ((True, "courier"), (False, "courier-edits"))
+        ]
         self._wakeup = db.wakeup(self.wake)
         db.on_spoken(self.wake)
         if isinstance(clock, JumpingClock):
@@ -62,25 +68,30 @@ class Workers:
         self._scheduler.add_job(self.tick, IntervalTrigger(seconds=int(SWEEP.total_seconds())), id=JOB)
         self._scheduler.start()
         self.look_now()
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         if self._wakeup is not None:
             self._wakeup.start()
 
     def stop(self, timeout: float) -> None:
-        """Finish the letter in hand, start no other."""
+        """Finish what is in hand, start nothing else; what is not finished in time goes back to the queue."""
+        until = time.monotonic() + timeout * 3 / 4
         self._stopping.set()
-        self._awake.set()
+        self._rouse()
         if self._wakeup is not None:
             self._wakeup.stop(timeout / 4)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
+        if given_back := self._courier.give_back():
+            log.warning("%d letters were still on their way to Slack; they go again, as possible repeats", given_back)
 
     def wake(self, work: Work = Work.LETTERS | Work.PLAN) -> None:
         """Something was written, here or in another process: letters may go, or a nudge may fall due earlier."""
         if Work.LETTERS in work:
-            self._awake.set()
+            self._rouse()
         if Work.PLAN in work and self._scheduler.running and not self._looking.is_set():
             self._looking.set()
             self._scheduler.add_job(self._look_ahead, DateTrigger(_COMPUTER.now() + SOON))
@@ -89,7 +100,7 @@ class Workers:
         """Ask at once what is due (after a start, or when the clock was moved)."""
         if self._scheduler.running and not self._stopping.is_set():
             self._scheduler.modify_job(JOB, next_run_time=_COMPUTER.now())
-        self._awake.set()
+        self._rouse()
 
     def tick(self) -> None:
         """Queue everything that is due, then sleep until the next nudge falls due."""
@@ -124,23 +135,28 @@ class Workers:
             # the scheduler lives by the computer's clock, nudges by ours: only the difference is the same in both
             self._scheduler.modify_job(JOB, next_run_time=_COMPUTER.now() + wait)
 
-    def _deliver(self) -> None:
+    def _rouse(self) -> None:
+        for awake in self._awake.values():
+            awake.set()
+
+    def _deliver(self, posting: bool) -> None:
+        awake = self._awake[posting]
         while not self._stopping.is_set():
-            self._awake.clear()
+            awake.clear()
             try:
                 self._courier.take_up_orphans(alone=False)
-                while not self._stopping.is_set() and self._courier.deliver_next():
+                while not self._stopping.is_set() and self._courier.deliver_next(posting):
                     pass
-                pause = self._pause()
+                pause = self._pause(posting)
             except Exception:  # the courier must outlive whatever one letter or a lost database does to it
                 log.exception("delivering failed; trying again")
                 pause = AFTER_TROUBLE
                 self._stopping.wait(pause)
-            self._awake.wait(pause)
+            awake.wait(pause)
 
-    def _pause(self) -> float:
+    def _pause(self, posting: bool) -> float:
         """Seconds to sleep: until the next letter may go, at most IDLE."""
-        at = self._courier.next_wake()
+        at = self._courier.next_wake(posting)
         if at is None:
             return IDLE.total_seconds()
         return min(max((at - self._clock.now()).total_seconds(), 0.02), IDLE.total_seconds())

@@ -42,6 +42,8 @@ WRITE_DOWN_AFTER = (0.1, 0.5, 1.0, 2.0, 4.0)
 CLOCK_STEP = timedelta(seconds=30)
 """A clock that goes back by more was set back; less is somebody else's clock being a little ahead."""
 TIDY = timedelta(minutes=30)
+GIVE_BACK_SECONDS = 1.0
+"""How long to wait for a claim under way; a database that does not answer must not hold up the end of a process."""
 
 
 class Courier:
@@ -120,12 +122,18 @@ class Courier:
         Returns how many letters that were. First posts go again as possible repeats.
         """
         self._closed.set()
-        with self._claiming:
+        locked = self._claiming.acquire(timeout=GIVE_BACK_SECONDS)
+        try:
             mine = list(self._in_hand)
             if not mine:
                 return 0
             with self._desk.db.write() as session:
                 return queue.take_up_orphans(session, self._desk.now(), only=mine)
+        except Unavailable:
+            return 0  # their leases run out
+        finally:
+            if locked:
+                self._claiming.release()
 
     def _claim(self, posting: bool | None) -> Search:
         now = self._desk.now()
