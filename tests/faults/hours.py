@@ -1,12 +1,15 @@
-"""An hour in a town where something is wrong: people click and start handoffs, nudges fall due, the clock goes on."""
+"""Hours in a town where something is wrong: people click and start handoffs, nudges fall due, the clock goes on."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from random import Random
 
+from bot.usecases.due import BATCH
 from sandbox.limits import TIERS
 from sandbox.model import ChannelKind
 from sandbox.weather import Call
@@ -18,21 +21,30 @@ from tests.faults.promises import promises_kept
 from tests.faults.starting import start
 from tests.town import Town
 
-HOUR, STEP = timedelta(hours=1), timedelta(minutes=5)
+BAD = timedelta(minutes=60 if os.environ.get("BATON_EVERYWHERE") else 20)
+"""How long it lasts: a whole hour with BATON_EVERYWHERE=1."""
+STEPS = 12
+STEP = BAD / STEPS
 RECOVERY = timedelta(hours=1)
+A_MOMENT = timedelta(milliseconds=1)
+MOMENTS = 2_000
+"""More than any of these hours has."""
+TRIES = 2 * BAD // timedelta(minutes=1) + 6
+"""Calls of one method while nothing works, however many letters wait: two a minute, and the first few."""
 PEOPLE = ("mia", "olaf", "ines", "carl", "wanda", "marek", "ida")
 
 
-class Hour:
-    """Two handoffs run, and the next nudge is due in half an hour; then `passes` with something going wrong."""
+class Hours:
+    """A town with one handoff, in which `passes` can be called again and again. `during` and `after` hold the calls."""
 
     def __init__(self, town: Town, seed: int = 7) -> None:
         self.town = town
         town.begun("Acme")
-        town.begun("Blue Boats")
-        self._until_nudges_are_near()
         town.sandbox.settle = self.no_time_goes_by
         self.people = [Somebody(town.sandbox, name, Random(f"{seed} {name}"), manages=name == "mia") for name in PEOPLE]
+        self._numbers = count(1)
+        self.accounts = {"Acme"}
+        self.began: datetime = town.clock.now()
         self.during: list[Call] = []
         self.after: list[Call] = []
 
@@ -45,24 +57,27 @@ class Hour:
         starting: tuple[int, ...] = (1, 4),
         since: int = 0,
     ) -> None:
-        """An hour goes by in steps of five minutes, then another one in peace.
+        """Time goes by in which nudges fall due and everybody acts, then an hour in peace.
 
-        Something is wrong from step `since` to the end of the first hour; in the steps `starting` a handoff begins.
+        Something is wrong from step `since` to the last one of the first part; in the steps `starting` a handoff
+        begins.
         """
-        calls = self.town.sandbox.workspace.weather.calls
-        before, end = len(calls), self.town.clock.now() + HOUR
-        for step in range(HOUR // STEP):
+        self._until_nudges_are_near()
+        calls, began = self.town.sandbox.workspace.weather.calls, self.town.clock.now()
+        before = len(calls)
+        for step in range(STEPS):
             if step == since:
+                self.began = self.town.clock.now()
                 begins()
             if step in starting:
-                start(self.town, f"Firm {step}")
+                self._starts()
             if clicking:
                 self.people[step % len(self.people)].does_something()
-            self.town.until(min(end, self.town.clock.now() + STEP))
+            self._goes_on_until(began + (step + 1) * STEP)
         self.during = calls[before:]
         ends()
         after = len(calls)
-        self.town.passes(hours=RECOVERY / HOUR)
+        self._goes_on_until(self.town.clock.now() + RECOVERY)
         self.town.settle()
         self.after = calls[after:]
 
@@ -81,16 +96,41 @@ class Hour:
     def wrong(self) -> list[str]:
         """What is not as it should be, now that it is over."""
         evidence = self.evidence
-        return [*everything(evidence), *promises_kept(evidence, self.people), *too_fast(self.after)]
-
-    def _until_nudges_are_near(self) -> None:
-        due = self.town.bot.due.next_due()
-        assert due is not None
-        self.town.until(due - timedelta(minutes=30))
+        there = {evidence.accounts[row.account_id].name for row in evidence.handoffs.values()}
+        lost = [f"the handoff of {name} was started and is not there" for name in self.accounts - there]
+        return [*lost, *everything(evidence), *promises_kept(evidence, self.people), *too_fast(self.after)]
 
     def no_time_goes_by(self) -> None:
         """What Person calls after an act: letters wait for `passes`."""
         assert self.town.bot.listeners.wait_idle(10)
+
+    def _goes_on_until(self, moment: datetime) -> None:
+        """As `Town.until`, but never a moment further, so that no step takes longer than it says."""
+        town = self.town
+        for _ in range(MOMENTS):
+            while town.bot.due.queue_due() == BATCH:
+                pass
+            town.bot.daybreak.draw_cards()
+            while town.bot.courier.deliver_next():
+                pass
+            coming = (town.bot.due.next_due(), town.bot.courier.next_wake())
+            following = min((at for at in coming if at is not None), default=moment)
+            if following > moment:
+                break
+            town.clock.jump_to(max(following, town.clock.now() + A_MOMENT))
+        else:
+            raise AssertionError("time does not get on")
+        town.clock.jump_to(max(moment, town.clock.now()))
+
+    def _until_nudges_are_near(self) -> None:
+        due = self.town.bot.due.next_due()
+        assert due is not None
+        self.town.until(due - BAD / 2)
+
+    def _starts(self) -> None:
+        account = f"Firm {next(self._numbers)}"
+        start(self.town, account)
+        self.accounts.add(account)
 
 
 def too_fast(calls: list[Call]) -> list[str]:
@@ -100,7 +140,8 @@ def too_fast(calls: list[Call]) -> list[str]:
 
 
 def _crowded_places(calls: list[Call]) -> list[str]:
-    found, last = [], {}
+    found = []
+    last: dict[str, datetime] = {}
     for call in calls:
         if call.method == "chat.postMessage" and (call.args.get("text") or call.args.get("blocks")):
             place = call.args["channel"]

@@ -213,22 +213,21 @@ def repeats_excused(evidence: Evidence) -> Iterator[str]:
     """Every message too many is the repeat of a letter that is marked as one."""
     marked = [row for row in evidence.letters if row.maybe_repeat]
     for place in evidence.strays:
-        kind, number = slot_of(evidence, place)
-        same = [row for row in marked if kind in ("", row.kind) and number in (None, row.subject_id)]
-        if not any(row.channel in (None, place.channel.id) for row in same):
-            yield f"{place.key} is a repeat that nobody suspected: {kind} {number} {place.words[:200]!r}"
+        here = [row for row in marked if row.channel in (None, place.channel.id)]
+        if not any(_is_of(evidence, row, place) for row in here):
+            yield f"{place.key} is a repeat that nobody suspected: {place.words[:300]!r}"
 
 
-def slot_of(evidence: Evidence, place: Place) -> tuple[str, int | None]:
-    """Kind and subject of the letter that a message is, by its blocks; "" and None where they do not tell."""
+def _is_of(evidence: Evidence, row: Row[Any], place: Place) -> bool:
+    """Whether a message can be one of this letter, by its blocks; where they tell nothing, it can."""
     reminded = _reminded_of(place)
     if reminded:
-        return ("nudge", reminded.pop()) if len(reminded) == 1 else ("digest", None)
-    for found in _matches(_BLOCK, place):
-        return _KINDS.get(found[0], found[0]), int(found[1])
-    for found in _matches(_ITEM, place):
-        return "stage", evidence.items[int(found[0])].stage_id
-    return "", None
+        return row.kind == "digest" or (row.kind == "nudge" and row.subject_id in reminded)
+    for kind, number in _matches(_BLOCK, place):
+        return (row.kind, row.subject_id) == (_KINDS.get(kind, kind), int(number))
+    for number, _ in _matches(_ITEM, place):
+        return (row.kind, row.subject_id) == ("stage", evidence.items[int(number)].stage_id)
+    return True
 
 
 def _reminded_of(place: Place) -> set[int]:

@@ -20,7 +20,14 @@ def promises_kept(evidence: Evidence, everybody: Sequence[Somebody]) -> Iterator
             if rule is None or not act.acknowledged or rule(evidence, act):
                 continue
             if not refused(evidence.sandbox, one.acts, number):
-                yield f"{one.person.name}'s {act.kind} {act.about} at {act.at} was acknowledged and is not there"
+                told = f"{one.person.name}'s {act.kind} {act.about} at {act.at} was acknowledged and is not there"
+                yield told + _known(evidence, act)
+
+
+def _known(evidence: Evidence, act: Act) -> str:
+    """What the database says of it instead, for whoever has to find out why."""
+    row = evidence.nudges.get(act.about.get("nudge", 0))
+    return f": {row}" if row is not None else ""
 
 
 def _over(evidence: Evidence, handoff_id: int) -> bool:
