@@ -19,8 +19,10 @@ from apscheduler.triggers.date import DateTrigger  # type: ignore[import-untyped
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from bot.clock import Clock, JumpingClock, SystemClock
+from bot.errors import Unavailable
 from bot.outbox.courier import Courier
 from bot.store.database import Database
+from bot.store.patience import hurried
 from bot.store.wakeup import Work
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.due import BATCH, DueNudges
@@ -85,8 +87,20 @@ class Workers:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(max(0.0, until - time.monotonic()))
-        if given_back := self._courier.give_back():
-            log.warning("%d letters were still on their way to Slack; they go again, as possible repeats", given_back)
+        giving_back = Thread(target=self._give_back, args=(timeout / 4,), name="giving-back", daemon=True)
+        giving_back.start()
+        giving_back.join(timeout / 4)
+
+    def _give_back(self, seconds: float) -> None:
+        """What Slack has not answered, another process sends at once, instead of when its lease runs out."""
+        try:
+            with hurried(time.monotonic() + seconds):
+                number = self._courier.give_back()
+        except Unavailable:
+            log.warning("the database is away: what is in hand goes out when its lease runs out")
+            return
+        if number:
+            log.warning("%d letters were still on their way to Slack; they go again, as possible repeats", number)
 
     def wake(self, work: Work = Work.LETTERS | Work.PLAN) -> None:
         """Something was written, here or in another process: letters may go, or a nudge may fall due earlier."""

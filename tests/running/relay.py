@@ -1,6 +1,6 @@
-"""The network between Baton and its PostgreSQL, for tests: it can stop carrying, break, and speak TLS.
+"""The network between Baton and its PostgreSQL or Slack, for tests: it can stop carrying, break, and speak TLS.
 
-Towards Baton it listens on a port of 127.0.0.1; the server behind it is reached through its socket folder.
+Towards Baton it listens on a port of 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
 
 class Relay:
-    """Carries connections until it is told otherwise. `tls`: the server's side of TLS, ended here."""
+    """Carries connections until it is told otherwise.
 
-    def __init__(self, folder: Path, tls: ssl.SSLContext | None = None) -> None:
-        self._behind, self._tls = str(folder / ".s.PGSQL.5432"), tls
+    `behind`: the folder of PostgreSQL's socket, or a port of 127.0.0.1. `tls`: the server's side of TLS, ended here.
+    """
+
+    def __init__(self, behind: Path | int, tls: ssl.SSLContext | None = None) -> None:
+        self._behind, self._tls = behind, tls
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self._carrying, self._ended = Event(), Event()
@@ -62,11 +65,17 @@ class Relay:
             Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with suppress(OSError), self._secured(client) as front, socket.socket(socket.AF_UNIX) as back:
-            back.connect(self._behind)
+        with suppress(OSError), self._secured(client) as front, self._connected() as back:
             with self._lock:
                 self._open += [front, back]
             self._pump(front, back)
+
+    def _connected(self) -> socket.socket:
+        if isinstance(self._behind, int):
+            return socket.create_connection(("127.0.0.1", self._behind))
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(str(self._behind / ".s.PGSQL.5432"))
+        return server
 
     def _secured(self, client: socket.socket) -> socket.socket:
         if self._tls is None:
