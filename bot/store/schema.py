@@ -95,6 +95,12 @@ people = Table(
     Column("manager_id", Id, ForeignKey("people.id")),  # whom they report to
     Column("away", Json),  # [{"from", "until", "delegate"}], see bot/domain/people.py
     UniqueConstraint("workspace_id", "slack_id"),
+    Index(  # Home asks for whom somebody stands in
+        "ix_people_away",
+        "workspace_id",
+        sqlite_where=text("away IS NOT NULL"),
+        postgresql_where=text("away IS NOT NULL"),
+    ),
 )
 
 managers = Table(

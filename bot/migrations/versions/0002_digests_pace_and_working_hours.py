@@ -101,6 +101,7 @@ def downgrade() -> None:
     for table, name in (
         ("nudges", "ix_nudges_digest_id"),
         ("outbox", "ix_outbox_failed"),
+        ("people", "ix_people_away"),
         *(("outbox", name) for name in QUEUES),
         *((table, name) for name, (table, _) in OPEN.items()),
     ):
@@ -124,6 +125,8 @@ def _make_indexes() -> None:
     pointing, failed = sa.text("digest_id IS NOT NULL"), sa.text("state = 'failed'")
     op.create_index("ix_nudges_digest_id", "nudges", ["digest_id"], sqlite_where=pointing, postgresql_where=pointing)
     op.create_index("ix_outbox_failed", "outbox", ["workspace_id", "id"], sqlite_where=failed, postgresql_where=failed)
+    away = sa.text("away IS NOT NULL")
+    op.create_index("ix_people_away", "people", ["workspace_id"], sqlite_where=away, postgresql_where=away)
     op.drop_index("ix_outbox_waiting", table_name="outbox")
     _listed(LISTED)
     still_open = sa.text("state = 'open'")
