@@ -151,13 +151,17 @@ def _worktime(plan: Plan, to: Recipient) -> WorkTime | None:
 
 def _rung(plan: Plan, place: _Place) -> Rung:
     """Where the ladder puts it; never before the owner's day opens, so that nobody above hears of it first."""
-    day = _day(plan, place.offset)
     worktime = _worktime(plan, place.to) or plan.owner
-    return Rung(place.slot, worktime.next_moment(plan.owner.opening(day)), place.to)
+    return Rung(place.slot, _moment(plan.owner, worktime, plan.due, place.offset), place.to)
 
 
-def _day(plan: Plan, offset: int) -> date:
+@lru_cache(maxsize=8192)  # many things are due on one day, and whoever looks ahead asks for whole ladders
+def _moment(owner: WorkTime, recipient: WorkTime, due: date, offset: int) -> datetime:
+    return recipient.next_moment(owner.opening(_day(owner, due, offset)))
+
+
+def _day(owner: WorkTime, due: date, offset: int) -> date:
     if offset < 0:
-        return plan.owner.add_working_days(plan.due, offset)
-    first = plan.owner.add_working_days(plan.due, 0)
-    return plan.owner.add_working_days(first, offset) if offset else first
+        return owner.add_working_days(due, offset)
+    first = owner.add_working_days(due, 0)
+    return owner.add_working_days(first, offset) if offset else first
