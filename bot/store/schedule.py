@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy import Row, Update, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -208,12 +208,6 @@ def redraw_message(session: Session, workspace_id: int, now: datetime, row: Row[
     """The message in which this nudge stands is shown anew."""
     key = f"nudge:{row.id}" if row.digest_id is None else f"digest:{row.digest_id}"
     freshen_existing(session, workspace_id, now, [key])
-
-
-def slots_like(session: Session, obligation: Obligation, prefix: str) -> int:
-    """How many slots of the obligation begin with `prefix`."""
-    where = (nudges.c.obligation == obligation.kind, nudges.c.subject_id == obligation.subject_id)
-    return session.scalar(select(func.count()).where(*where, nudges.c.slot.startswith(prefix, autoescape=True))) or 0
 
 
 def _named(obligation: Obligation) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Playbook
 from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate
-from bot.domain.routing import Debt, on_ladder, rung_of, slot_name
+from bot.domain.routing import SNOOZE, Debt, on_ladder, rung_of, slot_name
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState
+from bot.store.reminded import about
 from bot.store.schedule import Obligation, PlannedNudge
 from bot.usecases.debts import ACCEPTANCE, ANSWER, ITEM, Facts, people_around, plan_of, workspaces_of
 from bot.usecases.desk import Actor, Desk, presence
@@ -141,13 +142,21 @@ class Snooze:
             if obligation not in [one.obligation for one in owed_by(handoff)]:
                 raise NudgeGone()
             at = snoozed_until(person, until, self.desk.now(), day)
-            base = "/".join(row.slot.split("/")[:2])
-            count = schedule.slots_like(session, obligation, f"{base}/snooze:")
-            slot = f"{base}/snooze:{count + 1}"
+            slot = _snooze_slot(session, obligation, row.slot)
             back = PlannedNudge(row.workspace_id, row.handoff_id, obligation, slot, at, person.id)
             schedule.plan(session, [back])
             schedule.redraw_message(session, row.workspace_id, self.desk.now(), row)
             return at
+
+
+def _snooze_slot(session: Session, obligation: Obligation, slot: str) -> str:
+    """A slot beside the rung. Put off anew before it came back, it is the same one that moves."""
+    prefix = "/".join(slot.split("/")[:2]) + f"/{SNOOZE}:"
+    mine = [one for one in about(session, obligation) if one.slot.startswith(prefix)]
+    last = max(mine, key=lambda one: one.id, default=None)
+    if last is not None and last.state == NudgeState.PLANNED:
+        return str(last.slot)
+    return f"{prefix}{len(mine) + 1}"
 
 
 def snoozed_until(person: Person, until: Until, now: datetime, day: date | None = None) -> datetime:

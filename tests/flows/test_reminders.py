@@ -81,6 +81,11 @@ def test_a_snooze_can_be_chosen_again(started):
     assert warn.choose("Snooze", "1 hour").ok
     assert warn.text != first
     assert "snoozed until today 12:10" in warn.text
+    before = len(started.olaf.dms("baton"))
+    started.passes(minutes=55)
+    assert len(started.olaf.dms("baton")) == before
+    started.passes(minutes=10)
+    assert len(started.olaf.dms("baton")) == before + 1
 
 
 def test_why_me_says_what_for_whom_and_what_comes_next(started):
