@@ -51,12 +51,7 @@ def country_of(tz: str, locale: str, default: str = "") -> str:
     has few of them, "en-US" is what people far from the United States read, and "de-DE" is all that Austrians get.
     Only where the zone names no country (UTC) do the workspace's country and then the locale decide.
     """
-    by_locale, by_zone = _territory(locale), _countries_of(tz)
-    if by_locale in by_zone:
-        return by_locale
-    if len(by_zone) == 1:
-        return next(iter(by_zone))
-    return default or by_locale
+    return _country_of_zone(tz) or default or _territory(locale)
 
 
 def countries(locale: Locale) -> dict[str, str]:
@@ -91,11 +86,11 @@ def _weekend_by_cldr(country: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=1024)
-def _countries_of(tz: str) -> frozenset[str]:
-    """The countries in which the zone is used, by CLDR; none for UTC and for what is no zone."""
+def _country_of_zone(tz: str) -> str:
+    """CLDR knows one country for each zone (Oslo's is Norway, whatever zone it is a link to); none for UTC."""
     zone = get_global("zone_aliases").get(tz, tz)
-    found = get_global("zone_territories").get(zone, "")
-    return frozenset({found}) - _NO_COUNTRY
+    found: str = get_global("zone_territories").get(zone, "")
+    return "" if found in _NO_COUNTRY else found
 
 
 @lru_cache(maxsize=1024)
