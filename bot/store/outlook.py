@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import Row, select, union
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ItemState
@@ -16,10 +16,10 @@ from bot.domain.people import Person
 from bot.domain.reminding import DAILY_CAP, DaySoFar
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
-from bot.store.queues import NudgeState, digests, nudges
+from bot.store.queues import LetterState, NudgeState, digests, nudges, outbox
 
-ROWS_AT_MOST = 5_000
-"""So that somebody above a very large team gets an answer at once: the rows that are due first."""
+OWN_AT_MOST, OTHERS_AT_MOST = 3_000, 1_000
+"""Rows that are due first: somebody above a very large team gets an answer at once, too."""
 
 
 def stood_in_for(session: Session, person: Person) -> set[int]:
@@ -43,24 +43,37 @@ def cap_of(session: Session, workspace_id: int) -> int:
 
 
 def planned_for(
-    session: Session, workspace_id: int, circle: Collection[int], until: datetime, *, above_all: bool = False
+    session: Session,
+    workspace_id: int,
+    circle: Collection[int],
+    until: datetime,
+    limit: int = OWN_AT_MOST,
+    *,
+    above_all: bool = False,
 ) -> Sequence[Row[Any]]:
     """What is planned up to `until` in handoffs in which these people have a part, first due first.
 
     `above_all`: somebody in the circle is whom all managers report to, and hears of everything that is very late.
     """
-    of = or_(nudges.c.handoff_id.in_(_handoffs_of(workspace_id, circle)), nudges.c.person_id.in_(circle))
-    if above_all:
-        of = or_(of, nudges.c.slot < f"{until:%Y%m%d}")  # slots begin with the date something is due
     where = (nudges.c.workspace_id == workspace_id, nudges.c.state == NudgeState.PLANNED, nudges.c.due_at <= until)
-    query = select(nudges).where(*where, of).order_by(nudges.c.due_at, nudges.c.id)
-    return session.execute(query.limit(ROWS_AT_MOST)).all()
+    soonest = select(nudges).where(*where).order_by(nudges.c.due_at, nudges.c.id).limit(limit)
+    rows = session.execute(soonest.where(nudges.c.handoff_id.in_(_handoffs_of(workspace_id, circle)))).all()
+    if above_all:  # slots begin with the date something is due
+        late = session.execute(soonest.where(nudges.c.slot < f"{until:%Y%m%d}")).all()
+        rows = list({row.id: row for row in (*rows, *late)}.values())
+    return rows
 
 
 def on_their_way(session: Session, person_id: int) -> Sequence[Row[Any]]:
     """What is queued for this person and has not left yet."""
-    where = (nudges.c.person_id == person_id, nudges.c.state == NudgeState.QUEUED)
-    return session.execute(select(nudges).where(*where).order_by(nudges.c.id)).all()
+    o = outbox.c
+    where = (o.state == LetterState.QUEUED, o.person_id == person_id, o.ts.is_(None))
+    waiting = select(o.subject_id).where(*where)
+    rows: list[Row[Any]] = []
+    for kind, column in (("nudge", nudges.c.id), ("digest", nudges.c.digest_id)):
+        mine = (column.in_(waiting.where(o.kind == kind)), nudges.c.state == NudgeState.QUEUED)
+        rows += session.execute(select(nudges).where(*mine).order_by(nudges.c.id)).all()
+    return rows
 
 
 def days_since(session: Session, person_ids: Collection[int], first: date) -> Mapping[tuple[int, date], DaySoFar]:
@@ -71,10 +84,16 @@ def days_since(session: Session, person_ids: Collection[int], first: date) -> Ma
 
 
 def _handoffs_of(workspace_id: int, circle: Collection[int]) -> Any:
-    h, i, r, p = t.handoffs.c, t.checklist_items.c, t.feedback_requests.c, t.people.c
+    """Each part that somebody can have is looked up by an index of its own."""
+    h, p = t.handoffs.c, t.people.c
+    mine = select(h.id).where(h.workspace_id == workspace_id, h.state == HandoffState.OPEN)
     reporting = select(p.id).where(p.manager_id.in_(circle))
-    items = select(i.handoff_id).where(i.owner_id.in_(circle), i.state == ItemState.OPEN)
-    requests = select(r.handoff_id).where(r.asked_id.in_(circle), r.state == RequestState.OPEN)
-    roles: list[ColumnElement[bool]] = [t.handoffs.c[f"{role.value}_id"].in_(circle) for role in Role]
-    part = or_(*roles, h.started_by_id.in_(circle), h.manager_id.in_(reporting), h.id.in_(items), h.id.in_(requests))
-    return select(h.id).where(and_(h.workspace_id == workspace_id, h.state == HandoffState.OPEN, part))
+    gone = select(p.id).where(p.workspace_id == workspace_id, p.deactivated)
+    i, r = t.checklist_items.c, t.feedback_requests.c
+    return union(
+        *(mine.where(t.handoffs.c[f"{role.value}_id"].in_(circle)) for role in Role),
+        mine.where(h.manager_id.in_(reporting)),
+        mine.where(h.manager_id.in_(gone), h.started_by_id.in_(circle)),
+        select(i.handoff_id).where(i.owner_id.in_(circle), i.state == ItemState.OPEN),
+        select(r.handoff_id).where(r.asked_id.in_(circle), r.state == RequestState.OPEN),
+    )

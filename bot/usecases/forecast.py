@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -116,17 +116,14 @@ def _rows(session: Session, person: Person, until: datetime) -> Sequence[Row[Any
 
     When a manager's day is full, what they should have heard waits, and with it the next rung of the one who owes it.
     """
-    circle = {person.id, *outlook.stood_in_for(session, person)}
-    rows = _planned(session, person, circle, until)
-    facts = facts_for(session, rows)
-    debts = [debt for debt in (debt_of(row, facts) for row in rows) if debt is not None]
-    shared = {one.id for debt in debts for one in (debt.owner, debt.manager, debt.above) if one is not None}
-    return _planned(session, person, circle | shared, until) if shared - circle else rows
-
-
-def _planned(session: Session, person: Person, circle: Collection[int], until: datetime) -> Sequence[Row[Any]]:
-    chief = outlook.chief_id(session, person.workspace_id)
-    return outlook.planned_for(session, person.workspace_id, circle, until, above_all=chief in circle)
+    number, circle = person.workspace_id, {person.id, *outlook.stood_in_for(session, person)}
+    above_all = outlook.chief_id(session, number) in circle
+    mine = outlook.planned_for(session, number, circle, until, above_all=above_all)
+    facts = facts_for(session, mine)
+    debts = [debt for debt in (debt_of(row, facts) for row in mine) if debt is not None]
+    shared = {one.id for debt in debts for one in (debt.owner, debt.manager, debt.above) if one is not None} - circle
+    others = outlook.planned_for(session, number, shared, until, outlook.OTHERS_AT_MOST) if shared else []
+    return list({row.id: row for row in (*mine, *others)}.values())
 
 
 def _on_their_way(rows: Sequence[Row[Any]], facts: Facts, person: Person, now: datetime) -> list[Foreseen]:
