@@ -151,7 +151,7 @@ class Courier:
         return search
 
     def _deliver(self, letter: Claimed) -> None:
-        until = self._quiet.until(letter) if self._quiet is not None else None
+        until = self._quiet_until(letter)
         if until is not None:
             self._write_down(lambda session: self._hold(session, letter, until))
             return
@@ -160,6 +160,13 @@ class Courier:
             self._call(letter, composed)
         elif composed is not None:
             self._write_down(lambda session: self._unsaid(session, letter, composed))
+
+    def _quiet_until(self, letter: Claimed) -> datetime | None:
+        try:
+            return self._quiet.until(letter) if self._quiet is not None else None
+        except Unavailable:
+            self._write_down(lambda session: self._unsent(session, letter))
+            raise
 
     def _composed(self, letter: Claimed) -> Composed | None:
         """What to send. None: it could not be made, which is written down already."""
