@@ -5,9 +5,12 @@ parameter of the query is kept (sslmode, options, target_session_attrs, ...), se
 """
 
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 _POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_FILES = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
+_SECRETS = ("password", "sslpassword")
 
 
 class MalformedUrl(Exception):
@@ -40,6 +43,7 @@ def _postgresql(url: str) -> str:
         parts = urlsplit(url)
     except ValueError as problem:
         raise MalformedUrl("cannot be read") from problem
+    _check_parameters(parse_qsl(parts.query.replace("+", "%2B"), keep_blank_values=True))
     who, _, where = parts.netloc.rpartition("@")
     # libpq reads a plus sign as a plus sign, SQLAlchemy as a blank
     query = ["sslmode=require" if pair == "ssl=true" else pair.replace("+", "%2B") for pair in parts.query.split("&")]
@@ -58,6 +62,29 @@ def _postgresql(url: str) -> str:
             "?" + "&".join(filter(None, query)) if any(query) else "",
         ]
     )
+
+
+def secrets_in(url: str) -> tuple[str, ...]:
+    """The passwords in an address, wherever they stand in it."""
+    parts = urlsplit(url)
+    given = [value for name, value in parse_qsl(parts.query.replace("+", "%2B")) if name in _SECRETS]
+    return tuple(word for word in (parts.password, unquote(parts.password or ""), *given) if word)
+
+
+def _check_parameters(given: list[tuple[str, str]]) -> None:
+    """What libpq would refuse at every connection is said once, at the start. Raises MalformedUrl.
+
+    Which parameters there are, libpq itself is asked (bot/store/postgres.py).
+    """
+    for name, value in given:
+        if name == "sslmode" and value not in _SSL_MODES:
+            raise MalformedUrl(f"has an sslmode that is none of {', '.join(_SSL_MODES)}")
+        if name == "ssl" and value != "true":
+            raise MalformedUrl("has ssl with a value other than true; use sslmode")
+        if name == "connect_timeout" and not value.isdecimal():
+            raise MalformedUrl("has a connect_timeout that is no number of seconds")
+        if name in _FILES and value and value != "system" and not Path(value).is_file():
+            raise MalformedUrl(f"names a file in {name} that does not exist")
 
 
 def _port_is_fine(where: str) -> bool:

@@ -55,7 +55,7 @@ class Lifecycle:
         self._role = role
         self._stopping = Event()
         self.begun = Event()
-        self._waits_for = "Baton is starting"
+        self._waits_for, self._cause = "Baton is starting", ""
         self._beginning = Thread(target=self._begin, name="beginning", daemon=True)
 
     def start(self) -> None:
@@ -92,7 +92,7 @@ class Lifecycle:
                 log.info("Baton is ready")
                 return
             if problem != self._waits_for:
-                log.warning("waiting: %s", problem)
+                log.warning("waiting: %s%s", problem, self._cause)
                 self._waits_for = problem
             self._stopping.wait(RETRY_SECONDS[min(attempts, len(RETRY_SECONDS) - 1)])
             attempts += 1
@@ -109,6 +109,7 @@ class Lifecycle:
             if self._role is not Role.WEB and not self._stopping.is_set():
                 self._bot.start_workers()
         except (DBAPIError, TimeoutError) as problem:
+            self._cause = f": {str(getattr(problem, 'orig', problem)).strip().partition(chr(10))[0]}"
             return _away(problem)
         return None
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.database_url import MalformedUrl, sqlalchemy_url
+from bot.database_url import MalformedUrl, secrets_in, sqlalchemy_url
 
 SLACK_API = "https://slack.com/api/"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -79,12 +79,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in a log."""
-        password = urlsplit(self.database_url).password
-        return tuple(
-            value
-            for value in (self.bot_token, self.signing_secret, self.app_token, self.metrics_token, password)
-            if value
-        )
+        held = (self.bot_token, self.signing_secret, self.app_token, self.metrics_token)
+        return tuple(value for value in (*held, *secrets_in(self.database_url)) if value)
 
 
 class _Reader:

@@ -13,8 +13,9 @@ import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine import ExceptionContext, make_url
 
+from bot.errors import BotError
 from bot.store.patience import CLICK_SECONDS, seconds_left, waited_in_vain
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,17 @@ FORGOTTEN = "SET idle_in_transaction_session_timeout = '30s'"
 
 READ_ONLY = "25006"
 """What a server says to a change after another one took over: this connection leads to the wrong one."""
+
+
+class UnknownParameter(BotError):
+    """The address has a parameter that libpq does not know; it is counted, because it may be part of a password."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            "DATABASE_URL has a parameter that PostgreSQL's client library does not know (the one with number "
+            "%(number)d after the question mark). Write it as libpq does, or leave it out.",
+            number=number,
+        )
 
 
 class Connection(psycopg.Connection[Any]):
@@ -56,7 +68,11 @@ class Connection(psycopg.Connection[Any]):
 
 
 def postgres_engine(url: str, pool_size: int) -> Engine:
-    """An engine whose pool hands out only connections that answer."""
+    """An engine whose pool hands out only connections that answer. Raises UnknownParameter."""
+    known = {option.keyword.decode() for option in psycopg.pq.Conninfo.get_defaults()}
+    for number, name in enumerate(make_url(url).query, start=1):
+        if name not in known:
+            raise UnknownParameter(number)
     engine = create_engine(
         url, pool_size=pool_size, pool_timeout=CLICK_SECONDS, pool_pre_ping=True, hide_parameters=True
     )

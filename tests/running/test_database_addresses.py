@@ -17,14 +17,16 @@ def test_each_way_to_write_postgresql_means_psycopg(scheme: str) -> None:
     assert url.database == "baton"
 
 
-def test_the_query_is_kept_whole_and_a_plus_sign_stays_one() -> None:
+def test_the_query_is_kept_whole_and_a_plus_sign_stays_one(tmp_path: Path) -> None:
+    root = tmp_path / "ca+b.pem"
+    root.touch()
     url = make_url(
-        sqlalchemy_url("postgres://db/baton?sslmode=verify-full&sslrootcert=/a/ca+b.pem&options=-c%20timezone%3DUTC")
+        sqlalchemy_url(f"postgres://db/baton?sslmode=verify-full&sslrootcert={root}&options=-c%20timezone%3DUTC")
     )
 
     assert dict(url.query) == {
         "sslmode": "verify-full",
-        "sslrootcert": "/a/ca+b.pem",
+        "sslrootcert": str(root),
         "options": "-c timezone=UTC",
     }
 
@@ -50,7 +52,9 @@ def test_an_sqlite_file_needs_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "url",
     ["sqlite://", "sqlite:///:memory:", "baton.db", "mysql://db/baton", "postgres:db", "host=db dbname=baton",
-     "postgres://db:port/baton", "postgres://[::1/baton", "postgres://db:99999/baton"],
+     "postgres://db:port/baton", "postgres://[::1/baton", "postgres://db:99999/baton",
+     "postgres://db/baton?sslmode=on", "postgres://db/baton?ssl=1", "postgres://db/baton?connect_timeout=2s",
+     "postgres://db/baton?sslmode=verify-ca&sslrootcert=/no/such/file.pem"],
 )  # fmt: skip
 def test_what_cannot_work_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(MalformedUrl) as refused:
