@@ -52,7 +52,7 @@ class Acts:
             last_day=manager.today(self.clock.now()) + timedelta(days=self.rng.randint(3, 9)),
             benefit="A rep who lives nearby.",
             sales_channel=SalesChannel.DIRECT,
-            tier=Tier.STANDARD,
+            tier=self.rng.choice((Tier.STANDARD, Tier.STANDARD, Tier.KEY)),
             channel=f"C{manager.slack_id[1:]}",
             inside=of_job(self.people, "ida", self.rng).slack_id,
         )
@@ -139,17 +139,19 @@ class Acts:
                 self._try("accept", handoffs.accept, incoming, number)
             elif roll < diligence + 0.12:
                 self._try("return", handoffs.send_back, incoming, number, [], "The contract\nWho decides")
-        elif roll < diligence + 0.2:
-            self._try("gate", handoffs.gate, manager, number)
-            if self.rng.random() < 0.1:
+        elif roll < diligence:
+            passed = self._try("gate", handoffs.gate, manager, number)
+            if passed and self.rng.random() < 0.05:
                 self._try("override", handoffs.override, manager, number, "The customer wants it.")
-        elif roll < diligence + 0.24:
+            if passed and self.rng.random() < 0.7:
+                self._try("accept", handoffs.accept, incoming, number)
+        elif roll < diligence + 0.05:
             self._try("add", self.bot.checklist.add, manager, number, "One more thing", self._anybody(), None, True)
-        elif roll < diligence + 0.27:
+        elif roll < diligence + 0.10:
             self._try("edit", handoffs.edit, manager, number, self._edited(handoff))
-        elif roll < diligence + 0.31:
+        elif roll < diligence + 0.14:
             self._try("cancel", handoffs.cancel, manager, number, "The customer left.")
-        elif roll < diligence + 0.41:
+        elif roll < diligence + 0.22:
             self._try("nudge them", self.bot.ask_after.everybody, self.rng.choice((manager, incoming)), number)
 
     def _edited(self, handoff: sqlite3.Row) -> EditForm:

@@ -69,6 +69,11 @@ class Books:
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self._database.execute(sql, values).fetchall()
 
+    def any(self, where: str, moment: datetime) -> bool:
+        """Whether there is any such row (`where` begins with the table), with one moment to compare with."""
+        sql = f"SELECT 1 FROM {where} LIMIT 1"
+        return self._database.execute(sql, (f"{moment:%Y-%m-%d %H:%M:%S.%f}",)).fetchone() is not None
+
     def people(self) -> dict[int, str]:
         """Slack ids by number."""
         return {row["id"]: row["slack_id"] for row in self.rows("SELECT id, slack_id FROM people")}

@@ -16,8 +16,10 @@ from tests.simulation.rules import shown_in
 if TYPE_CHECKING:
     from tests.simulation.run import Simulation
 
-WAVE = 12
+WAVE = 6
 """At most so many accounts change hands at once."""
+DILIGENCE = (0.1, 0.3, 0.9, 0.9, 0.9, 0.97, 0.97, 0.97, 0.97, 0.97)
+"""How likely it is that somebody does what is to be done when they come by; few let it lie."""
 DAY = timedelta(days=1)
 
 
@@ -48,30 +50,33 @@ def _wave(run: Simulation, size: int) -> None:
     """One manager moves several accounts from one rep to another, in their working hours."""
     manager, outgoing = of_job(run.people, "manager", run.rng), of_job(run.people, "olaf", run.rng)
     incoming = of_job(run.people, "ines", run.rng)
-    begins = manager.next_at_work(run.clock.now())
-    for number in range(size):
-        run.at(begins + timedelta(minutes=number), lambda: _begin(run, manager, outgoing, incoming))
+    diligence = run.rng.choice(DILIGENCE)
+    run.at(manager.next_at_work(run.clock.now()), lambda: _begin(run, size, manager, outgoing, incoming, diligence))
 
 
-def _begin(run: Simulation, manager: Citizen, outgoing: Citizen, incoming: Citizen) -> None:
+def _begin(
+    run: Simulation, size: int, manager: Citizen, outgoing: Citizen, incoming: Citizen, diligence: float
+) -> None:
     if run.bot is None:
-        run.at(run.clock.now() + timedelta(hours=1), lambda: _begin(run, manager, outgoing, incoming))
+        run.when_up(lambda: _begin(run, size, manager, outgoing, incoming, diligence))
         return
-    run.counts["begun"] += 1
-    number = run.acts.start(manager, outgoing, incoming, f"Account {run.counts['begun']}")
-    if number is not None:
-        diligence = run.rng.choice((0.15, 0.5, 0.7, 0.8))
-        _visit_later(run, number, outgoing, diligence)
+    for _ in range(size):
+        run.counts["begun"] += 1
+        number = run.acts.start(manager, outgoing, incoming, f"Account {run.counts['begun']}")
+        if number is not None:
+            _visit_later(run, number, outgoing, diligence)
 
 
 def _visit_later(run: Simulation, number: int, by: Citizen, diligence: float) -> None:
-    pause = DAY * run.rng.uniform(0.3, 2.0 if diligence > 0.4 else 5.0)
+    pause = DAY * run.rng.uniform(0.05, 0.8 if diligence > 0.4 else 7.0)
     run.at(by.next_at_work(run.clock.now() + pause), lambda: _visit(run, number, by, diligence))
 
 
 def _visit(run: Simulation, number: int, by: Citizen, diligence: float) -> None:
-    if run.bot is None or run.acts.visit(number, diligence):
-        _visit_later(run, number, by, min(diligence + 0.1, 0.8))
+    if run.bot is None:
+        run.when_up(lambda: _visit(run, number, by, diligence))
+    elif run.acts.visit(number, diligence):
+        _visit_later(run, number, by, min(diligence + 0.15, 0.97))
 
 
 def reminded(run: Simulation, slack_id: str, _letter: Claimed, content: Mapping[str, Any]) -> None:
@@ -90,7 +95,7 @@ def _react(run: Simulation, slack_id: str, nudges: list[int]) -> None:
 def _absences(run: Simulation) -> None:
     months = run.scale.months
     for citizen in run.people.values():
-        for _ in range(round(months / 3 + run.rng.random())):
+        for _ in range(round(months / 6 + run.rng.random() / 2)):
             says = run.clock.now() + DAY * run.rng.uniform(1, months * 30)
             run.at(says, lambda citizen=citizen: _leave(run, citizen))  # type: ignore[misc]
     for _ in range(round(months)):
@@ -173,7 +178,7 @@ def _step(run: Simulation, by: timedelta) -> None:
 def _day(run: Simulation, day: datetime) -> None:
     """The end of a day: what was owed is counted, and now and then the cards are drawn for the next."""
     if run.bot is not None:
-        if run.rng.random() < 0.2:
+        if run.rng.random() < 0.05:
             run.bot.daybreak.draw_cards()
         run.rules.each_day()
     run.at(day + DAY, lambda: _day(run, day + DAY))

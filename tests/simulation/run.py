@@ -67,6 +67,7 @@ class Simulation:
     recipe: Recipe = Recipe()
     bot: Bot | None = None
     events: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    waiting: list[Callable[[], None]] = field(default_factory=list)
     last: deque[str] = field(default_factory=lambda: deque(maxlen=LAST))
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -74,6 +75,8 @@ class Simulation:
         logging.getLogger("bot").setLevel(logging.CRITICAL)
         self.rng, self.clock, self.people = Random(self.seed), VirtualClock(BEGIN), cast()
         self.end = BEGIN + self.scale.months * MONTH
+        self._wake: datetime | None = None
+        self._spoken = False
         self._order, self._log = count(), hashlib.blake2b(digest_size=16)
         self.far_end = FarEnd(self.clock, self.people, Random(f"{self.seed} far end"), self._said)
         self.bot = self._process()
@@ -102,6 +105,10 @@ class Simulation:
         """Let something happen then (or now, if that is past)."""
         heappush(self.events, (when, next(self._order), what))
 
+    def when_up(self, what: Callable[[], None]) -> None:
+        """Let something happen once the bot is there again."""
+        self.waiting.append(what)
+
     def note(self, *what: object) -> None:
         """A line of the log."""
         line = f"{self.clock.now():%Y-%m-%d %H:%M:%S} {' '.join(str(one) for one in what)}"
@@ -114,7 +121,7 @@ class Simulation:
             return
         self.note("the bot stops for", downtime)
         self.bot.db.close()
-        self.bot = None
+        self.bot = self._wake = None
         now = self.clock.now()
         self.rules.trouble.append((now, now + downtime))
         self.counts["restarts"] += 1
@@ -124,9 +131,15 @@ class Simulation:
         self.note("the bot starts")
         self.bot = self.acts.bot = self._process()
         self.bot.courier.begin(alone=True)
+        for number, what in enumerate(self.waiting):
+            self.at(self.clock.now() + timedelta(minutes=5 + number), what)
+        self.waiting.clear()
 
     def _process(self) -> Bot:
-        return build(self.path, self.clock, self.far_end, self.recipe, Random(f"{self.seed} {self.counts['restarts']}"))
+        chance = Random(f"{self.seed} {self.counts['restarts']}")
+        bot = build(self.path, self.clock, self.far_end, self.recipe, chance)
+        bot.db.on_spoken(lambda *_: setattr(self, "_spoken", True))
+        return bot
 
     # -- the loop --------------------------------------------------------------------------------------------------
 
@@ -147,30 +160,39 @@ class Simulation:
         if self.bot is not None:
             due = self.books.rows("SELECT min(due_at) at FROM nudges WHERE state = 'planned'")[0]["at"]
             coming += [moment(due)] if due else []
-            wake = self.bot.courier.next_wake() if self._letters() else None
-            coming += [wake] if wake is not None else []
+            coming += [self._wake] if self._wake is not None else []
         # whatever could not go although it was its time is tried again a moment later
         return max(min(coming), self.clock.now() + INSTANT)
 
-    def _letters(self) -> bool:
-        return bool(self.books.rows("SELECT 1 FROM outbox WHERE state = 'queued' LIMIT 1"))
+    def _due(self) -> bool:
+        return self.books.any("nudges WHERE state = 'planned' AND due_at <= ?", self.clock.now())
 
     def _turn(self) -> None:
         """The process does what is to be done now; it may die of it."""
         if self.bot is None:
             return
         try:
-            while self.bot.due.queue_due() == BATCH:
+            while self._due() and self.bot.due.queue_due() == BATCH:
                 pass
-            while self.bot.courier.deliver_next():
-                pass
+            self._deliver(self.bot)
         except Killed:
             self.note("killed")
             self.counts["kills"] += 1
             self.stop(timedelta(seconds=self.rng.randint(5, 600)))
             return
-        if not self._letters():
+        if self._wake is None:
             self.rules.at_rest()
+
+    def _deliver(self, bot: Bot) -> None:
+        """Until nothing may go now; asked after each letter, because a claim in vain costs as much as any other."""
+        if self._spoken:
+            self._spoken, self._wake = False, self.clock.now()
+        while self._wake is not None and self._wake <= self.clock.now():
+            went = bot.courier.deliver_next()
+            waiting = self.books.any("outbox WHERE state = 'queued' AND not_before <= ?", datetime.max)
+            self._wake = bot.courier.next_wake() if waiting else None
+            if not went:
+                break
 
     # -- what Slack took -------------------------------------------------------------------------------------------
 
