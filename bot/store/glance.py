@@ -126,7 +126,7 @@ def _late_questions(session: Session, ids: list[int], today: date) -> dict[int, 
     r = t.feedback_requests.c
     where = (r.handoff_id.in_(ids), r.state == RequestState.OPEN, r.due_on < today)
     query = select(r.handoff_id, func.count()).where(*where).group_by(r.handoff_id)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _glance(handoff: Handoff, stage: StageRun, counted: Mapping[int, tuple[int, int, int]], questions: int) -> Glance:
