@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bot.domain.refusals import NobodyAbove
 from bot.errors import BotError
 
 CHART, NOTES, DEALS = "Send the org chart", "Update the account notes", "List the deals and projects in flight"
@@ -134,7 +135,12 @@ def test_the_manager_can_not_hand_up_to_themselves(started):
     assert mine.menu("I can’t do this").ok
     form = started.mia.modal
     form.fill("Why?", "No time")
-    form.submit()
+    assert form.submit().errors["Who could?"]
+    number = started.rows("SELECT id FROM nudges WHERE subject_id = :i AND state = 'sent'", i=_item(started, WARN))[
+        0
+    ].id
+    with pytest.raises(NobodyAbove):
+        started.bot.passing.decline(started.actor("mia"), number, "No time", None)
     assert "Warn the customer\n@mia" in started.checklist().text
     form.choose("Who could?", "@olaf")
     assert form.submit().ok
@@ -161,6 +167,18 @@ def test_given_to_somebody_else_from_the_reminder(started):
     form.choose("Who does it?", "@ida")
     assert form.submit().ok
     assert "@ida has it now" in credit.text
+    assert "How do they pay?" in _of(started.ida, "Acme · Credit").text
+
+
+def test_the_manager_asks_someone_else_from_above(started):
+    started.passes(days=9)
+    late = _of(started.mia, "Credit’s answer")
+    assert "@carl has it" in late.text
+    assert late.menu("Ask someone else", near="Credit").ok
+    form = started.mia.modal
+    form.choose("Who does it?", "@ida")
+    assert form.submit().ok
+    assert "@mia passed the Credit question on to @ida." in _thread(started)
     assert "How do they pay?" in _of(started.ida, "Acme · Credit").text
 
 
