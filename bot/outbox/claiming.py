@@ -50,8 +50,8 @@ class Obstacles:
     now: datetime
     lanes: dict[tuple[int, str], Row[Any]]
     heads: dict[int, Row[Any]]
+    line: dict[tuple[int, str], datetime]
     moved: dict[int, datetime] = field(default_factory=dict)
-    line: dict[tuple[int, str], datetime] = field(default_factory=dict)
 
     def until(self, letter: Row[Any]) -> datetime | None:
         """When this letter may go; None: now."""
@@ -98,10 +98,10 @@ def claim(session: Session, now: datetime, posting: bool | None = None) -> Searc
     """Take the next letter that may go: a first post, something that may be repeated (`posting` False), or either."""
     methods = _methods(posting)
     closed = pace.closed(session, methods, now)
-    put_off = 0
+    put_off, line = 0, dict[tuple[int, str], datetime]()
     for size in LOOKS:
         ready = waiting.ready(session, methods, now, closed, size)
-        obstacles = _obstacles(session, ready, now)
+        obstacles = _obstacles(session, ready, now, line)
         letter = _first(session, ready, obstacles, closed)
         put_off += _put_off(session, obstacles)
         if letter is not None or len(ready) < size:
@@ -125,11 +125,13 @@ def _methods(posting: bool | None) -> tuple[str, ...]:
     return tuple(QUEUES) if posting is None else FIRST_POSTS if posting else THE_REST
 
 
-def _obstacles(session: Session, ready: Sequence[Row[Any]], now: datetime) -> Obstacles:
+def _obstacles(
+    session: Session, ready: Sequence[Row[Any]], now: datetime, line: dict[tuple[int, str], datetime]
+) -> Obstacles:
     posts = [row for row in ready if row.method == POST]
     lanes = pace.lanes(session, [(row.workspace_id, key) for row in posts if (key := lane_of(row))])
     threads = {row.handoff_id for row in posts if row.kind in THREAD and row.handoff_id is not None}
-    return Obstacles(now, lanes, _heads(session, threads))
+    return Obstacles(now, lanes, _heads(session, threads), line)
 
 
 def _heads(session: Session, handoffs: Iterable[int]) -> dict[int, Row[Any]]:
@@ -209,7 +211,7 @@ def _taken(session: Session, row: Row[Any], turn: Turn, now: datetime) -> Claime
 def _put_off(session: Session, obstacles: Obstacles) -> int:
     """Move what cannot go now to when it may; letters in the hands of somebody else are left alone."""
     for key, ends in obstacles.line.items():
-        if ends > (obstacles.lanes[key].line_ends or obstacles.lanes[key].next_at):
+        if key in obstacles.lanes and ends > (obstacles.lanes[key].line_ends or obstacles.lanes[key].next_at):
             pace.stand_in_line(session, obstacles.lanes[key], ends)
     moved = obstacles.moved
     if not moved:
