@@ -117,6 +117,8 @@ def stakeholder(session: Session, workspace_id: int, function: str) -> Answerer:
     if row is None:
         return Answerer()
     person = people_by_id(session, [row.person_id]).get(row.person_id or 0)
+    if person is not None and not person.reachable:  # who has left answers for nothing: the manager names another
+        person = None
     return Answerer(person, row.group_slack_id, row.response_days)
 
 
