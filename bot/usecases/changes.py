@@ -75,11 +75,16 @@ def touched(
 
 
 def item_touched(
-    session: Session, now: datetime, handoff: Handoff, item: ChecklistItem, reminded: Obligation | None
+    session: Session,
+    now: datetime,
+    handoff: Handoff,
+    item: ChecklistItem,
+    reminded: Obligation | None,
+    was: int | None = None,
 ) -> None:
-    """One line of the checklist changed; with `reminded`, also what its reminders say."""
+    """One line of the checklist changed; with `reminded`, also what its reminders say. `was`: whose it was."""
     freshen(session, handoff.workspace_id, now, [card(handoff.id), stage_message(handoff.id, item.stage_id)])
-    schedule.redraw(session, handoff.workspace_id, now, homes(handoff, item.owner_id), reminded)
+    schedule.redraw(session, handoff.workspace_id, now, homes(handoff, item.owner_id, was), reminded)
 
 
 def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id: int) -> None:

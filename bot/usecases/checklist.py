@@ -122,14 +122,17 @@ class Checklist:
             {name: before[name] for name in changed},
             {name: after[name] for name in changed},
         )
-        self._consequences(session, handoff, item, replan)
+        self._consequences(session, handoff, item, replan, before["owner_id"])
 
-    def _consequences(self, session: Session, handoff: Handoff, item: ChecklistItem, replan: bool) -> None:
+    def _consequences(
+        self, session: Session, handoff: Handoff, item: ChecklistItem, replan: bool, was: int | None = None
+    ) -> None:
+        """`was`: whose it was before the change; it leaves their Home."""
         now = self.desk.now()
         obligation = about_item(item)
         if not item.open:
             schedule.settle(session, obligation)
-        changes.item_touched(session, now, handoff, item, obligation if replan or not item.open else None)
+        changes.item_touched(session, now, handoff, item, obligation if replan or not item.open else None, was)
         if replan and item.open:
             schedule.unplan(session, handoff.id, obligation)
             session.expire_all()

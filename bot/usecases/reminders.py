@@ -82,8 +82,8 @@ class DigestView:
 
 
 @dataclass(frozen=True)
-class _Subject:
-    """What an obligation is about, read from its handoff."""
+class Subject:
+    """What an obligation is about, read from its handoff: whose it is now, and whether it is still owed."""
 
     title: str
     due_on: date | None
@@ -141,7 +141,7 @@ def digest(
     )
 
 
-def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> _Subject | None:
+def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> Subject | None:
     """What an obligation of this (whole) handoff is about; None for one that is not there any more."""
     running = handoff.state is HandoffState.OPEN
     if obligation == "item":
@@ -149,16 +149,16 @@ def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> _Subject |
         if item is None:
             return None
         owed = running and item.open and item.stage_id == handoff.stage.id
-        return _Subject(item.title, item.due_on, handoff.owner_of(item), owed, item.necessary, item=item)
+        return Subject(item.title, item.due_on, handoff.owner_of(item), owed, item.necessary, item=item)
     if obligation == "answer":
         request = next((one for one in handoff.requests if one.id == subject_id), None)
         if request is None:
             return None
         title, owner = Pack.from_dict(request.pack).title, _there(request.asked) or handoff.manager
-        return _Subject(title, request.due_on, owner, running and request.open, request.necessary, request=request)
+        return Subject(title, request.due_on, owner, running and request.open, request.necessary, request=request)
     owed = running and handoff.acceptance is Acceptance.ASKED
     owner = _there(handoff.incoming) or handoff.manager
-    return _Subject(handoff.account.name, handoff.acceptance_due_on, owner, owed, True)
+    return Subject(handoff.account.name, handoff.acceptance_due_on, owner, owed, True)
 
 
 def _view(
@@ -170,7 +170,7 @@ def _view(
     links: Mapping[int, str],
     asked_by: Person | None,
 ) -> NudgeView:
-    about = subject_of(handoff, row.obligation, row.subject_id) or _Subject("", None, None, False, False)
+    about = subject_of(handoff, row.obligation, row.subject_id) or Subject("", None, None, False, False)
     today = local_date(person, now)
     to = recipient_of(row.slot)
     above = to is not Recipient.OWNER
@@ -219,7 +219,7 @@ def _is_another(owner: Person | None, person: Person) -> bool:
     return owner is not None and owner.reachable and owner.id != person.id
 
 
-def _may(kind: str, about: _Subject, handoff: Handoff, person: Person, stands_in: bool) -> tuple[bool, bool]:
+def _may(kind: str, about: Subject, handoff: Handoff, person: Person, stands_in: bool) -> tuple[bool, bool]:
     """Whether this person may settle it, and whether they may give it to somebody else."""
     mine = about.owner is not None and about.owner.id == person.id
     chief = person.id == handoff.manager_id

@@ -126,6 +126,10 @@ def test_i_can_not_do_this_goes_to_the_manager_with_the_reason(started):
     form.choose("Owner", "@cora")
     assert form.submit().ok
     assert f"{WARN}\n@cora" in started.checklist().text
+    assert WARN in started.cora.opens_home().text
+    started.bot.checklist.assign(started.actor("mia"), _item(started, WARN), started.ida.id)
+    started.settle()
+    assert WARN not in started.cora.home.text
 
 
 def test_the_manager_can_not_hand_up_to_themselves(started):
