@@ -11,6 +11,8 @@ from importlib.metadata import version
 from platform import python_version
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import ProgrammingError
+
 from bot.clock import Clock
 from bot.errors import Unavailable
 from bot.metrics import INBOUND, INBOUND_AT, WORKER_AT, Ledger
@@ -63,7 +65,7 @@ class Exposition:
             measures = self._measures()
             totals = self._ledger.totals()
         yield from _build()
-        yield _gauge("baton_database_up", "1 when the database answers.", float(measures is not None))
+        yield _gauge("baton_database_up", "1 when the database answers, with its tables.", float(measures is not None))
         if measures is not None:
             yield from _queues(measures)
         yield from self._moments(totals)
@@ -73,7 +75,7 @@ class Exposition:
         try:
             with self._db.read() as session:
                 return measure(session, self._clock.now())
-        except Unavailable:
+        except (Unavailable, ProgrammingError):  # the latter: tables that nobody has made yet
             return None
 
     def _moments(self, totals: dict[str, int]) -> Iterator[Metric]:

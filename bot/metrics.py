@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from threading import Event, Lock, Thread
 
+from sqlalchemy.exc import ProgrammingError
+
 from bot.clock import Clock
 from bot.errors import Unavailable
 from bot.settings import Role
@@ -102,7 +104,7 @@ class Ledger:
             try:
                 with self._db.read() as session:
                     self._known = tallies.totals(session)
-            except Unavailable:
+            except (Unavailable, ProgrammingError):  # the latter: tables that nobody has made yet
                 log.debug("the database is away: the totals are those of the last look")
             return _sum(self._known, self._unwritten(self.tally.counts()))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -163,6 +164,13 @@ def test_without_a_database_it_says_so_and_tells_what_it_knows() -> None:
     assert page[("baton_seconds_since_worker",)] == 0
     assert ("baton_nudges_due",) not in page
     db.close()
+
+
+def test_a_database_without_tables_is_told_like_one_that_is_away(postgres_server: str, tmp_path: Path) -> None:
+    for url in (f"{postgres_server}&options=-c%20search_path%3Dnowhere", f"sqlite:///{tmp_path / 'new.db'}"):
+        db = Database(url)
+        assert _page(db, Ledger(db, Tally(), Standing()))[("baton_database_up",)] == 0
+        db.close()
 
 
 @pytest.fixture
