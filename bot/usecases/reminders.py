@@ -227,7 +227,8 @@ def _may(kind: str, about: Subject, handoff: Handoff, person: Person, stands_in:
         acts = mine or chief or stands_in or person.id == handoff.cover_id
         return acts, acts
     if kind == "answer":
-        return mine or stands_in, mine or stands_in or chief
+        of_group = about.request is not None and about.request.asked_id is None and bool(about.request.group_slack_id)
+        return (mine and not of_group) or stands_in, mine or stands_in or chief
     return person.id == handoff.incoming_id, False
 
 

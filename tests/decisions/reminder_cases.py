@@ -52,6 +52,11 @@ def of_reminders(words: str) -> Iterator[Case]:
         yield from _why(one)
     yield view("snooze", nudge_id=7)
     yield from _digests(every)
+    of_a_group = s.request(asked=None, asked_id=None, group_slack_id="S0CREDIT00")
+    asked = replace(_nudge(handoff, "answer"), request=of_a_group)
+    for one in (asked, replace(asked, acts=False), replace(asked, to_manager=True)):
+        yield message("nudge", nudge=one)
+        yield from _why(one)
     for kind in ("item", "answer"):
         for chief in (s.MIA, None):
             given = Given(s.OLAF, _nudge(handoff, kind), handoff, chief)
