@@ -18,7 +18,7 @@ from bot.errors import Unavailable
 from bot.settings import Role
 from bot.store import tallies
 from bot.store.database import Database
-from bot.store.patience import hurried
+from bot.store.patience import CLICK_SECONDS, hurried
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +83,7 @@ class Ledger:
         """Write down the last, if the database answers at once."""
         self._stopping.set()
         if self._role is not None:
-            with hurried(time.monotonic() + LAST_FLUSH_SECONDS):
-                self._try_to_flush()
+            self._try_to_flush(LAST_FLUSH_SECONDS)
 
     def flush(self) -> None:
         """Write down what is new. Raises Unavailable; nothing is lost then, it goes with the next."""
@@ -112,11 +111,13 @@ class Ledger:
         while not self._stopping.wait(FLUSH_SECONDS):
             if self._role is not Role.WEB:
                 self.tally.note(WORKER_AT, self._clock.now().timestamp())
-            self._try_to_flush()
+            self._try_to_flush(CLICK_SECONDS)
 
-    def _try_to_flush(self) -> None:
+    def _try_to_flush(self, seconds: float) -> None:
+        """Within a time limit, because whoever reads the totals waits for the end of it."""
         try:
-            self.flush()
+            with hurried(time.monotonic() + seconds):
+                self.flush()
         except Unavailable:
             log.debug("the database is away: what was counted is written down later")
         except Exception:  # to count is worth less than to go on

@@ -19,11 +19,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot.store.patience import hurried
+
 log = logging.getLogger(__name__)
 
 CHANNEL = "baton_work"
-HEARTBEAT = 30.0
-"""Seconds of silence after which the connection is tried: one that broke without a word is found out."""
+HEARTBEAT_SECONDS = 30.0
+"""Of silence after which the connection is tried: one that broke without a word is found out."""
 RETRY_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -120,5 +122,6 @@ class Wakeup:
             while not self._stopping.is_set():
                 for said in connection.notifies(timeout=0):
                     self._heard(Work.read(said.payload))
-                if not either.select(HEARTBEAT):
-                    connection.execute("SELECT 1")
+                if not either.select(HEARTBEAT_SECONDS):
+                    with hurried():
+                        connection.execute("SELECT 1")

@@ -79,9 +79,7 @@ def far(url: str, relay: Relay) -> Iterator[Town]:
 
 
 def _busy(url: str) -> Iterator[Town]:
-    town = Town(url)
-    town.set_up()
-    town.handoff("Acme")
+    town = Town(url).begun()
     town.checklist("olaf")
     town.sandbox.settle = None
     town.bot.workers.start()
@@ -169,14 +167,23 @@ def test_a_server_that_says_nothing_any_more_is_said_in_time(far: Town, relay: R
     assert comes_true(far, lambda: "1 of" in far.card("Acme").text)
 
 
-def test_ten_people_in_the_dark_are_all_told_in_time(far: Town, relay: Relay) -> None:
-    """More clicks at once than a server has silent connections."""
+def test_many_in_the_dark_are_all_told_in_time_and_so_are_the_operators(far: Town, relay: Relay) -> None:
+    """More at once than there are open connections; and the metrics, which are counted in the background too."""
+    far.bot.count_as(Role.RUN)
+    far.bot.ledger.tally.add("sent")
     relay.swallow()
-    with ThreadPoolExecutor(10) as people:
-        outcomes = list(people.map(lambda _: far.olaf.types("/handoff list", in_="#accounts"), range(10)))
+    with ThreadPoolExecutor(7) as people:
+        counting = people.submit(far.bot.ledger.stop)
+        outcomes = list(people.map(lambda _: far.olaf.types("/handoff list", in_="#accounts"), range(6)))
+        began = time.monotonic()
+        page = far.bot.metrics.page()
+        seconds = time.monotonic() - began
+        counting.result(10)
     relay.carry()
 
     assert [outcome.error for outcome in outcomes if not outcome.ok] == []
+    assert b"baton_database_up 0.0" in page
+    assert seconds < 2 * ACK_SECONDS
 
 
 def test_a_database_that_was_made_read_only_is_left_for_another_connection(busy: Town) -> None:

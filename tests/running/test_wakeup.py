@@ -25,9 +25,7 @@ BETWEEN = timedelta(seconds=5)
 @pytest.fixture
 def town(postgres_url: str) -> Iterator[Town]:
     """The town's own bot answers clicks and has no workers."""
-    place = Town(postgres_url)
-    place.set_up()
-    place.handoff("Acme")
+    place = Town(postgres_url).begun()
     yield place
     place.close()
 
