@@ -87,6 +87,7 @@ def _report(console: Console, kind: str, counts: Counts) -> None:
         ("nudges sent", counts.nudges_sent),
         ("suspected repeats", counts.suspected),
         ("repeats seen", counts.repeats),
+        ("errors logged", counts.errors),
         ("violations", len(counts.violations)),
         ("seconds", f"{counts.seconds:.0f}"),
     ):

@@ -160,7 +160,7 @@ def reminders_show_the_state(evidence: Evidence) -> Iterator[str]:
     for row in evidence.letters:
         place = evidence.post_of(row) if row.kind in ("nudge", "digest") else None
         for number in _reminded_of(place) if place is not None else ():
-            met = _met_at(evidence, evidence.nudges[number])
+            met = met_at(evidence, evidence.nudges[number])
             if met is not None and place is not None:
                 yield f"{row.key} still asks for what was met at {met}: {place.words[:200]!r}"
 
@@ -176,13 +176,14 @@ def nudges_not_for_what_was_met(evidence: Evidence) -> Iterator[str]:
         for number in _reminded_of(place):
             first[number].append(place.at)
     for number, moments in first.items():
-        met = _met_at(evidence, evidence.nudges[number])
+        met = met_at(evidence, evidence.nudges[number])
         for moment in moments:
             if met is not None and moment > met + IN_FLIGHT:
                 yield f"nudge {number} came at {moment}, though its obligation was met at {met}"
 
 
-def _met_at(evidence: Evidence, row: Row[Any]) -> datetime | None:
+def met_at(evidence: Evidence, row: Row[Any]) -> datetime | None:
+    """When the obligation of a nudge was met, or its handoff ended; None while it is owed."""
     handoff = evidence.handoffs[row.handoff_id]
     met: datetime | None = None
     if row.obligation == "item":

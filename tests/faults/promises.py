@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.domain.checklist import ItemState
 from bot.domain.handoff import HandoffState
 from tests.faults.evidence import Evidence
+from tests.faults.invariants import IN_FLIGHT, met_at
 from tests.faults.people import Act, Somebody, refused
 
 Kept = Callable[[Evidence, Act], bool]
@@ -51,6 +52,9 @@ def _snoozed(evidence: Evidence, act: Act) -> bool:
     same = [n for n in evidence.nudges.values() if (n.obligation, n.subject_id) == (row.obligation, row.subject_id)]
     if any(n.slot.startswith(f"{base}/snooze:") for n in same):
         return True
+    met = met_at(evidence, row)
+    if met is not None and met <= act.at + IN_FLIGHT:
+        return True  # there was nothing left to put off
     return row.sent_at is None or row.sent_at > act.at  # its sender died: the bot knew nothing of it yet
 
 

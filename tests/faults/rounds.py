@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from threading import Timer
+from threading import Event, Timer
 
 from sqlalchemy import create_engine, func, select
 
@@ -52,7 +52,9 @@ STARTS = 0.4
 """How likely a round begins with a new handoff."""
 WHOLE = 0.7
 """How likely everything of a server dies; else only the process behind gunicorn's master."""
-DEADLINE = 20.0
+STILLBORN, LONGEST_BIRTH = 0.1, 2.0
+"""How likely what was started again dies once more while it starts, and within how many seconds."""
+OF_THE_MASTER = "was sent SIGKILL"
 
 
 @dataclass
@@ -67,6 +69,7 @@ class Counts:
     nudges_sent: int = 0
     suspected: int = 0
     repeats: int = 0
+    errors: int = 0
     seconds: float = 0.0
     violations: list[str] = field(default_factory=list)
 
@@ -136,6 +139,7 @@ class Campaign:
 
     def _round(self) -> None:
         """People act while one process dies; the others go on, and the dead one is started again."""
+        kills = self.counts.kills
         self._nudges_fall_due()
         victim = self._random.choice(self.bots)
         moment = Moment.at_random(self._random)
@@ -144,19 +148,31 @@ class Campaign:
         self._watch.arm(moment, victim.kill if whole else victim.kill_the_worker)
         self._people_act(moment)
         self._watch.now()
+        self.counts.kills += 1
         if whole:
             victim.wait_until_dead()
-            victim.start()
+            self._starts_again(victim)
         if len(self._served) == 1 or victim.role == "worker":
             victim.wait_until_ready()
+        if len(self._served) == 1:
+            self._people_act(None)
         self.counts.rounds += 1
-        self.counts.kills += 1
         self._calm.until_calm()
-        self._look()
+        self._look(kills)
 
-    def _people_act(self, moment: Moment) -> None:
-        """Three at once, one after the other each; the blow may fall at any time."""
-        if moment.kind == DELAY:
+    def _starts_again(self, victim: Baton) -> None:
+        """Now and then it dies once more while it starts."""
+        victim.start()
+        if self._random.random() < STILLBORN:
+            Event().wait(self._random.uniform(0, LONGEST_BIRTH))
+            victim.kill()
+            self.counts.kills += 1
+            victim.wait_until_dead()
+            victim.start()
+
+    def _people_act(self, moment: Moment | None) -> None:
+        """Three at once, each one thing after the other; the blow, if there is one to come, may fall at any time."""
+        if moment is not None and moment.kind == DELAY:
             Timer(moment.delay, self._watch.now).start()
         manager, others = self.everybody[0], self._random.sample(self.everybody[1:], 2)
         with ThreadPoolExecutor(3) as pool:
@@ -187,13 +203,13 @@ class Campaign:
         some_minutes = timedelta(minutes=self._random.uniform(1, 90))
         self._clock.jump_to(max(following or self._clock.now(), self._clock.now()) + some_minutes)
 
-    def _look(self) -> None:
-        """After each round: the blow made at most one message come twice."""
+    def _look(self, kills: int) -> None:
+        """After each round: a blow made at most one message come twice. `kills`: how many there were before."""
         evidence = Evidence(self._engine, self.sandbox)
         strays = len(evidence.strays)
-        if strays > self._strays + 1:
+        if strays - self._strays > self.counts.kills - kills:
             found = [(place.key, place.words[:80]) for place in evidence.strays]
-            self.counts.violations.append(f"round {self.counts.rounds}: one kill, but repeats {found[self._strays :]}")
+            self.counts.violations.append(f"round {self.counts.rounds}: too many repeats {found[self._strays :]}")
         self._strays = strays
         acts = [act for one in self.everybody for act in one.acts]
         self.counts.acts, self.counts.acknowledged = len(acts), sum(act.acknowledged for act in acts)
@@ -216,6 +232,9 @@ class Campaign:
         evidence = Evidence(self._engine, self.sandbox)
         self.counts.violations += [*everything(evidence), *repeats_excused(evidence)]
         self.counts.violations += promises_kept(evidence, self.everybody)
+        errors = [line for bot in self.bots for line in bot.complaints if OF_THE_MASTER not in line]
+        self.counts.errors = len(errors)
+        self.counts.violations += [f"an error was logged: {line}" for line in errors]
         if len(evidence.strays) > self.counts.kills:
             self.counts.violations.append(f"{len(evidence.strays)} repeats after {self.counts.kills} kills")
 

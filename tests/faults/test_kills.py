@@ -15,6 +15,6 @@ def test_a_bot_that_is_killed_keeps_its_promises(
         counts = campaign.run(ROUNDS)
 
     assert counts.violations == []
-    assert counts.kills == ROUNDS
+    assert counts.kills >= ROUNDS == counts.rounds
     assert counts.acknowledged > 0
     assert counts.posted > 10
