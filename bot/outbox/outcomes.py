@@ -18,6 +18,7 @@ from bot.outbox.compose import Composed, Fallback, Message, Unreached
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
 from bot.slack.failures import Kind, SlackFailure
+from bot.store.queues import ERRANDS
 from bot.usecases.desk import Desk
 from bot.usecases.people import People
 from bot.usecases.trouble import Trouble
@@ -87,7 +88,8 @@ class Outcomes:
         self._tally.add("given_up")
         if letter.kind == "person":
             self._people.unknown(session, letter.subject_id)
-        self._trouble.undelivered(session, letter.workspace_id, letter.handoff_id)
+        if letter.kind not in ERRANDS:
+            self._trouble.undelivered(session, letter.workspace_id, letter.handoff_id)
 
     def _later(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
         now = self._desk.now()

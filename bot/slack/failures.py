@@ -73,13 +73,13 @@ def _table(kinds: Mapping[Kind, Iterable[str]]) -> dict[str, Kind]:
 _KINDS = _table(
     {
         Kind.RETRY: [
-            *("service_unavailable", "internal_error", "request_timeout", "update_failed"),
-            "external_channel_migrating",
+            *("service_unavailable", "request_timeout", "update_failed"),
         ],
         Kind.WAIT: ["ratelimited", "rate_limited"],
-        Kind.UNSURE: ["fatal_error"],
+        # of both Slack says that some aspect of the operation may have succeeded
+        Kind.UNSURE: ["fatal_error", "internal_error"],
         Kind.GONE: [
-            *("message_not_found", "cant_update_message", "cant_delete_message", "edit_window_closed"),
+            *("message_not_found", "cant_update_message", "cant_delete_message"),
             *("not_found", "view_not_found", "thread_not_found", "no_such_subteam"),
         ],
         Kind.CONFLICT: ["hash_conflict"],
@@ -94,10 +94,12 @@ _KINDS = _table(
         Kind.PLACE: [
             *("channel_not_found", "not_in_channel", "is_archived", "is_inactive", "posting_to_channel_denied"),
             *("cannot_reply_to_message", "thread_locked", "method_not_supported_for_channel_type"),
+            "external_channel_migrating",
         ],
         Kind.FORBIDDEN: [
             *("missing_scope", "no_permission", "access_denied", "not_allowed_token_type", "app_access_restricted"),
             *("message_limit_exceeded", "plan_upgrade_required", "paid_teams_only", "not_enabled"),
+            "edit_window_closed",  # posting anew instead would fill the channel with cards
             *("two_factor_setup_required", "accesslimited", "enterprise_is_restricted"),
         ],
         Kind.BROKEN: [

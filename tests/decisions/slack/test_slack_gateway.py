@@ -163,7 +163,7 @@ def test_the_identity_brings_its_scopes(slack: Slack, gateway: Gateway) -> None:
     [
         ("service_unavailable", Kind.RETRY),
         ("fatal_error", Kind.UNSURE),
-        ("internal_error", Kind.RETRY),
+        ("internal_error", Kind.UNSURE),
         ("message_not_found", Kind.GONE),
         ("hash_conflict", Kind.CONFLICT),
         ("expired_trigger_id", Kind.LATE),
