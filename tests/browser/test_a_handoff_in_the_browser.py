@@ -247,6 +247,7 @@ def nudged(ines: Page) -> None:
     ines.get_by_role("button", name="by 1 week").click()
     ines.get_by_role("button", name="next morning").click()  # the 1st of December is a holiday in Lisbon
     expect(nudges.last).to_contain_text("5 working days late")
+    picture("digest", nudges.last)
     nudges.last.get_by_role("button", name="Done: Read the purchase history").click()
     expect(log).to_contain_text("settled, thank you")
 
