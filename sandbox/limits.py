@@ -40,10 +40,14 @@ class Bucket:
 
 
 class RateLimits:
-    """All buckets of one app in one workspace. `enabled = False` lets everything through."""
+    """All buckets of one app in one workspace. `enabled = False` lets everything through.
+
+    `post_burst = 1` is as strict as Slack's word: one message a second in a channel, and not five at once.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.enabled = True
+        self.post_burst = POST_BURST
         self._clock = clock
         self._buckets: dict[str, Bucket] = {}
 
@@ -54,7 +58,7 @@ class RateLimits:
 
     def spend_post(self, channel_id: str) -> int:
         """Count one message in a channel. Returns 0, or the seconds to wait."""
-        return self._take(f"post:{channel_id}", POST_BURST, POSTS_PER_SECOND)
+        return self._take(f"post:{channel_id}", self.post_burst, POSTS_PER_SECOND)
 
     def reset(self) -> None:
         """Fill every bucket."""
