@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, raiseload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import FeedbackRequest, RequestState
@@ -23,14 +25,20 @@ from bot.store.loading import people_by_id
 
 
 @dataclass(frozen=True)
-class Glance:
-    """A handoff with its account, its people and the stage it is in; of that stage, how many steps there are and done.
+class Place:
+    """A handoff with its account and the people of its roles, and the stage it is in."""
+
+    handoff: Handoff
+    stage: StageRun
+
+
+@dataclass(frozen=True)
+class Glance(Place):
+    """Besides, how many steps that stage has and how many are done.
 
     `late` counts what is open past its day: steps of the stage, and questions.
     """
 
-    handoff: Handoff
-    stage: StageRun
     done: int
     total: int
     late: int
@@ -62,84 +70,111 @@ def page(
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
-def glances(session: Session, ids: Iterable[int], today: date) -> list[Glance]:
-    """These handoffs in the order of the ids. The people of their roles may be read after the session."""
+def places(session: Session, ids: Iterable[int]) -> list[Place]:
+    """These handoffs in the order of the ids. Whoever holds a role in them may be read after the session."""
     wanted = list(ids)
     if not wanted:
         return []
-    rows = session.execute(_with_stage().where(t.handoffs.c.id.in_(wanted))).all()
-    found = {handoff.id: (handoff, stage) for handoff, stage in rows}
-    counted = _counted(session, [stage.id for _, stage in found.values()], wanted, today)
-    late = _late_questions(session, wanted, today)
-    _look_at_roles(session, [handoff for handoff, _ in found.values()])
-    return [_glance(*found[number], counted, late.get(number, 0)) for number in wanted]
+    found = {handoff.id: Place(handoff, stage) for handoff, stage in session.execute(_places(), {"ids": wanted})}
+    people = people_by_id(session, (one.handoff.holder_id(role) for one in found.values() for role in Role))
+    for one in found.values():
+        for role in Role:
+            _beside(one.handoff, role.value, one.handoff.holder_id(role), people)
+    return [found[number] for number in wanted]
 
 
-def open_things(session: Session, shown: Sequence[Glance]) -> Open:
+def glances(session: Session, ids: Iterable[int], today: date) -> list[Glance]:
+    """As `places`, with what there is to count."""
+    found = places(session, ids)
+    if not found:
+        return []
+    values = {"ids": [one.handoff.id for one in found], "stages": [one.stage.id for one in found], "today": today}
+    steps = {stage: (total, left, late) for stage, total, left, late in session.execute(_steps(), values)}
+    questions = {row[0]: row[1] for row in session.execute(_late_questions(), values)}
+    return [_glance(one, steps.get(one.stage.id, (0, 0, 0)), questions.get(one.handoff.id, 0)) for one in found]
+
+
+def open_things(session: Session, shown: Sequence[Place]) -> Open:
     """What is open in these. Each step's owner and who is asked may be read after the session."""
-    ids, stages = [one.handoff.id for one in shown], [one.stage.id for one in shown]
-    i, r = t.checklist_items.c, t.feedback_requests.c
-    steps = select(ChecklistItem).where(i.handoff_id.in_(ids), i.stage_id.in_(stages), i.state == ItemState.OPEN)
-    asked = select(FeedbackRequest).where(r.handoff_id.in_(ids), r.state == RequestState.OPEN)
-    bare = (_no_pack(), raiseload(FeedbackRequest.answers))  # type: ignore[arg-type]
-    items = session.scalars(steps.order_by(i.position, i.id)).all()
-    requests = session.scalars(asked.order_by(r.id).options(*bare)).all()
+    if not shown:
+        return Open({}, {})
+    values = {"ids": [one.handoff.id for one in shown], "stages": [one.stage.id for one in shown]}
+    items = session.scalars(_open_items(), values).all()
+    requests = session.scalars(_open_requests(), values).all()
     people = people_by_id(session, [*(one.owner_id for one in items), *(one.asked_id for one in requests)])
-    session.info.setdefault("cast", []).append(people)
     for item in items:
-        _ = (item.owner, item.closed_by)
+        _beside(item, "owner", item.owner_id, people)
+        _beside(item, "closed_by", None, people)
     for request in requests:
-        _ = (request.asked, request.closed_by)
+        _beside(request, "asked", request.asked_id, people)
+        _beside(request, "closed_by", None, people)
     return Open(_by_handoff(items), _by_handoff(requests))
 
 
 def titles(session: Session, request_ids: Iterable[int]) -> dict[int, str]:
     """The titles of the packs that were asked, by request; "" where a pack has none."""
-    r = t.feedback_requests.c
-    query = select(r.id, r.pack["title"].as_string()).where(r.id.in_(list(request_ids)))
-    return {number: title or "" for number, title in session.execute(query)}
+    rows = session.execute(_titles(), {"ids": list(request_ids)})
+    return {number: title or "" for number, title in rows}
 
 
-def _with_stage() -> Select[Handoff, StageRun]:
-    here = and_(t.stages.c.handoff_id == t.handoffs.c.id, t.stages.c.position == t.handoffs.c.stage_position)
+def _glance(place: Place, steps: tuple[int, int, int], questions: int) -> Glance:
+    total, still_open, late = steps
+    return Glance(place.handoff, place.stage, total - still_open, total, late + questions)
+
+
+def _beside(row: object, name: str, number: int | None, people: Mapping[int, Person]) -> None:
+    set_committed_value(row, name, people.get(number) if number is not None else None)
+
+
+# Built once: building a statement costs more than running it.
+@cache
+def _places() -> Select[Handoff, StageRun]:
+    h = t.handoffs.c
+    here = and_(t.stages.c.handoff_id == h.id, t.stages.c.position == h.stage_position)
     account = joinedload(Handoff.account, innerjoin=True)  # type: ignore[arg-type]
-    return select(Handoff, StageRun).join(t.stages, here).options(account)
+    return select(Handoff, StageRun).join(t.stages, here).options(account).where(h.id.in_(_list("ids")))
 
 
-def _no_pack() -> Any:
-    return defer(FeedbackRequest.pack, raiseload=True)  # type: ignore[arg-type, misc]
-
-
-def _counted(session: Session, stages: list[int], ids: list[int], today: date) -> dict[int, tuple[int, int, int]]:
+@cache
+def _steps() -> Select[Any]:
     """Steps by stage: how many, how many of them open, how many late."""
     i = t.checklist_items.c
     is_open = i.state == ItemState.OPEN
-    query = (
-        select(i.stage_id, func.count(), _number_of(is_open), _number_of(and_(is_open, i.due_on < today)))
-        .where(i.handoff_id.in_(ids), i.stage_id.in_(stages))
+    late = and_(is_open, i.due_on < bindparam("today"))
+    return (
+        select(i.stage_id, func.count(), _number_of(is_open), _number_of(late))
+        .where(i.handoff_id.in_(_list("ids")), i.stage_id.in_(_list("stages")))
         .group_by(i.stage_id)
     )
-    return {stage: (total, still_open, late) for stage, total, still_open, late in session.execute(query)}
 
 
-def _late_questions(session: Session, ids: list[int], today: date) -> dict[int, int]:
+@cache
+def _late_questions() -> Select[Any]:
     r = t.feedback_requests.c
-    where = (r.handoff_id.in_(ids), r.state == RequestState.OPEN, r.due_on < today)
-    query = select(r.handoff_id, func.count()).where(*where).group_by(r.handoff_id)
-    return {row[0]: row[1] for row in session.execute(query)}
+    where = (r.handoff_id.in_(_list("ids")), r.state == RequestState.OPEN, r.due_on < bindparam("today"))
+    return select(r.handoff_id, func.count()).where(*where).group_by(r.handoff_id)
 
 
-def _glance(handoff: Handoff, stage: StageRun, counted: Mapping[int, tuple[int, int, int]], questions: int) -> Glance:
-    total, still_open, late = counted.get(stage.id, (0, 0, 0))
-    return Glance(handoff, stage, total - still_open, total, late + questions)
+@cache
+def _open_items() -> Select[ChecklistItem]:
+    i = t.checklist_items.c
+    here = (i.handoff_id.in_(_list("ids")), i.stage_id.in_(_list("stages")))
+    return select(ChecklistItem).where(*here, i.state == ItemState.OPEN).order_by(i.position, i.id)
 
 
-def _look_at_roles(session: Session, handoffs: Sequence[Handoff]) -> None:
-    people = people_by_id(session, (one.holder_id(role) for one in handoffs for role in Role))
-    session.info.setdefault("cast", []).append(people)
-    for one in handoffs:
-        for role in Role:
-            one.holder(role)
+@cache
+def _open_requests() -> Select[FeedbackRequest]:
+    r = t.feedback_requests.c
+    no_pack: Any = defer(FeedbackRequest.pack, raiseload=True)  # type: ignore[arg-type, misc]
+    bare = (no_pack, raiseload(FeedbackRequest.answers))  # type: ignore[arg-type]
+    where = (r.handoff_id.in_(_list("ids")), r.state == RequestState.OPEN)
+    return select(FeedbackRequest).where(*where).order_by(r.id).options(*bare)
+
+
+@cache
+def _titles() -> Select[Any]:
+    r = t.feedback_requests.c
+    return select(r.id, r.pack["title"].as_string()).where(r.id.in_(_list("ids")))
 
 
 def _holds_a_role(person: Person) -> ColumnElement[bool]:
@@ -161,6 +196,10 @@ def _has_late(today: date) -> ColumnElement[bool]:
 
 def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _list(name: str) -> Any:
+    return bindparam(name, expanding=True)
 
 
 def _by_handoff(rows: Sequence[Any]) -> dict[int, list[Any]]:

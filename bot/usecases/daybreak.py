@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select, update
-from sqlalchemy.orm import Session
 
 from bot.domain.handoff import HandoffState
 from bot.domain.worktime import zone_or_utc
@@ -15,8 +15,8 @@ from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import changes
 from bot.usecases.desk import Desk
 
-AT_ONCE = 200
-"""Handoffs in one transaction, so that clicks get their turn between them."""
+AT_ONCE = 5
+"""Managers whose handoffs are marked in one transaction, so that clicks get their turn between them."""
 
 
 class Daybreak:
@@ -30,21 +30,24 @@ class Daybreak:
         now = self._desk.now()
         with self._desk.db.read() as session:
             zones = session.scalars(self._zones()).all()
-            waiting = [zone for zone in zones if self._stale(session, zone, _day(now, zone))]
+            waiting = [zone for zone in zones if session.scalar(_behind(zone, _day(now, zone)).limit(1))]
         return sum(self._draw(zone, _day(now, zone), now) for zone in waiting)
 
     def _draw(self, zone: str, today: date, now: datetime) -> int:
-        drawn, found = 0, AT_ONCE
-        while found == AT_ONCE:
-            found = self._draw_some(zone, today, now)
-            drawn += found
+        drawn = 0
+        while managers := self._managers(zone, today):
+            drawn += self._draw_some(managers, today, now)
         return drawn
 
-    def _draw_some(self, zone: str, today: date, now: datetime) -> int:
+    def _managers(self, zone: str, today: date) -> Sequence[int]:
+        with self._desk.db.read() as session:
+            return session.scalars(_behind(zone, today).limit(AT_ONCE)).all()
+
+    def _draw_some(self, managers: Sequence[int], today: date, now: datetime) -> int:
         h, s = t.handoffs.c, t.stages.c
-        some = select(h.id).where(*_waiting(zone, today)).order_by(h.id).limit(AT_ONCE)
+        theirs = select(h.id).where(h.manager_id.in_(managers), *_old(today))
         with self._desk.db.write() as session:
-            ids = session.scalars(some.with_for_update(skip_locked=True)).all()
+            ids = session.scalars(theirs.with_for_update()).all()
             drawn = session.execute(
                 update(t.handoffs)
                 .where(h.id.in_(ids))
@@ -65,9 +68,6 @@ class Daybreak:
                 freshen(session, workspace_id, now, stale)
         return len(ids)
 
-    def _stale(self, session: Session, zone: str, today: date) -> bool:
-        return session.scalar(select(t.handoffs.c.id).where(*_waiting(zone, today)).limit(1)) is not None
-
     def _zones(self) -> Select[str]:
         h, p = t.handoffs.c, t.people.c
         manages = exists().where(h.manager_id == p.id, h.state == HandoffState.OPEN)
@@ -78,8 +78,12 @@ def _day(now: datetime, zone: str) -> date:
     return now.astimezone(zone_or_utc(zone)).date()
 
 
-def _waiting(zone: str, today: date) -> tuple[ColumnElement[bool], ...]:
-    """Open handoffs that were last drawn before `today`, of managers in that zone."""
+def _behind(zone: str, today: date) -> Select[int]:
+    """Managers in that zone of whose open handoffs some were last drawn before `today`."""
+    p = t.people.c
+    return select(p.id).where(p.tz == zone, exists().where(t.handoffs.c.manager_id == p.id, *_old(today)))
+
+
+def _old(today: date) -> tuple[ColumnElement[bool], ...]:
     h = t.handoffs.c
-    people = select(t.people.c.id).where(t.people.c.tz == zone)
-    return (h.state == HandoffState.OPEN, or_(h.drawn_on.is_(None), h.drawn_on < today), h.manager_id.in_(people))
+    return (h.state == HandoffState.OPEN, or_(h.drawn_on.is_(None), h.drawn_on < today))

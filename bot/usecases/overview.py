@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -20,7 +19,7 @@ from bot.domain.refusals import NoHandoff, NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import glance, loading
 from bot.store import schema as t
-from bot.store.glance import Glance, Open
+from bot.store.glance import Glance, Open, Place
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading
 from bot.usecases.accounts import one_account
@@ -32,7 +31,7 @@ from bot.usecases.reading import CardView, ItemLine, StageView
 
 LIST_LIMIT = 40
 ROOM = 100
-"""App Home has room for so many blocks: longer lists are not made only to be folded."""
+"""Blocks that App Home has room for: longer lists are not drawn only to be folded."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ class Overview:
             person = self.desk.viewer(session, actor)
             standing = self.desk.standing(session, person)
             today = self.desk.today(person)
-            involved = glance.glances(session, involving(session, person), today)
+            involved = glance.places(session, involving(session, person))
             count = len(_my_items(glance.open_things(session, involved), involved, person, today))
             return MenuView(person, standing.starts, standing.open_house, count, today)
 
@@ -209,14 +208,16 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
     involved = glance.glances(session, involving(session, person), today)
     things = glance.open_things(session, involved)
     mine = [one for one in involved if any(one.handoff.holder_id(role) == person.id for role in Role)]
-    waits = (wait for one in mine for wait in _waits(one, things, person))
+    items, questions = _my_items(things, involved, person, today), _my_questions(session, things, involved, person)
+    waiting = [wait for one in mine for wait in _waits(one, things, person)]
+    share = share_of_room(len(items), len(questions), len(waiting), len(mine))
     return HomeView(
         person=person,
-        items=tuple(_my_items(things, involved, person, today)[:ROOM]),
-        questions=_my_questions(session, things, involved, person),
+        items=tuple(items[:share]),
+        questions=tuple(questions[:share]),
         to_accept=tuple(one.handoff for one in mine if _asks(one.handoff, person)),
-        waiting=tuple(islice(waits, ROOM)),
-        handoffs=_rows(session, mine),
+        waiting=tuple(waiting[:share]),
+        handoffs=_rows(session, mine[:share]),
         runs=standing.starts or person.is_admin,
         open_house=standing.open_house,
         today=today,
@@ -234,12 +235,26 @@ def involving(session: Session, person: Person, limit: int = 50) -> list[int]:
     return list(dict.fromkeys([*ids, *session.scalars(others)]))
 
 
+def share_of_room(*lengths: int) -> int:
+    """How many rows of each list there can be room for, and two more, by which the fold sees that there is more.
+
+    The longest gives way first, as in `bot/slack/fitting.py`.
+    """
+    room, lists = ROOM, sorted(lengths)
+    for place, length in enumerate(lists):
+        share = room // (len(lists) - place)
+        if length > share:
+            return share + 2
+        room -= length
+    return ROOM
+
+
 def _rows(session: Session, shown: Sequence[Glance]) -> tuple[Row, ...]:
     links = card_links(session, [one.handoff for one in shown])
     return tuple(Row(one.handoff, one.stage, one.done, one.total, one.late, links[one.handoff.id]) for one in shown)
 
 
-def _my_items(things: Open, involved: Sequence[Glance], person: Person, today: date) -> list[MyItem]:
+def _my_items(things: Open, involved: Sequence[Place], person: Person, today: date) -> list[MyItem]:
     """What this person has to do now, the most pressing first."""
     found = (
         MyItem(one.handoff, reading.line(one.handoff, item, today))
@@ -249,7 +264,7 @@ def _my_items(things: Open, involved: Sequence[Glance], person: Person, today: d
     return sorted((one for one in found if one.line.owner is not None and one.line.owner.id == person.id), key=_by_date)
 
 
-def _my_questions(session: Session, things: Open, involved: Sequence[Glance], person: Person) -> tuple[MyQuestion, ...]:
+def _my_questions(session: Session, things: Open, involved: Sequence[Place], person: Person) -> list[MyQuestion]:
     asked = [
         (one.handoff, request)
         for one in involved
@@ -257,7 +272,7 @@ def _my_questions(session: Session, things: Open, involved: Sequence[Glance], pe
         if request.asked_id == person.id
     ]
     titles = glance.titles(session, [request.id for _, request in asked])
-    return tuple(MyQuestion(handoff, request, titles[request.id] or request.function) for handoff, request in asked)
+    return [MyQuestion(handoff, request, titles[request.id] or request.function) for handoff, request in asked]
 
 
 def _asks(handoff: Handoff, person: Person) -> bool:
