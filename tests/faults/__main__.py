@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from bot.database_url import sqlalchemy_url
@@ -19,12 +20,13 @@ from bot.migrations import upgrade
 from bot.store.database import Database
 from tests.faults.rounds import FOUR_PROCESSES, ONE_PROCESS, Campaign, Counts
 
-SHOWN = 20
+SHOWN, EVERY = 20, 20
 
 
 def main() -> int:
     """Returns 1 when an invariant was violated."""
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end the run early, with its counts
     seed = options.seed if options.seed is not None else SystemRandom().randrange(1_000_000)
     console = Console(highlight=False)
     kinds = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
@@ -51,7 +53,14 @@ def _campaign(kind: str, rounds: int, seed: int, console: Console) -> Counts:
         task = progress.add_task(kind, total=rounds)
         roles = ONE_PROCESS if kind == "sqlite" else FOUR_PROCESSES
         with Campaign(url, roles, seed) as campaign:
-            return campaign.run(rounds, lambda counts: progress.update(task, completed=counts.rounds))
+            return campaign.run(rounds, lambda counts: _shown(console, progress, task, counts))
+
+
+def _shown(console: Console, progress: Progress, task: TaskID, counts: Counts) -> None:
+    """A bar at a terminal; in a log, a line now and then."""
+    progress.update(task, completed=counts.rounds)
+    if not console.is_terminal and counts.rounds % EVERY == 0:
+        console.print(f"{counts.rounds} rounds, {counts.acknowledged} acknowledged, {counts.repeats} repeats")
 
 
 @contextmanager
@@ -80,6 +89,7 @@ def _migrated(url: str) -> str:
 def _report(console: Console, kind: str, counts: Counts) -> None:
     table = Table(title=f"Faults on {kind}", show_header=False)
     for name, value in (
+        ("rounds", counts.rounds),
         ("kills", counts.kills),
         ("clicks and forms", counts.acts),
         ("acknowledged", counts.acknowledged),

@@ -47,8 +47,9 @@ class Baton:
         return f"http://127.0.0.1:{self.port}/slack/events"
 
     @property
-    def is_ready(self) -> bool:
-        return self._ready.is_set()
+    def runs(self) -> bool:
+        """Whether it was neither killed nor ended by itself."""
+        return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
         """Begin; `wait_until_ready` says when it can be used."""

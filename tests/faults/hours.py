@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from bot.usecases.due import BATCH
 from sandbox.limits import TIERS
 from sandbox.model import ChannelKind
 from sandbox.weather import Call
@@ -106,21 +105,21 @@ class Hours:
 
     def _goes_on_until(self, moment: datetime) -> None:
         """As `Town.until`, but never a moment further, so that no step takes longer than it says."""
-        town = self.town
+        town, bot = self.town, self.town.bot
+        bot.daybreak.draw_cards()
         for _ in range(MOMENTS):
-            while town.bot.due.queue_due() == BATCH:
+            while bot.courier.deliver_next():
                 pass
-            town.bot.daybreak.draw_cards()
-            while town.bot.courier.deliver_next():
-                pass
-            coming = (town.bot.due.next_due(), town.bot.courier.next_wake())
-            following = min((at for at in coming if at is not None), default=moment)
-            if following > moment:
-                break
+            due, wake = bot.due.next_due(), bot.courier.next_wake()
+            if due is not None and due <= town.clock.now():
+                bot.due.queue_due()
+                continue
+            following = min((at for at in (due, wake) if at is not None), default=moment)
+            if following >= moment:
+                town.clock.jump_to(max(moment, town.clock.now()))
+                return
             town.clock.jump_to(max(following, town.clock.now() + A_MOMENT))
-        else:
-            raise AssertionError("time does not get on")
-        town.clock.jump_to(max(moment, town.clock.now()))
+        raise AssertionError("time does not get on")
 
     def _until_nudges_are_near(self) -> None:
         due = self.town.bot.due.next_due()

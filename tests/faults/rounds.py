@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -121,13 +122,13 @@ class Campaign:
         self._engine.dispose()
 
     def run(self, rounds: int, told: Callable[[Counts], None] = lambda _: None) -> Counts:
-        """So many kills; `told` after each. Stops early when things do not calm down."""
+        """So many rounds; `told` after each. Ends early when things do not calm down, and with Ctrl-C."""
         began = time.monotonic()
         try:
-            for _ in range(rounds):
-                self._round()
-                self.counts.seconds = time.monotonic() - began
-                told(self.counts)
+            with suppress(KeyboardInterrupt):
+                for _ in range(rounds):
+                    self._round()
+                    told(self.counts)
             self._come_to_rest()
         except NeverCalm as problem:
             self.counts.violations.append(f"{problem}, at {self._clock.now()}; {self._last_words()}")
@@ -172,13 +173,15 @@ class Campaign:
 
     def _people_act(self, moment: Moment | None) -> None:
         """Three at once, each one thing after the other; the blow, if there is one to come, may fall at any time."""
+        blow = Timer(moment.delay if moment is not None else 0, self._watch.now)
         if moment is not None and moment.kind == DELAY:
-            Timer(moment.delay, self._watch.now).start()
+            blow.start()
         manager, others = self.everybody[0], self._random.sample(self.everybody[1:], 2)
         with ThreadPoolExecutor(3) as pool:
             done = [pool.submit(self._acts, one) for one in (manager, *others)]
         for one in done:
             one.result()
+        blow.cancel()
 
     def _acts(self, somebody: Somebody) -> None:
         if somebody is self.everybody[0] and self._random.random() < STARTS:
@@ -224,7 +227,11 @@ class Campaign:
     # -- before and after --------------------------------------------------------------------------------------------
 
     def _come_to_rest(self) -> None:
+        self._watch.now()
         for bot in self.bots:
+            if not bot.runs:
+                bot.wait_until_dead()
+                bot.start()
             bot.wait_until_ready()
         self._calm.until_calm()
 
