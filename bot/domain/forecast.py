@@ -126,7 +126,10 @@ def first(owes: Owes, now: datetime, after: str | None = None) -> Coming | None:
 
 
 def foresee(coming: Iterable[Coming], setting: Setting, now: datetime, until: datetime) -> list[Foreseen]:
-    """Every message from `now` to `until` (both included), in the order in which they are sent."""
+    """Every message from `now` to `until` (both included), in the order in which they are sent.
+
+    `coming` in the order in which it was planned: where a day has no room for all, who was first goes first.
+    """
     return _Outlook(setting, coming).run(now, until)
 
 
@@ -145,7 +148,7 @@ class _Outlook:
         self._rows: dict[int, Coming] = {}
         self._days = dict(setting.days)
         self._sent: list[Foreseen] = []
-        for one in sorted(coming, key=lambda one: one.at):
+        for one in coming:
             self._plan(one)
 
     def run(self, now: datetime, until: datetime) -> list[Foreseen]:
@@ -163,9 +166,9 @@ class _Outlook:
     def _decide(self, now: datetime) -> None:
         """One batch, as in `DueNudges`: each by itself, then what gives way, then each person's share of the day."""
         ready: dict[int, Go] = {}
-        for number, row in sorted(self._rows.items()):
-            if row.at > now:
-                continue
+        due = sorted((row.at, number) for number, row in self._rows.items() if row.at <= now)
+        for _, number in due:
+            row = self._rows[number]
             verdict = self._verdict(row, now)
             if isinstance(verdict, Go):
                 ready[number] = verdict

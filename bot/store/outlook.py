@@ -18,7 +18,7 @@ from bot.domain.vocabulary import Role
 from bot.store import schema as t
 from bot.store.queues import LetterState, NudgeState, digests, nudges, outbox
 
-OWN_AT_MOST, OTHERS_AT_MOST = 3_000, 1_000
+OWN_AT_MOST, OTHERS_AT_MOST = 2_000, 500
 """Rows that are due first: somebody above a very large team gets an answer at once, too."""
 
 

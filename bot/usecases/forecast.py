@@ -118,12 +118,20 @@ def _rows(session: Session, person: Person, until: datetime) -> Sequence[Row[Any
     """
     number, circle = person.workspace_id, {person.id, *outlook.stood_in_for(session, person)}
     above_all = outlook.chief_id(session, number) in circle
-    mine = outlook.planned_for(session, number, circle, until, above_all=above_all)
-    facts = facts_for(session, mine)
-    debts = [debt for debt in (debt_of(row, facts) for row in mine) if debt is not None]
-    shared = {one.id for debt in debts for one in (debt.owner, debt.manager, debt.above) if one is not None} - circle
+    near = outlook.planned_for(session, number, circle, until, above_all=above_all)
+    facts = facts_for(session, near)
+    heard = {row.id: _who_hears(row, facts) for row in near}
+    mine = [row for row in near if heard[row.id] & circle]
+    shared = {person_id for row in mine for person_id in heard[row.id]} - circle
     others = outlook.planned_for(session, number, shared, until, outlook.OTHERS_AT_MOST) if shared else []
-    return list({row.id: row for row in (*mine, *others)}.values())
+    return sorted({row.id: row for row in (*mine, *others)}.values(), key=lambda row: row.id)
+
+
+def _who_hears(row: Row[Any], facts: Facts) -> set[int]:
+    """Everybody on its ladder; whoever stands in for one of them has that one in their circle."""
+    debt = debt_of(row, facts)
+    people = (debt.owner, debt.manager, debt.above) if debt is not None else ()
+    return {one.id for one in people if one is not None}
 
 
 def _on_their_way(rows: Sequence[Row[Any]], facts: Facts, person: Person, now: datetime) -> list[Foreseen]:

@@ -90,6 +90,20 @@ def test_a_nudge_put_off_comes_back_as_foreseen(busy: Town) -> None:
         _same(expected, _got(busy, name, moment, until), name)
 
 
+def test_what_slack_does_not_take_now_is_shown_as_coming_at_once(lite_town: Town) -> None:
+    town = lite_town.begun("Acme")
+    town.sandbox.workspace.weather.fail_all(status=503)
+    town.passes(days=2)
+    moment, view = town.clock.now(), _forecast(town, "olaf")
+    stuck, after = view.messages[0], view.messages[1:]
+    assert (stuck.at, stuck.digest) == (moment, True)
+    assert min(one.at for one in after) > moment
+    town.sandbox.workspace.weather.clear()
+    town.passes(hours=1)
+    (came,) = _got(town, "olaf", moment, town.clock.now())
+    assert came.things == _expected(view)[0].things
+
+
 def test_looking_changes_nothing(busy: Town) -> None:
     before = busy.rows("SELECT * FROM nudges ORDER BY id"), busy.rows("SELECT * FROM digests ORDER BY id")
     for name in PEOPLE:
