@@ -24,7 +24,7 @@ from bot.usecases.due import BATCH
 from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.start import AccountChoice, StartForm
 from bot.web import create_app
-from sandbox.clock import ManualClock
+from sandbox.clock import ManualClock, MovableClock
 from sandbox.config import load_town
 from sandbox.person import Person
 from sandbox.seen import Seen
@@ -44,7 +44,7 @@ PATIENCE = timedelta(minutes=5)
 class Still:
     """The bot's view of the workspace's clock."""
 
-    clock: ManualClock
+    clock: MovableClock
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -54,9 +54,14 @@ class Town:
     """People act by what they see: `town.mia.types("/handoff start Acme", in_="#accounts")`."""
 
     def __init__(
-        self, database_url: str, start: datetime = MONDAY, prepare: Callable[[Bot], None] | None = None
+        self,
+        database_url: str,
+        start: datetime = MONDAY,
+        prepare: Callable[[Bot], None] | None = None,
+        clock: MovableClock | None = None,
     ) -> None:
-        self.clock = ManualClock(start)
+        """`clock`: one that goes by itself, for stories with real processes; without it, time stands still."""
+        self.clock = clock or ManualClock(start)
         self.sandbox = Sandbox.start(load_town(ROOT / "sandbox" / "town.yaml", ROOT / "manifest.yaml"), self.clock)
         app = self.sandbox.workspace.app
         self.settings = Settings(

@@ -7,10 +7,19 @@ import sys
 import time
 from pathlib import Path
 
+from bot.clock import SystemClock
+from sandbox.clock import ShiftedClock
+from tests.town import MONDAY
+
 ROOT = Path(__file__).resolve().parents[2]
 BATON = (sys.executable, "-m", "bot.cli")
 SMALL_BOT = (sys.executable, str(Path(__file__).with_name("small_bot.py")))
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
+
+
+def from_monday() -> ShiftedClock:
+    """Real time, but from a working Monday morning on: for a town with other processes around it."""
+    return ShiftedClock(MONDAY - SystemClock().now())
 
 
 def a_free_port() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from real_processes import BATON, ROOT, a_free_port, environment
+from real_processes import BATON, ROOT, a_free_port, environment, from_monday
 from relay import Relay
 
 from tests.faults.starting import start
@@ -68,7 +68,7 @@ def until(condition) -> float:  # type: ignore[no-untyped-def]
 @pytest.fixture
 def begun(database_url: str) -> Iterator[Town]:
     """A handoff that is on the screen; its own bot delivers nothing more."""
-    town = Town(database_url).begun()
+    town = Town(database_url, clock=from_monday()).begun()
     town.passes(minutes=1)
     town.sandbox.settle = None
     yield town
