@@ -33,6 +33,11 @@ def slot_name(due_on: date, rung: str) -> str:
     return f"{due_on:%Y%m%d}/{rung}"
 
 
+def is_for(slot: str, due_on: date) -> bool:
+    """Whether the slot is of the ladder of that date, not of an earlier or later one."""
+    return slot.startswith(f"{due_on:%Y%m%d}/")
+
+
 def rung_of(slot: str) -> str:
     """The ladder's name of a slot: "20261203/repeat:2" and "20261203/repeat:2/snooze:1" are both "repeat:2"."""
     return slot.split("/")[1]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot.domain.cadence import next_rung
 from bot.domain.people import Person
 from bot.domain.reminding import Candidate, Go, Ready, Wait, Way, judge, next_working_morning, share_out, superseded
-from bot.domain.routing import Debt, local_date, on_ladder, rung_of, slot_name
+from bot.domain.routing import Debt, is_for, local_date, on_ladder, rung_of, slot_name
 from bot.domain.worktime import WorkTime
 from bot.store import digests, schedule
 from bot.store.digests import PersonDay, Reminded
@@ -105,7 +105,7 @@ class _Batch:
         self._share_out(ready.values())
 
     def _verdict(self, row: Row[Any], debt: Debt | None) -> Go | Wait | None:
-        if debt is None or not row.slot.startswith(f"{debt.due_on:%Y%m%d}/"):
+        if debt is None or not is_for(row.slot, debt.due_on):
             return None
         return judge(debt, row.slot, self.facts.person(row.person_id), self.facts.people, self.now, self.hours)
 

@@ -15,7 +15,7 @@ from bot.domain.feedback import FeedbackRequest
 from bot.domain.forecast import Because, Coming, Entry, Foreseen, Owes, Setting, foresee, leaving
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
-from bot.domain.routing import local_date
+from bot.domain.routing import is_for, local_date
 from bot.store import loading, outlook
 from bot.usecases.debts import Facts, debt_of, facts_for, plan_of
 from bot.usecases.desk import Actor, Desk, presence
@@ -148,7 +148,7 @@ def _on_their_way(rows: Sequence[Row[Any]], facts: Facts, person: Person, now: d
 def _coming(row: Row[Any], facts: Facts) -> Coming | None:
     """A row of the schedule, if it is still owed by the same date."""
     debt = debt_of(row, facts)
-    if debt is None or not row.slot.startswith(f"{debt.due_on:%Y%m%d}/"):
+    if debt is None or not is_for(row.slot, debt.due_on):
         return None
     owes = Owes(row.handoff_id, row.obligation, row.subject_id, debt, plan_of(facts.ladder(row.handoff_id), debt))
     return Coming(owes, row.slot, row.due_at, facts.person(row.person_id))

@@ -19,7 +19,7 @@ from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Playbook
 from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate
-from bot.domain.routing import SNOOZE, Debt, on_ladder, rung_of, slot_name
+from bot.domain.routing import SNOOZE, Debt, is_for, on_ladder, rung_of, slot_name
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState
 from bot.store.reminded import about
@@ -109,7 +109,7 @@ def replan(session: Session, handoff: Handoff, playbook: Playbook, now: datetime
 
 def last_rung(gone: list[str], due_on: date) -> str | None:
     """The last rung of the ladder that went out for this due date; another date has a ladder of its own."""
-    mine = [slot for slot in gone if slot.startswith(f"{due_on:%Y%m%d}/") and on_ladder(slot)]
+    mine = [slot for slot in gone if is_for(slot, due_on) and on_ladder(slot)]
     return rung_of(mine[-1]) if mine else None
 
 
