@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -55,7 +56,7 @@ class Baton:
         """Begin; `wait_until_ready` says when it can be used."""
         self._ready.clear()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", self.role],
+            [*_dying_with_us(), sys.executable, "-m", "bot.cli", self.role],
             env=self._variables,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -112,6 +113,12 @@ class Baton:
                 self._ready.set()
         if process is self._process and process.wait() != -signal.SIGKILL:
             self._ready.set()  # whoever waits for it shall hear that it ended
+
+
+def _dying_with_us() -> list[str]:
+    """What to put before a command so that it is killed when we are: a run that is broken off leaves nothing behind."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL"] if setpriv else []
 
 
 def free_port() -> int:
