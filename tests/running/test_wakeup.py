@@ -12,13 +12,21 @@ import pytest
 from real_processes import from_monday
 
 from bot.app import Bot, build
+from bot.scheduler import IDLE, SWEEP
 from bot.store.database import Database
 from bot.store.schedule import Obligation, PlannedNudge, plan
 from bot.store.wakeup import Work
 from tests.town import Still, Town
 
-QUICK, PATIENCE = 1.0, 20.0
-"""Seconds. Without a word the courier looks every five, the scheduler every thirty."""
+PATIENCE = 20.0
+AT_ONCE, SOON = IDLE.total_seconds() / 2, SWEEP.total_seconds() / 6
+"""Seconds, on a machine that may be busy: without a word the courier looks every five, the scheduler every thirty."""
+TITLES = (
+    "Warn the customer",
+    "Update the account notes",
+    "Send the org chart",
+    "List the deals and projects in flight",
+)
 BETWEEN = timedelta(seconds=5)
 """Of the workspace's time, so that no edit has to keep its distance from the one before."""
 
@@ -44,13 +52,13 @@ def test_a_click_here_is_delivered_from_there_at_once(town: Town, worker: Bot) -
     town.sandbox.settle = None
     town.mia.patience = PATIENCE
     waits = []
-    for number, title in enumerate(("Warn the customer", "Update the account notes", "Send the org chart"), start=1):
+    for number, title in enumerate(TITLES, start=1):
         town.clock.jump_to(town.clock.now() + BETWEEN)
         town.checklist("olaf").click("Done", near=title)
         began = time.monotonic()
         assert town.mia.wait_for(lambda n=number: f"{n} of" in town.card("Acme").text)
         waits.append(time.monotonic() - began)
-    assert statistics.median(waits) < QUICK
+    assert statistics.median(waits) < AT_ONCE
 
 
 def test_a_nudge_planned_here_for_now_is_decided_there_at_once(town: Town, worker: Bot) -> None:
@@ -65,7 +73,7 @@ def test_a_nudge_planned_here_for_now_is_decided_there_at_once(town: Town, worke
         plan(session, [due])
     while town.rows("SELECT 1 FROM nudges WHERE id = :id AND state = 'planned' AND due_at <= :now", id=row.id,
                     now=due.due_at):  # fmt: skip
-        assert time.monotonic() - began < QUICK
+        assert time.monotonic() - began < SOON
 
 
 def test_two_kinds_of_work_are_told_apart(postgres_url: str) -> None:
