@@ -51,6 +51,7 @@ from bot.usecases.people import People
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
 from bot.usecases.trouble import Trouble
+from bot.usecases.undelivered import Resend
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Bot:
     setup: Setup
     people: People
     trouble: Trouble
+    resend: Resend
     due: DueNudges
     daybreak: Daybreak
     courier: Courier
@@ -182,6 +184,7 @@ def build(settings: Settings, clock: Clock) -> Bot:
         setup=Setup(desk),
         people=people,
         trouble=trouble,
+        resend=Resend(desk, trouble),
         due=due,
         courier=courier,
         quiet=quiet,

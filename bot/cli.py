@@ -26,15 +26,18 @@ playbooks = typer.Typer(help="Work with playbooks.", no_args_is_help=True)
 app.add_typer(playbooks, name="playbooks")
 templates = typer.Typer(help="Work with templates of your own.", no_args_is_help=True)
 app.add_typer(templates, name="templates")
+outbox = typer.Typer(help="What waits for Slack, and what could not be delivered.", invoke_without_command=True)
+app.add_typer(outbox, name="outbox")
 
 
 @contextmanager
 def _in_words() -> Iterator[None]:
+    from bot.outbox_table import Trouble
     from bot.server import CANNOT_START, CannotStart
 
     try:
         yield
-    except (SettingsError, CannotStart) as problem:
+    except (SettingsError, CannotStart, Trouble) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(CANNOT_START) from None
 
@@ -115,6 +118,47 @@ def manifest(
 
     text = FILE.read_text(encoding="utf-8")
     typer.echo(for_socket_mode(text) if socket else for_http(text, url), nl=False)
+
+
+@outbox.callback()
+def show_outbox(
+    context: typer.Context,
+    failed: Annotated[bool, typer.Option("--failed", help="Only what was given up.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="What was delivered too.")] = False,
+) -> None:
+    """List what waits for Slack and what was given up, newest last, with the reasons. Works beside a running bot."""
+    from rich.console import Console
+
+    from bot import outbox_table
+    from bot.clock import SystemClock
+
+    if context.invoked_subcommand is None:
+        with _in_words():
+            url, wanted = (
+                _settings(talks_to_slack=False).database_url,
+                outbox_table.states(failed=failed, everything=everything),
+            )
+            outbox_table.show(url, SystemClock(), wanted, Console(highlight=False, markup=False))
+
+
+@outbox.command("retry")
+def retry_letters(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Numbers from `baton outbox`.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+) -> None:
+    """Have letters sent again that were given up."""
+    from bot import outbox_table
+    from bot.clock import SystemClock
+
+    if bool(numbers) == everything:
+        typer.echo("Name the letters by their numbers, or say --all.", err=True)
+        raise typer.Exit(2)
+    with _in_words():
+        url = _settings(talks_to_slack=False).database_url
+        found = outbox_table.retry(url, SystemClock(), None if everything else numbers)
+        typer.echo(
+            "Nothing was given up there." if not found else f"{found} go again." if found > 1 else "It goes again."
+        )
 
 
 @playbooks.command("check")

@@ -8,7 +8,7 @@ from slack_bolt import Ack, App, Respond
 
 from handlers.answering import answering
 from handlers.events import heard
-from handlers.payloads import Body, actor_of
+from handlers.payloads import Body, actor_of, clicked, number
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -25,6 +25,11 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             view = bot.forecasts(answer.actor)
             answer.open("views/nudge/coming", view=view, today=view.today)
+
+    @app.action("letter.retry")
+    def try_again(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            bot.resend(answer.actor, number(clicked(body), "letter"))
 
     heard(app, "app_home_opened", lambda body: _opened(bot, body))
 

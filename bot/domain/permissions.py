@@ -48,6 +48,8 @@ class Action(StrEnum):
     SETUP = "setup"
     SET_AWAY = "set_away"
     """Of somebody else; one's own is everybody's to say."""
+    RESEND = "resend"
+    """A message that could not be delivered."""
 
 
 _R = Relation
@@ -68,6 +70,7 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.ASK_AFTER: frozenset({_R.PARTICIPANT, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
     Action.SETUP: frozenset({_R.ADMIN, _R.STARTER, _R.WORKSPACE_MANAGER}),
     Action.SET_AWAY: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
+    Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
 }
 
 

@@ -21,13 +21,14 @@ from bot.store import glance, loading
 from bot.store import schema as t
 from bot.store.glance import Glance, Open, Place
 from bot.store.letters import Letter, Priority, freshen
-from bot.usecases import reading
+from bot.usecases import reading, undelivered
 from bot.usecases.accounts import one_account
 from bot.usecases.brief import BriefView, brief
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.leaves import AwayView, away_view
 from bot.usecases.links import card_link, card_links
 from bot.usecases.reading import CardView, ItemLine, StageView
+from bot.usecases.undelivered import Undelivered
 
 LIST_LIMIT = 40
 ROOM = 100
@@ -81,6 +82,9 @@ class HomeView:
     open_house: bool
     today: date
     away: AwayView | None = None
+    undelivered: tuple[Undelivered, ...] = ()
+    """The latest of the messages that were given up, for those who may have them sent again; `given_up` counts all."""
+    given_up: int = 0
 
 
 @dataclass(frozen=True)
@@ -211,6 +215,7 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
     items, questions = _my_items(things, involved, person, today), _my_questions(session, things, involved, person)
     waiting = [wait for one in mine for wait in _waits(one, things, person)]
     share = share_of_room(len(items), len(questions), len(waiting), len(mine))
+    letters, given_up = undelivered.given_up(desk, session, person)
     return HomeView(
         person=person,
         items=tuple(items[:share]),
@@ -222,6 +227,8 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
         open_house=standing.open_house,
         today=today,
         away=away_view(desk, session, person, person),
+        undelivered=tuple(letters),
+        given_up=given_up,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from bot.domain.checklist import ItemState
 from bot.domain.handoff import Handoff, HandoffState, Passed
@@ -11,6 +12,7 @@ from bot.domain.refusals import AlreadyDone, NotAllowed
 from bot.domain.vocabulary import Role
 from bot.slack.limits import Surface
 from bot.slack.wording import worded
+from bot.store.queues import LetterState
 from bot.usecases import brief as briefs
 from bot.usecases import reading
 from bot.usecases.accounts import OwnerAnswer
@@ -19,6 +21,7 @@ from bot.usecases.overview import HomeView, ListView, MenuView, MyItem, MyQuesti
 from bot.usecases.reading import CardView
 from bot.usecases.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
 from bot.usecases.start import Started
+from bot.usecases.undelivered import Undelivered, Why
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.away_cases import of_being_away
@@ -172,7 +175,14 @@ def _homes(words: str, rows: tuple[Row, ...]) -> Iterator[Case]:
     lines = tuple(MyItem(handoff, one) for one in stage_of(handoff).lines)
     questions = tuple(MyQuestion(handoff, one, words or "Credit") for one in handoff.requests)
     waiting = tuple(Waiting(handoff, one) for one in handoff.missing())
-    full = HomeView(s.MIA, lines, questions, (handoff,), waiting, rows, True, True, s.TODAY)
+    moment, error = datetime(2026, 11, 23, 9, tzinfo=UTC), "invalid_blocks"
+    letters = tuple(
+        Undelivered(n, "request", LetterState.FAILED, words, "U0CARL0000", moment, moment, 3, error, why)
+        for n, why in enumerate(Why)
+    )
+    full = HomeView(
+        s.MIA, lines, questions, (handoff,), waiting, rows, True, True, s.TODAY, undelivered=letters, given_up=120
+    )
     empty = HomeView(s.MIA, (), (), (), (), (), False, False, s.TODAY)
     for home in (full, empty):
         yield Case("views/home", Surface.HOME, {"home": home})

@@ -1,0 +1,125 @@
+"""`baton outbox`: what waits for Slack and what was given up, with the reason; and how to have it sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from bot.clock import Clock
+from bot.errors import BotError
+from bot.store.database import Database
+from bot.store.queues import LetterState
+from bot.usecases import undelivered
+from bot.usecases.undelivered import Undelivered, Why
+
+WAITING = (LetterState.QUEUED, LetterState.SENDING)
+LINES = 200
+
+KINDS = {
+    "card": "card",
+    "stage": "checklist",
+    "thread": "note in the thread",
+    "answered": "answer in the thread",
+    "request": "question",
+    "acceptance": "asks to accept",
+    "nudge": "reminder",
+    "digest": "reminders of a day",
+    "dm": "direct message",
+    "home": "Home tab",
+    "person": "looks somebody up",
+    "group": "looks a user group up",
+}
+REASONS = {
+    Why.PERSON: "this person cannot be written to",
+    Why.PLACE: "the channel is archived, restricted, or Baton is not in it",
+    Why.FORBIDDEN: "a permission is missing, or the workspace forbids it",
+    Why.UNCONFIRMED: "Slack never confirmed it; it may have arrived",
+    Why.AWAY: "Slack does not answer",
+    Why.THREAD: "the card it belongs under could not be posted",
+    Why.OURS: "Slack does not take it as Baton made it; the log says more",
+}
+
+
+class Trouble(BotError):
+    """The database cannot be read; the text says why."""
+
+
+def states(*, failed: bool, everything: bool) -> Collection[LetterState]:
+    """Which letters to show."""
+    return tuple(LetterState) if everything else (LetterState.FAILED,) if failed else (*WAITING, LetterState.FAILED)
+
+
+def show(url: str, clock: Clock, wanted: Collection[LetterState], console: Console) -> None:
+    """Print the letters in these states, newest last. Raises Trouble."""
+    with _database(url) as db, db.read() as session:
+        letters = undelivered.listing(session, wanted, LINES)
+    if not letters:
+        console.print("Everything was delivered." if LetterState.QUEUED in wanted else "Nothing was given up.")
+        return
+    console.print(table(letters, clock.now()))
+    if len(letters) == LINES:
+        console.print(f"These are the latest {LINES}; there may be more.")
+    given_up = sum(letter.state is LetterState.FAILED for letter in letters)
+    if given_up:
+        console.print("`baton outbox retry NUMBER` sends one again that was given up, `baton outbox retry --all` all.")
+
+
+def retry(url: str, clock: Clock, numbers: Collection[int] | None) -> int:
+    """Have these letters sent again, or all that were given up. Returns how many go. Raises Trouble."""
+    with _database(url) as db, db.write() as session:
+        return undelivered.again(session, clock.now(), numbers)
+
+
+def table(letters: Sequence[Undelivered], now: datetime) -> Table:
+    """The letters, a line each."""
+    found = Table("No.", "State", "What", "Account", "For", "Since", "Tries", "Next", "Why", box=None, pad_edge=False)
+    for one in letters:
+        found.add_row(
+            str(one.number),
+            one.state.value,
+            KINDS.get(one.kind, one.kind),
+            one.account,
+            one.person,
+            _ago(now - one.since),
+            str(one.attempts),
+            _next(one, now),
+            f"{REASONS[one.why]} ({one.error})" if one.why else "",
+        )
+    return found
+
+
+def _next(letter: Undelivered, now: datetime) -> str:
+    if letter.state is not LetterState.QUEUED:
+        return ""
+    return "now" if letter.next_at <= now else f"in {_span(letter.next_at - now)}"
+
+
+def _ago(span: timedelta) -> str:
+    return "just now" if span < timedelta(seconds=10) else f"{_span(span)} ago"
+
+
+def _span(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {word}"
+    return f"{seconds} s"
+
+
+@contextmanager
+def _database(url: str) -> Iterator[Database]:
+    """The database, closed afterwards; what goes wrong with it is said in words."""
+    db = Database(url)
+    try:
+        yield db
+    except DBAPIError as problem:
+        raise Trouble(f"The database refused: {problem.orig}. `baton migrate` brings it up to date.") from None
+    except BotError:
+        raise Trouble("The database does not answer, or has no tables yet. Check DATABASE_URL.") from None
+    finally:
+        db.close()
