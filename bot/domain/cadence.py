@@ -77,12 +77,13 @@ def next_rung(plan: Plan, after: str | None, now: datetime) -> Rung | None:
         return _first(plan, places, now)
     if after not in order:
         return next((rung for rung in (_rung(plan, place) for place in places) if rung.at > now), None)
+    in_time = now - _rung(plan, places[order[after]]).at < _STILL_TODAY
     for place in places[order[after] + 1 :]:
         rung = _rung(plan, place)
         if rung.at > now:
             return rung
         if place.to is not Recipient.OWNER:
-            return _overtaken(plan, rung, now)
+            return _overtaken(plan, rung, now, in_time)
     return None
 
 
@@ -117,9 +118,13 @@ def _made_up(plan: Plan, rung: Rung, now: datetime) -> Rung:
     return Rung(rung.slot, worktime.next_moment(now), rung.to, late)
 
 
-def _overtaken(plan: Plan, rung: Rung, now: datetime) -> Rung:
-    """An escalation whose time passed before its turn came; the owner's rung of the same day does not delay it."""
-    if now - rung.at < _STILL_TODAY:
+def _overtaken(plan: Plan, rung: Rung, now: datetime, in_time: bool) -> Rung:
+    """An escalation whose time passed before its turn came; the owner's rung of the same day does not delay it.
+
+    Unless that one was late itself (`in_time` False): a step that was late when it began is not told to those above in
+    the same minute as to its owner.
+    """
+    if in_time and now - rung.at < _STILL_TODAY:
         return _made_up(plan, rung, now)
     day = plan.owner.add_working_days(plan.owner.local_date(now), max(plan.ladder.repeat_every, 1))
     worktime = _worktime(plan, rung.to) or plan.owner

@@ -186,3 +186,15 @@ def test_both_managers_are_told_in_the_end(plan: Plan, now: datetime) -> None:
     told = {rung.to for rung in islice(rungs(plan, now), 30)}
     assert (Recipient.MANAGER in told) == (plan.manager is not None)
     assert (Recipient.MANAGERS_MANAGER in told) == (plan.managers_manager is not None)
+
+
+def test_what_was_late_when_it_began_is_not_told_upwards_in_the_same_minute():
+    """A step of a later stage may be overdue on the morning on which its stage begins."""
+    ladder = Ladder(heads_up=(1,), on_day=True, repeat_every=2, manager_after=3, managers_manager_after=8)
+    began = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)  # three working days after it was due: the manager's very morning
+    plan = Plan(ladder, date(2026, 11, 23), WorkTime(), WorkTime(), WorkTime())
+    first = next_rung(plan, None, began)
+    assert first == Rung("due", began, Recipient.OWNER, late=True)
+    above = next_rung(plan, first.slot, began)
+    assert above is not None
+    assert (above.slot, above.at) == ("manager:1", datetime(2026, 11, 30, 9, 0, tzinfo=UTC))  # one interval later
