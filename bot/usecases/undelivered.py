@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.people import Person
@@ -93,7 +93,7 @@ class Resend:
 
 def given_up(desk: Desk, session: Session, person: Person) -> tuple[Sequence[Undelivered], int]:
     """What was given up and this person may have sent again: the latest few, and how many there are."""
-    where = [outbox.c.workspace_id == person.workspace_id, outbox.c.state == LetterState.FAILED, _a_message()]
+    where: list[Any] = [outbox.c.workspace_id == person.workspace_id, text("outbox.state = 'failed'"), _a_message()]
     if not (person.is_admin or desk.standing(session, person).manager):
         mine = select(t.handoffs.c.id).where(t.handoffs.c.manager_id == person.id)
         where.append(outbox.c.handoff_id.in_(mine))
@@ -113,7 +113,7 @@ def listing(session: Session, states: Collection[LetterState], limit: int) -> Se
 def again(session: Session, now: datetime, letter_ids: Collection[int] | None = None) -> int:
     """Letters that were given up go out again: these, or all. Of a thread, all that were given up. Returns how many."""
     c = outbox.c
-    failed = [c.state == LetterState.FAILED]
+    failed: list[ColumnElement[bool]] = [c.state == LetterState.FAILED]
     if letter_ids is not None:
         others = aliased(outbox)
         threads = select(others.c.handoff_id).where(others.c.id.in_(letter_ids), others.c.kind.in_(THREAD))
