@@ -13,7 +13,7 @@ from time import perf_counter, process_time
 from rich.console import Console
 from rich.progress import Progress
 
-from tests.simulation.run import BEGIN, Failed, Outcome, Scale, Simulation
+from tests.simulation.run import Failed, Outcome, Scale, Simulation, quick_folder
 
 
 def main() -> int:
@@ -30,12 +30,12 @@ def main() -> int:
 def _play(seed: int, scale: Scale) -> int:
     console, began, worked = Console(), perf_counter(), process_time()
     console.print(f"seed {seed}: {scale.handoffs} handoffs in {scale.months:g} months")
-    with tempfile.TemporaryDirectory(dir=_quick_folder()) as folder, Progress(console=console, transient=True) as bar:
+    with tempfile.TemporaryDirectory(dir=quick_folder()) as folder, Progress(console=console, transient=True) as bar:
         simulation = Simulation(Path(folder) / "baton.db", seed, scale)
-        task = bar.add_task("six months", total=(simulation.end - BEGIN).days)
+        task = bar.add_task("six months", total=(simulation.end - scale.begin).days)
 
         def show(at: datetime, begun: int) -> None:
-            bar.update(task, completed=(at - BEGIN).days, description=f"{at:%d %b %Y}, {begun} handoffs")
+            bar.update(task, completed=(at - scale.begin).days, description=f"{at:%d %b %Y}, {begun} handoffs")
 
         try:
             outcome = simulation.play(show)
@@ -50,11 +50,6 @@ def _play(seed: int, scale: Scale) -> int:
 def _summary(outcome: Outcome) -> str:
     counts = ", ".join(f"{number} {name}" for name, number in outcome.counts.items())
     return f"every promise was kept until {outcome.until:%d %B %Y}: {counts}; log {outcome.digest}"
-
-
-def _quick_folder() -> str | None:
-    """A database that lives for a minute needs no disk."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 if __name__ == "__main__":

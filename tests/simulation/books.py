@@ -10,7 +10,8 @@ from pathlib import Path
 
 _ITEMS = """SELECT 'item' kind, i.id, i.handoff_id, i.due_on, i.owner_id,
     CASE i.owner_role WHEN 'outgoing' THEN h.outgoing_id WHEN 'incoming' THEN h.incoming_id
-        WHEN 'manager' THEN h.manager_id WHEN 'inside' THEN h.inside_id END holder_id, h.manager_id, h.started_by_id, i.necessary
+        WHEN 'manager' THEN h.manager_id WHEN 'inside' THEN h.inside_id END holder_id,
+    h.manager_id, h.started_by_id, i.necessary
 FROM checklist_items i JOIN stages s ON s.id = i.stage_id JOIN handoffs h ON h.id = i.handoff_id
 WHERE h.state = 'open' AND i.state = 'open' AND i.due_on IS NOT NULL AND s.position = h.stage_position"""
 _ANSWERS = """SELECT 'answer' kind, r.id, r.handoff_id, r.due_on, r.asked_id owner_id, NULL holder_id, h.manager_id,
@@ -84,8 +85,8 @@ class Books:
     def items(self, number: int) -> list[sqlite3.Row]:
         """The items of a handoff's current stage."""
         return self.rows(
-            "SELECT i.* FROM checklist_items i JOIN stages s ON s.id = i.stage_id JOIN handoffs h ON h.id = s.handoff_id"
-            " WHERE h.id = ? AND s.position = h.stage_position ORDER BY i.position, i.id",
+            "SELECT i.* FROM checklist_items i JOIN stages s ON s.id = i.stage_id"
+            " JOIN handoffs h ON h.id = s.handoff_id WHERE h.id = ? AND s.position = h.stage_position ORDER BY i.position, i.id",
             number,
         )
 

@@ -1,4 +1,4 @@
-"""The bot as `bot.app.build` puts it together, without a web server: every part real, but for the far end of the network.
+"""The bot as `bot.app.build` puts it together, without a web server; only the far end of the network is not real.
 
 `Recipe` names the parts in which a test can put a defect.
 """
@@ -13,10 +13,13 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, event
 
+from bot.domain.people import Person
+from bot.domain.worktime import WorkTime
 from bot.migrations import upgrade
 from bot.outbox.compose import Composed, Composer
 from bot.outbox.courier import Courier
 from bot.outbox.queue import Claimed
+from bot.outbox.reminders import Reminders
 from bot.playbooks import SHIPPED, load_library
 from bot.slack.answers import UserInfo
 from bot.slack.gateway import Gateway
@@ -27,7 +30,7 @@ from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
 from bot.usecases.daybreak import Daybreak
-from bot.usecases.desk import Desk
+from bot.usecases.desk import Desk, presence
 from bot.usecases.due import DueNudges
 from bot.usecases.feedback import Feedback
 from bot.usecases.handoffs import Handoffs
@@ -42,14 +45,12 @@ from tests.simulation.virtual import VirtualClock
 
 PLAYBOOKS = Path(__file__).parent / "recipe"
 
-Hand = Callable[[Claimed], None]
-
 
 class Watched(Composer):
     """A composer that says which letter is in hand, so that the far end's messages can be told apart."""
 
-    def __init__(self, desk: Desk, renderer: Renderer) -> None:
-        super().__init__(desk, renderer)
+    def __init__(self, desk: Desk, renderer: Renderer, reminders: Reminders) -> None:
+        super().__init__(desk, renderer, reminders)
         self.in_hand: Claimed | None = None
 
     def compose(self, letter: Claimed) -> Composed:
@@ -57,12 +58,16 @@ class Watched(Composer):
         return super().compose(letter)
 
 
+Hours = Callable[[Person], WorkTime]
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """Which real part does what; a defect is another real part in its place."""
+    """Which real part does what; a defect is another one in its place. `hours` says when somebody is at work."""
 
-    composer: Callable[[Desk, Renderer], Watched] = Watched
-    due: Callable[[Desk], DueNudges] = DueNudges
+    hours: Hours = presence
+    due: Callable[[Desk, Hours], DueNudges] = DueNudges
+    reminders: Callable[[Desk, Hours], Reminders] = Reminders
     snooze: Callable[[Desk], Snooze] = Snooze
 
 
@@ -96,7 +101,7 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
     gateway = cast(Gateway, far_end)
     people = People(desk, far_end.usergroups, UserInfo.read)
     checklist, feedback, trouble = Checklist(desk), Feedback(desk), Trouble(desk)
-    composer = recipe.composer(desk, Renderer([SHIPPED]))
+    composer = Watched(desk, Renderer([SHIPPED]), recipe.reminders(desk, recipe.hours))
     return Bot(
         db=db,
         setup=Setup(desk),
@@ -109,7 +114,7 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         ask_after=AskAfter(desk),
         away=Away(desk),
         people=people,
-        due=recipe.due(desk),
+        due=recipe.due(desk, recipe.hours),
         daybreak=Daybreak(desk),
         composer=composer,
         courier=Courier(desk, composer, gateway, people, trouble, chance=rng.random),

@@ -36,7 +36,7 @@ class Message:
 
 @dataclass
 class FarEnd:
-    """`say` hears of every call that was taken (method, where, its ts, content); `kill` ends the process in its next call.
+    """`say` hears of every call that was taken (method, where, ts, content); `kill` ends the process in its next call.
 
     `weather` is one of WEATHER, or empty.
     """

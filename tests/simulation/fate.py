@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bot.outbox.queue import Claimed
-from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.desk import Actor
+from bot.usecases.setup import SetupView, Stakeholder
 from tests.simulation.cast import JOBS, PLACES, TEAM, Citizen, of_job
 from tests.simulation.far_end import WEATHER
 from tests.simulation.rules import shown_in
@@ -50,7 +50,7 @@ def _wave(run: Simulation, size: int) -> None:
     """One manager moves several accounts from one rep to another, in their working hours."""
     manager, outgoing = of_job(run.people, "manager", run.rng), of_job(run.people, "olaf", run.rng)
     incoming = of_job(run.people, "ines", run.rng)
-    diligence = run.rng.choice(DILIGENCE)
+    diligence = run.rng.choice(run.scale.diligence)
     run.at(manager.next_at_work(run.clock.now()), lambda: _begin(run, size, manager, outgoing, incoming, diligence))
 
 
@@ -135,11 +135,13 @@ def _quit(run: Simulation) -> None:
 
 def _trouble(run: Simulation) -> None:
     days = run.scale.months * 30
-    for weather in WEATHER:
-        hours = run.rng.uniform(0.3, 1.2)
+    for _ in range(max(round(run.scale.months * run.scale.storms), 1)):
+        weather, hours = run.rng.choice(WEATHER), run.rng.uniform(0.3, 1.2)
         begins = _weekday(run, days)
         run.at(begins, lambda weather=weather, hours=hours: _storm(run, weather, hours))  # type: ignore[misc]
-    for _ in range(round(run.scale.months)):
+    for _ in range(max(round(run.scale.months * run.scale.stalls), 1)):
+        run.at(_weekday(run, days), lambda: run.hang(timedelta(minutes=run.rng.randint(10, 240))))
+    for _ in range(max(round(run.scale.months), 1)):
         run.at(_weekday(run, days), lambda: run.stop(timedelta(minutes=run.rng.randint(1, 300))))
         run.at(_weekday(run, days), lambda: setattr(run.far_end, "kill", True))
         run.at(_weekday(run, days), lambda: _step(run, timedelta(seconds=-run.rng.randint(1, 120))))

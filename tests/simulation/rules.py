@@ -68,7 +68,9 @@ class Rules:
         day = (to.slack_id, to.today(now))
         if not to.at_work(now):
             local = now.astimezone(to.clock_zone)
-            raise Violation(f"{key} went to {to.slack_id} outside their hours: {local:%a %d %b %H:%M} in {local.tzinfo}")
+            raise Violation(
+                f"{key} went to {to.slack_id} outside their hours: {local:%a %d %b %H:%M} in {local.tzinfo}"
+            )
         shown = self.books.nudges(shown_in(content))
         if not shown:
             raise Violation(f"{key} says nothing: {content['text']}")
@@ -184,7 +186,9 @@ class Rules:
             days = [since.date() + timedelta(days=n) for n in range(1, (now - since).days)]
             worked = [day for day in days if owner.works_on(day)]
             if len(worked) >= PATIENCE and not self._excused(owner, worked, since):
-                raise Violation(f"{owed.kind} {owed.ref}, due {owed.due_on}: {owner.slack_id} was never told since {since}")
+                raise Violation(
+                    f"{owed.kind} {owed.ref}, due {owed.due_on}: {owner.slack_id} was never told since {since}"
+                )
         self.looked["days"] += 1
 
     def _excused(self, owner: Citizen, worked: list[date], since: datetime) -> bool:

@@ -37,10 +37,18 @@ Progress = Callable[[datetime, int], None]
 
 @dataclass(frozen=True)
 class Scale:
-    """How much there is to do: handoffs begun, in so many months."""
+    """How much there is to do: handoffs begun, in so many months from `begin`.
+
+    `storms`, `stalls`: how often a month Slack has bad times, and the courier hangs for some hours. `diligence`: how
+    likely people are to do what is to be done when they come by.
+    """
 
     handoffs: int = 1000
     months: float = 6.0
+    begin: datetime = BEGIN
+    storms: float = 1.0
+    stalls: float = 2.0
+    diligence: tuple[float, ...] = fate.DILIGENCE
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Simulation:
     path: Path
     seed: int
     scale: Scale = Scale()
-    recipe: Recipe = Recipe()
+    recipe: Recipe = field(default_factory=Recipe)
     bot: Bot | None = None
     events: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
@@ -73,10 +81,11 @@ class Simulation:
 
     def __post_init__(self) -> None:
         logging.getLogger("bot").setLevel(logging.CRITICAL)
-        self.rng, self.clock, self.people = Random(self.seed), VirtualClock(BEGIN), cast()
-        self.end = BEGIN + self.scale.months * MONTH
+        self.rng, self.clock, self.people = Random(self.seed), VirtualClock(self.scale.begin), cast()
+        self.end = self.scale.begin + self.scale.months * MONTH
         self._wake: datetime | None = None
         self._spoken = False
+        self._hangs_until = self.clock.now()
         self._order, self._log = count(), hashlib.blake2b(digest_size=16)
         self.far_end = FarEnd(self.clock, self.people, Random(f"{self.seed} far end"), self._said)
         self.bot = self._process()
@@ -104,6 +113,13 @@ class Simulation:
     def at(self, when: datetime, what: Callable[[], None]) -> None:
         """Let something happen then (or now, if that is past)."""
         heappush(self.events, (when, next(self._order), what))
+
+    def hang(self, time: timedelta) -> None:
+        """The courier does nothing for a while; the rest of the process goes on."""
+        self.note("the courier hangs for", time)
+        self._hangs_until = self.clock.now() + time
+        self.rules.trouble.append((self.clock.now(), self._hangs_until))
+        self.counts["stalls"] += 1
 
     def when_up(self, what: Callable[[], None]) -> None:
         """Let something happen once the bot is there again."""
@@ -144,7 +160,7 @@ class Simulation:
     # -- the loop --------------------------------------------------------------------------------------------------
 
     def _play(self, progress: Progress) -> None:
-        shown = BEGIN
+        shown = self.clock.now()
         while (coming := self._next()) <= self.end:
             self.clock.reach(coming)
             while self.events and self.events[0][0] <= self.clock.now():
@@ -174,7 +190,10 @@ class Simulation:
         try:
             while self._due() and self.bot.due.queue_due() == BATCH:
                 pass
-            self._deliver(self.bot)
+            if self.clock.now() >= self._hangs_until:
+                self._deliver(self.bot)
+            else:
+                self._spoken, self._wake = True, self._hangs_until
         except Killed:
             self.note("killed")
             self.counts["kills"] += 1
@@ -209,3 +228,8 @@ class Simulation:
     def _told(self, what: str) -> str:
         lines = "\n".join(self.last)
         return f"seed {self.seed}, {self.clock.now():%A %Y-%m-%d %H:%M:%S} UTC: {what}\nThe last events:\n{lines}"
+
+
+def quick_folder() -> str | None:
+    """Where a database that lives for a minute needs no disk."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None

@@ -1,0 +1,123 @@
+"""Weeks of handoffs in seconds; and proof that the simulation would notice: defects in real parts make it fail."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bot.domain.people import Person
+from bot.domain.worktime import WorkTime
+from bot.outbox.queue import Claimed
+from bot.outbox.reminders import Back, Reminders, Told
+from bot.store import loading, schedule
+from bot.store.queues import NudgeState, nudges
+from bot.usecases import reminders
+from bot.usecases.desk import Actor, Desk, presence
+from bot.usecases.due import DueNudges
+from bot.usecases.nudges import Snooze, Until
+from tests.simulation.cast import PLACES, Citizen
+from tests.simulation.composition import Hours, Recipe
+from tests.simulation.rules import Violation
+from tests.simulation.run import Scale, Simulation, quick_folder
+
+SMALL = Scale(handoffs=8, months=0.5)
+CHRISTMAS = Scale(handoffs=6, months=0.5, begin=datetime(2026, 12, 19, 6, tzinfo=UTC), diligence=(0.05,))
+HALTING = Scale(handoffs=10, months=0.5, stalls=200)
+"""The courier hangs most of the time: much happens between queueing and sending."""
+
+
+@pytest.fixture
+def path(migrated_sqlite: Path) -> Iterator[Path]:
+    """An empty database that lives in memory, where the machine has a place for that."""
+    with TemporaryDirectory(dir=quick_folder()) as folder:
+        shutil.copy(migrated_sqlite, Path(folder) / "baton.db")
+        yield Path(folder) / "baton.db"
+
+
+def test_every_promise_is_kept(path: Path) -> None:
+    outcome = Simulation(path, 4, SMALL).play()
+    for what in ("reminders", "handoffs", "rungs", "days", "storms", "restarts", "steps", "done", "gate"):
+        assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
+
+
+def test_a_seed_replays_exactly(path: Path) -> None:
+    again = path.with_name("again.db")
+    shutil.copy(path, again)
+    little = Scale(handoffs=3, months=0.15)
+    assert Simulation(path, 11, little).play() == Simulation(again, 11, little).play()
+
+
+@dataclass(frozen=True)
+class SnoozeThatMovesTheCadence(Snooze):
+    """The rest of the ladder waits as long as the nudge that was put off."""
+
+    def __call__(self, actor: Actor, nudge_id: int, until: Until, day: object = None) -> datetime:
+        at = super().__call__(actor, nudge_id, until, day)  # type: ignore[arg-type]
+        with self.desk.db.write() as session:
+            row = schedule.nudge(session, 1, nudge_id)
+            assert row is not None
+            mine = (nudges.c.obligation == row.obligation, nudges.c.subject_id == row.subject_id)
+            ladder = (nudges.c.state == NudgeState.PLANNED, nudges.c.slot.not_like("%snooze%"))
+            later = max(at, datetime.now(UTC)) + timedelta(days=2)
+            session.execute(update(nudges).where(*mine, *ladder).values(due_at=later))
+        return at
+
+
+@dataclass(frozen=True)
+class RemindersThatDoNotLookAgain(Reminders):
+    """What was queued is sent, whatever has happened since."""
+
+    def single(self, session: Session, letter: Claimed) -> Told | Back | None:
+        row = schedule.nudge(session, letter.workspace_id, letter.subject_id)
+        assert row is not None
+        person = loading.people_by_id(session, [row.person_id])[row.person_id]
+        handoff = loading.whole_handoff(session, letter.workspace_id, row.handoff_id)
+        view = reminders.nudge(session, row, handoff, person, self.desk.now())
+        return Told(person, "messages/nudge", {"nudge": view}, (row.id,), (handoff.id,))
+
+
+def without_holidays(person: Person) -> WorkTime:
+    return replace(presence(person), holidays=frozenset())
+
+
+def due_on_holidays(desk: Desk, hours: Hours) -> DueNudges:
+    return DueNudges(desk, hours, ladder_hours=without_holidays)
+
+
+def in_one_zone_for_all(person: Person) -> WorkTime:
+    return replace(presence(person), zone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "scale", "complaint"),
+    [
+        (Recipe(snooze=SnoozeThatMovesTheCadence), SMALL, "moved the ladder"),
+        (Recipe(reminders=RemindersThatDoNotLookAgain), HALTING, "says nothing"),
+        (Recipe(hours=in_one_zone_for_all), SMALL, "outside their hours"),
+        (Recipe(hours=without_holidays, due=due_on_holidays), CHRISTMAS, "is planned for|outside their hours"),
+    ],
+    ids=["a snooze moves the cadence", "nobody looks again", "one zone for all", "no holidays"],
+)
+def test_a_defect_is_found(path: Path, recipe: Recipe, scale: Scale, complaint: str) -> None:
+    with pytest.raises(Violation, match=complaint) as found:
+        Simulation(path, 7, scale, recipe).play()
+    assert str(found.value).startswith("seed 7, ")
+    assert "The last events:" in str(found.value)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.zone)
+def test_the_simulation_reckons_like_the_product(place: object) -> None:
+    """Not the same code: were they to part, one of them would be wrong about somebody's morning."""
+    citizen = Citizen("U1", place)  # type: ignore[arg-type]
+    moment = datetime(2027, 1, 1, tzinfo=UTC)
+    for _ in range(400):
+        moment += timedelta(hours=23, minutes=17)
+        assert citizen.at_work(moment) == citizen.worktime().is_working(moment)
