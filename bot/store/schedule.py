@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Update, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, or_, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -223,24 +223,27 @@ def _settle() -> Update:
     return update(nudges).where(_about(), nudges.c.state.in_(WAITING)).values(state=NudgeState.MET)
 
 
-def _sent_about() -> Any:
-    # one side for messages of their own, one for digests: each finds its letters by (kind, subject)
-    own = outbox.c.subject_id.in_(select(nudges.c.id).where(_about()))
-    part = outbox.c.subject_id.in_(select(nudges.c.digest_id).where(_about(), nudges.c.digest_id.is_not(None)))
-    told = or_(and_(outbox.c.kind == "nudge", own), and_(outbox.c.kind == "digest", part))
-    return and_(told, outbox.c.state.in_(TOLD))
+# Letters are found kind by kind and put together, never with OR: PostgreSQL reads a whole table for an OR of look-ups.
+def _sent_about() -> tuple[Select[Any], Select[Any]]:
+    """The letters about an obligation that people have seen: reminders of their own, and digests."""
+    c, number = outbox.c, select(nudges.c.id).where(_about())
+    part = select(nudges.c.digest_id).where(_about(), nudges.c.digest_id.is_not(None))
+    seen = select(c.id).where(c.state.in_(TOLD))
+    own = seen.where(c.kind == "nudge", c.subject_id.in_(number))
+    return own, seen.where(c.kind == "digest", c.subject_id.in_(part))
 
 
 @cache
 def _redraw() -> Update:
-    return stale(_sent_about())
+    return stale(outbox.c.id.in_(union_all(*_sent_about())))
 
 
 @cache
 def _redraw_with_keys() -> Update:
-    # each side of the OR names an index of its own: with the workspace outside it, all of its letters were read
-    mine = and_(outbox.c.workspace_id == bindparam("workspace"), outbox.c.key.in_(bindparam("keys", expanding=True)))
-    return stale(or_(mine, _sent_about()))
+    c = outbox.c
+    keys = c.key.in_(bindparam("keys", expanding=True))
+    mine = select(c.id).where(c.workspace_id == bindparam("workspace"), keys)
+    return stale(c.id.in_(union_all(mine, *_sent_about())))
 
 
 @cache
