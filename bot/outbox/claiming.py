@@ -139,13 +139,8 @@ def _heads(session: Session, handoffs: Iterable[int]) -> dict[int, Row[Any]]:
     wanted = list(handoffs)
     if not wanted:
         return {}
-    c = outbox.c
-    unsent = (c.ts.is_(None), c.state.in_((LetterState.QUEUED, LetterState.SENDING)))
-    query = select(c.id, c.handoff_id, c.state, c.not_before).where(
-        c.handoff_id.in_(wanted), c.kind.in_(THREAD), *unsent
-    )
     heads: dict[int, Any] = {}
-    for row in session.connection().execute(query.order_by(c.id)):
+    for row in session.connection().execute(_unsent(), {"handoffs": wanted}):
         heads.setdefault(row.handoff_id, row)
     return heads
 
@@ -221,6 +216,14 @@ def _put_off(session: Session, obstacles: Obstacles) -> int:
     if ids:
         session.connection().execute(_move(), [{"number": number, "at": moved[number]} for number in ids])
     return len(ids)
+
+
+@cache
+def _unsent() -> Any:
+    c = outbox.c
+    unsent = (c.ts.is_(None), c.state.in_((LetterState.QUEUED, LetterState.SENDING)), c.kind.in_(THREAD))
+    mine = c.handoff_id.in_(bindparam("handoffs", expanding=True))
+    return select(c.id, c.handoff_id, c.state, c.not_before).where(mine, *unsent).order_by(c.id)
 
 
 @cache

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import HandoffState
@@ -55,28 +56,30 @@ class Claimed:
 
 def sent(session: Session, letter: Claimed, now: datetime, channel: str | None, ts: str | None) -> None:
     """Slack shows it. If it went stale meanwhile, it is queued again, for when it has rested."""
-    c = outbox.c
-    stale = c.wanted > letter.wanted
-    statement = (
-        update(outbox)
-        .where(c.id == letter.id)
-        .values(
-            state=case((stale, LetterState.QUEUED), else_=LetterState.SENT),
-            not_before=case((stale, now + REST), else_=c.not_before),
-            rests_until=now + REST,
-            shown=letter.wanted,
-            channel=channel,
-            ts=ts,
-            sent_at=func.coalesce(c.sent_at, now),
-            lease_until=None,
-            attempts=0,
-            doubts=0,
-            error="",
-        )
-        .returning(c.state)
-    )
-    if session.scalar(statement.execution_options(synchronize_session=False)) == LetterState.QUEUED:
+    values = {"number": letter.id, "for": letter.wanted, "now": now, "rest": now + REST, "in": channel, "at": ts}
+    if session.connection().execute(_sent(), values).scalar() == LetterState.QUEUED:
         session.info["spoke"] = True
+
+
+@cache
+def _sent() -> Any:
+    c = outbox.c
+    stale = c.wanted > bindparam("for")
+    rested = bindparam("rest", type_=c.not_before.type)
+    values = {
+        "state": case((stale, LetterState.QUEUED), else_=LetterState.SENT),
+        "not_before": case((stale, rested), else_=c.not_before),
+        "rests_until": rested,
+        "shown": bindparam("for"),
+        "channel": bindparam("in"),
+        "ts": bindparam("at"),
+        "sent_at": func.coalesce(c.sent_at, bindparam("now", type_=c.not_before.type)),
+        "lease_until": None,
+        "attempts": 0,
+        "doubts": 0,
+        "error": "",
+    }
+    return update(outbox).where(c.id == bindparam("number")).values(values).returning(c.state)
 
 
 def linked(session: Session, letter: Claimed, link: str) -> None:
