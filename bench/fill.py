@@ -21,7 +21,7 @@ from bench import crowd, past
 from bench.crowd import Crowd, Row, Size
 from bench.past import Past
 from bot.migrations import upgrade
-from bot.store.schema import metadata
+from bot.store.columns import metadata
 
 SEED = 20
 CHUNK = 1000

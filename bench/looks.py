@@ -18,32 +18,55 @@ TIMES = 10
 
 @dataclass(frozen=True)
 class Timed:
-    """One call: what people would call it, and its milliseconds on both databases."""
+    """One call: what people would call it, and its milliseconds on both databases.
+
+    `own` is how much processor time of this process was in that on the large one: nearly all of it on SQLite; and the
+    part that other programs on the machine do not change.
+    """
 
     what: str
     large: Figure
     few: Figure
+    own: Figure
 
-    def cells(self) -> tuple[str, str, str]:
-        return self.what, self.large.shown(1), self.few.shown(1)
+    def cells(self) -> tuple[str, str, str, str]:
+        return self.what, self.large.shown(1), self.few.shown(1), self.own.shown(1)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Milliseconds of one call, by the clock on the wall and by this process's own."""
+
+    wall: float
+    own: float
 
 
 def timed(what: str, rounds: int, large: Call, few: Call) -> Timed:
     """Both in turn, round by round."""
-    pairs = [(median_ms(large), median_ms(few)) for _ in range(rounds)]
-    return Timed(what, Figure.of([pair[0] for pair in pairs]), Figure.of([pair[1] for pair in pairs]))
+    pairs = [(median(large), median(few)) for _ in range(rounds)]
+    mine, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    return _timed(what, mine, theirs)
 
 
-def median_ms(call: Call, times: int = TIMES) -> float:
+def median(call: Call, times: int = TIMES) -> Taken:
     """Of several calls in a row."""
     call()
-    return percentile([ms(call) for _ in range(times)], 0.5)
+    return _middle([taken(call) for _ in range(times)])
 
 
-def ms(call: Call) -> float:
-    started = time.perf_counter()
+def taken(call: Call) -> Taken:
+    started, own = time.perf_counter(), time.process_time()
     call()
-    return (time.perf_counter() - started) * 1000
+    return Taken((time.perf_counter() - started) * 1000, (time.process_time() - own) * 1000)
+
+
+def _middle(several: Sequence[Taken]) -> Taken:
+    return Taken(percentile([one.wall for one in several], 0.5), percentile([one.own for one in several], 0.5))
+
+
+def _timed(what: str, large: Sequence[Taken], few: Sequence[Taken]) -> Timed:
+    figures = ([one.wall for one in large], [one.wall for one in few], [one.own for one in large])
+    return Timed(what, *map(Figure.of, figures))
 
 
 def homes(rounds: int, large: Paths, few: Paths) -> list[tuple[Timed, Timed]]:
@@ -91,12 +114,9 @@ def clicks(rounds: int, count: int, large: Paths, few: Paths) -> Timed:
     warm_up = 20
     mine, theirs = large.ticks(warm_up + rounds * count), few.ticks(warm_up + rounds * count)
     pairs = [
-        (ms(partial(large.tick, here)), ms(partial(few.tick, there))) for here, there in zip(mine, theirs, strict=True)
+        (taken(partial(large.tick, here)), taken(partial(few.tick, there)))
+        for here, there in zip(mine, theirs, strict=True)
     ]
-    chunks: list[Sequence[tuple[float, float]]] = [
-        pairs[warm_up + count * number : warm_up + count * (number + 1)] for number in range(rounds)
-    ]
-    return Timed(
-        "a click on Done: item, audit trail, schedule, outbox, flushed",
-        *(Figure.of([percentile([pair[side] for pair in chunk], 0.5) for chunk in chunks]) for side in (0, 1)),
-    )
+    chunks = [pairs[warm_up + count * number : warm_up + count * (number + 1)] for number in range(rounds)]
+    what = "a click on Done: item, audit trail, schedule, outbox, flushed"
+    return _timed(what, *([_middle([pair[side] for pair in chunk]) for chunk in chunks] for side in (0, 1)))

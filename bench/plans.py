@@ -1,7 +1,8 @@
 """How the database finds what is asked for: the statements that are really executed, and the plan of each.
 
 A full scan is one whose cost grows with everything that ever happened: a big table read from end to end, or an index
-of all its rows. Reading an index that holds only what waits or is open (a partial one) from end to end is none.
+of all its rows, or all of a workspace, which mostly is all there is, or (as far as PostgreSQL's statistics tell) a good
+part of it. Reading an index that holds only what waits or is open (a partial one) from end to end is none.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from bot.store.schema import metadata
+from bot.store.columns import metadata
 
+A_GOOD_PART = 0.2
 BIG = frozenset(
     {
         *("accounts", "answers", "audit", "checklist_items", "coverage", "digests", "feedback_requests", "handoffs"),
@@ -25,6 +27,8 @@ BIG = frozenset(
 """Tables that grow with every handoff; the others grow with people or processes."""
 _ASKS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
 _SCAN = re.compile(r"SCAN (?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<index>\w+))?")
+_WORKSPACE = re.compile(r"SEARCH (?P<table>\w+) USING (?:COVERING )?INDEX (?P<index>\w+) \(workspace_id=\?\)")
+_ONLY_WORKSPACE = re.compile(r"\(workspace_id = \S+\)")
 _ALIAS = re.compile(r"_\d+$")
 SMALL_INDEXES = frozenset(
     index.name
@@ -89,7 +93,7 @@ def _of_sqlite(connection: Connection, statement: str, parameters: Any) -> Plan:
     steps = [row[3] for row in rows]
     scans = []
     for step in steps:
-        scan = _SCAN.match(step)
+        scan = _SCAN.match(step) or _WORKSPACE.match(step)
         if scan is not None and scan["index"] not in SMALL_INDEXES:
             scans.append(_ALIAS.sub("", scan["table"]))
     return Plan(statement, tuple(steps), tuple(name for name in scans if name in BIG))
@@ -99,7 +103,9 @@ def _of_postgres(connection: Connection, statement: str, parameters: Any) -> Pla
     """postgresql.org/docs/current/using-explain.html: one tree of nodes."""
     found = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
     nodes = list(_nodes(found[0]["Plan"]))
-    scans = [node.get("Relation Name") or _table_of(node) for node in nodes if _reads_all(node)]
+    sizes = connection.exec_driver_sql("SELECT relname, reltuples FROM pg_class WHERE relkind = 'r'")
+    rows: dict[str, float] = {row[0]: row[1] for row in sizes}
+    scans = [_table_of(node) for node in nodes if _reads_all(node, rows)]
     return Plan(statement, tuple(map(_worded, nodes)), tuple(name for name in scans if name in BIG))
 
 
@@ -109,14 +115,21 @@ def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _nodes(part)
 
 
-def _reads_all(node: Mapping[str, Any]) -> bool:
-    kind, index = node["Node Type"], node.get("Index Name")
-    return kind == "Seq Scan" or (index is not None and "Index Cond" not in node and index not in SMALL_INDEXES)
+def _reads_all(node: Mapping[str, Any], rows: Mapping[str, float]) -> bool:
+    kind, index, by = node["Node Type"], node.get("Index Name"), node.get("Index Cond")
+    if kind == "Seq Scan":
+        return True
+    if index is None or index in SMALL_INDEXES:
+        return False
+    everything = by is None or _ONLY_WORKSPACE.fullmatch(by) is not None
+    return everything or node["Plan Rows"] > A_GOOD_PART * rows.get(_table_of(node), 0)
 
 
 def _table_of(node: Mapping[str, Any]) -> str:
-    name = node["Index Name"]
-    return next((one for one in sorted(BIG, key=len, reverse=True) if f"_{one}_" in name or name == f"pk_{one}"), name)
+    name: str = node.get("Relation Name") or node.get("Index Name") or ""
+    return next(
+        (one for one in sorted(BIG, key=len, reverse=True) if name in (one, f"pk_{one}") or f"_{one}_" in name), name
+    )
 
 
 def _worded(node: Mapping[str, Any]) -> str:

@@ -79,7 +79,7 @@ class Scale:
         click = looks.clicks(self._rounds, CLICKS, large, few)
         others = looks.others(self._rounds, large, few)
         rows = [part for pair in homes + lists for part in pair] + [due, claimed, click, *others]
-        heads = ("milliseconds", f"{self._handoffs:,} handoffs", f"{FEW} handoffs")
+        heads = ("milliseconds", f"{self._handoffs:,} handoffs", f"{FEW} handoffs", "own processor time")
         self._report.table(f"Single calls, {self._name}", heads, [row.cells() for row in rows])
         for kind, pairs in (("App Home", homes), ("/handoff list", lists)):
             self._aim(f"{kind}, the slowest, rendered", _slowest(pairs), LOOK_MS, "ms", 1)
@@ -102,18 +102,22 @@ class Scale:
 
     def _nine_o_clock(self, databases: Databases) -> str:
         """Everything that is due in one minute, decided and queued, each round on a fresh copy. Returns the last."""
-        seconds, count, url = [], 0, ""
+        seconds, own, count, url = [], [], 0, ""
         for _ in range(self._rounds):
             url = databases.copy(self._large)
             with opened(url, Still(MOMENT)) as bot:
                 assert bot.due.queue_due(1), "nothing is due"  # a worker that runs has its statements compiled
-                started, count, found = time.perf_counter(), 0, AT_ONCE
+                started, cpu, count, found = time.perf_counter(), time.process_time(), 0, AT_ONCE
                 while found == AT_ONCE:
                     found = bot.due.queue_due()
                     count += found
                 seconds.append(time.perf_counter() - started)
-        taken = Figure.of(seconds)
-        self._report.say(f"{self._name}: {count:,} nudges due in one minute were decided in {taken.shown(1)} s.")
+                own.append(time.process_time() - cpu)
+        taken, used = Figure.of(seconds), Figure.of(own)
+        self._report.say(
+            f"{self._name}: {count:,} nudges due in one minute were decided in {taken.shown(1)} s,"
+            f" of which {used.shown(1)} s was this process's own processor time."
+        )
         self._aim(f"{count:,} nudges due in one minute, decided and queued", taken, DUE_SECONDS, "s", 1)
         return url
 
@@ -121,9 +125,9 @@ class Scale:
         """What the courier does before each letter, while all of nine o'clock waits."""
         calls = {"a post": lambda: paths.claim_letter(True), "an edit": lambda: paths.claim_letter(False)}
         for what, call in calls.items():
-            figure = Figure.of([looks.median_ms(call) for _ in range(self._rounds)])
+            figure = Figure.of([looks.median(call).wall for _ in range(self._rounds)])
             self._aim(f"claiming {what} with nine o'clock's letters waiting", figure, CLAIM_MS, "ms", 1)
-        figure = Figure.of([looks.median_ms(paths.next_letter) for _ in range(self._rounds)])
+        figure = Figure.of([looks.median(paths.next_letter).wall for _ in range(self._rounds)])
         self._aim("when the next letter may go, of those", figure, CLAIM_MS, "ms", 1)
 
     def _memory(self, url: str) -> None:
