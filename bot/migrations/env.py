@@ -5,8 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Engine, text
 
-from bot.store import queues  # noqa: F401  (registers its tables)
-from bot.store.schema import metadata
+from bot.store import queues, schema  # noqa: F401  (they register the tables)
+from bot.store.columns import metadata
 
 LOCK = 0x6261746F6E
 """Two processes that start at once on PostgreSQL take turns ("baton" in ASCII)."""

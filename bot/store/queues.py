@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.schema import identity, metadata, person, workspace
+from bot.store.columns import identity, metadata, person, workspace
 from bot.store.types import Id, Json, Utc, words
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -26,38 +25,8 @@ from bot.domain.checklist import ItemState
 from bot.domain.feedback import RequestState
 from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.store.columns import identity, metadata, of_handoff, only_open, person, workspace
 from bot.store.types import Id, Json, Utc, words
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def identity() -> Column[int]:
-    return Column("id", Id, primary_key=True, autoincrement=True)
-
-
-def workspace() -> Column[int]:
-    return Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False)
-
-
-def person(name: str) -> Column[int | None]:
-    return Column(name, Id, ForeignKey("people.id"))
-
-
-def of_handoff() -> Column[int]:
-    return Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False)
-
-
-def only_open(name: str, *columns: str) -> Index:
-    """An index that does not grow with what is over: "what is late?" is asked of what is open."""
-    return Index(name, *columns, sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'"))
-
 
 workspaces = Table(
     "workspaces",

@@ -5,8 +5,8 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from bot.migrations import config, downgrade, upgrade
+from bot.store.columns import metadata
 from bot.store.database import Database
-from bot.store.schema import metadata
 
 
 def test_an_empty_sqlite_file_gets_every_table_and_can_go_back(tmp_path):
