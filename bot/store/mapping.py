@@ -18,8 +18,9 @@ from bot.domain.handoff import Handoff, StageRun
 from bot.domain.people import Person
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
+from bot.store.columns import metadata
 
-mapper_registry = registry(metadata=t.metadata)
+mapper_registry = registry(metadata=metadata)
 
 
 def _person(column: Column[int | None]) -> RelationshipProperty[Person]:
