@@ -142,7 +142,7 @@ def _end_all(url: str) -> None:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'baton'"
         ended = connection.execute(text(f"{others} AND pid <> pg_backend_pid()")).all()
     engine.dispose()
-    assert len(ended) >= 2
+    assert ended
 
 
 @pytest.mark.parametrize("warm", [True, False], ids=["open connections", "new connections"])
@@ -251,5 +251,11 @@ class _Listening:
         deadline = time.monotonic() + 20
         while Work.PLAN not in self._heard:
             assert time.monotonic() < deadline, self._heard
-            with self._near.write() as session:
-                session.info["planned"] = True
+            self._leaves("planned")
+        self._leaves("spoke")
+        while Work.LETTERS not in self._heard:  # with it, all words of before have arrived
+            assert time.monotonic() < deadline, self._heard
+
+    def _leaves(self, work: str) -> None:
+        with self._near.write() as session:
+            session.info[work] = True
