@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -139,8 +140,11 @@ class Bot:
         return identity
 
 
-def build(settings: Settings, clock: Clock) -> Bot:
-    """Put a bot together. Touches neither Slack nor the database. Raises PlaybookError for unusable files."""
+def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random.random) -> Bot:
+    """Put a bot together. Touches neither Slack nor the database. Raises PlaybookError for unusable files.
+
+    `chance` answers a number from 0 up to 1, for the jitter of pauses.
+    """
     import handlers
 
     folders = template_folders(settings)
@@ -159,7 +163,7 @@ def build(settings: Settings, clock: Clock) -> Bot:
     trouble = Trouble(desk)
     checklist, feedback = Checklist(desk), Feedback(desk)
     quiet = Quiet(desk, quick.do_not_disturb)
-    courier = Courier(desk, Composer(desk, renderer), gateway, people, trouble, tally, quiet=quiet)
+    courier = Courier(desk, Composer(desk, renderer), gateway, people, trouble, tally, chance, quiet=quiet)
     bot = Bot(
         settings=settings,
         clock=clock,

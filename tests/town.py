@@ -76,7 +76,7 @@ class Town:
 
     def open_bot(self) -> None:
         """Start the bot, as after a restart: everything it knows is in the database."""
-        self.bot = build(self.settings, Still(self.clock))
+        self.bot = build(self.settings, Still(self.clock), chance=lambda: 0.5)
         if self._prepare is not None:
             self._prepare(self.bot)
         ready, reason = self.bot.ready()

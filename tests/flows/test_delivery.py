@@ -1,5 +1,7 @@
 """What must reach Slack reaches it, whatever Slack does; and nobody gets it twice."""
 
+from datetime import timedelta
+
 from bot.store.queues import LetterState
 
 
@@ -51,6 +53,53 @@ def test_a_connection_cut_after_slack_took_the_message_repeats_it_at_most_once(t
     cards = [m for m in town.mia.messages("#accounts") if "Acme" in m.text]
     assert len(cards) <= 2
     assert town.rows("SELECT maybe_repeat FROM outbox WHERE maybe_repeat = true")
+
+
+def test_before_a_doubtful_message_is_repeated_slack_is_asked_whether_it_answers_at_all(lite_town):
+    town = lite_town
+    town.set_up()
+    town.sandbox.workspace.weather.cut_after("chat.postMessage", times=6)  # the card, and five questions after it
+    town.handoff("Acme")
+    assert len([m for m in town.mia.messages("#accounts") if "Acme" in m.text]) == 2
+    calls = town.sandbox.workspace.weather.called("chat.postMessage")
+    asked = [call for call in calls if call.error == "no_text"]
+    assert len(asked) == 6
+    assert {*asked[0].args} == {"channel"}  # nothing that could be posted
+    assert [row.key for row in town.rows("SELECT key FROM outbox WHERE maybe_repeat = true")] == ["card:1"]
+    assert len(town.carl.dms("baton")) == 1
+
+
+def test_ten_clicks_within_two_seconds_are_two_edits_of_the_card(lite_town):
+    town = lite_town
+    town.set_up()
+    card = town.handoff("Acme")
+    town.passes(minutes=1)
+    weather, ids = town.sandbox.workspace.weather, town.rows("SELECT id FROM checklist_items ORDER BY id LIMIT 5")
+    before = len(weather.calls)
+    for number in range(10):
+        act = town.bot.checklist.complete if number < 5 else town.bot.checklist.reopen
+        act(_actor(town, "mia"), ids[number % 5].id)
+        while town.bot.courier.deliver_next():
+            pass
+        town.clock.advance(timedelta(seconds=0.2))
+    town.settle()
+    edits = [call.args["ts"] for call in weather.calls[before:] if call.method == "chat.update"]
+    assert edits.count(card.ts) == 2
+    assert {edits.count(ts) for ts in edits} == {2}
+    assert "0 of" in town.card("Acme").text
+
+
+def test_somebody_who_has_left_is_not_written_to_where_nobody_reads(lite_town):
+    town = lite_town
+    town.set_up()
+    town.sandbox.workspace.weather.fail_all(status=503)
+    _start_without_slack(town, town.bot.start)
+    town.sandbox.workspace.weather.clear()
+    town.sandbox.actions.deactivate(town.carl.id)
+    town.sandbox.wait_idle()
+    town.passes(minutes=5)
+    assert town.carl.dms("baton") == []
+    assert "carl" in " ".join(m.text for m in town.mia.thread(town.card("Acme"))).casefold()
 
 
 def test_a_card_somebody_deleted_comes_back(lite_town):
