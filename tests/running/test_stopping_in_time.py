@@ -43,7 +43,12 @@ class Process:
                 stdout=lines,
                 stderr=subprocess.STDOUT,
             )
-        until(lambda: "Baton is ready" in self.told)
+        until(self._is_ready)
+
+    def _is_ready(self) -> bool:
+        told = self.told
+        assert self._process.poll() is None, told
+        return "Baton is ready" in told
 
     @property
     def told(self) -> str:
