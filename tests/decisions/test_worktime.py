@@ -1,5 +1,6 @@
 """Working time: nobody is nudged outside their own hours, whatever the zone, the week, the clock change (U8-U12)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -182,3 +183,34 @@ def test_a_day_that_a_country_left_out() -> None:
 def test_absences_are_joined_and_set_right() -> None:
     one, two, three = (date(2025, 1, 1), date(2025, 1, 3)), (date(2025, 1, 4), date(2025, 1, 6)), date(2025, 2, 1)
     assert merged_away([two, (three, three), one, (one[1], one[0])]) == ((one[0], two[1]), (three, three))
+
+
+leap_days = st.sampled_from(
+    [date(2024, 2, 29), date(2028, 2, 29), date(2096, 2, 29), date(2100, 2, 28), date(2100, 3, 1)]
+)
+
+
+@given(worktimes(), leap_days, st.integers(-5, 5))
+def test_a_leap_day_is_a_day_like_any_other(work: WorkTime, day: date, number: int) -> None:
+    open_days = [day + timedelta(days=n) for n in range(-60, 61) if work.working_day(day + timedelta(days=n))]
+    found = work.add_working_days(day, number)
+    between = [one for one in open_days if min(day, found) <= one <= max(day, found)]
+    first = day in open_days
+    assert len(between) == (abs(number) + first if number else 1) or abs((found - day).days) > 60
+
+
+@given(worktimes(), worktimes(), moments)
+def test_after_a_move_the_new_hours_count_at_once(old: WorkTime, new: WorkTime, moment: datetime) -> None:
+    """What was planned by the old hours, decided again by the new ones, is neither early nor at night."""
+    planned = old.next_moment(moment)
+    decided = new.next_moment(planned)
+    assert moment <= planned <= decided
+    assert new.is_working(decided)
+
+
+@given(worktimes(), moments, periods)
+def test_being_away_only_ever_takes_hours_away(work: WorkTime, moment: datetime, leave: tuple[date, date]) -> None:
+    there = replace(work, away=(*work.away, leave))
+    assert work.is_working(moment) or not there.is_working(moment)
+    assert there.next_moment(moment) >= work.next_moment(moment)
+    assert not leave[0] <= there.local_date(there.next_moment(moment)) <= leave[1]

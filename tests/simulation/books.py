@@ -86,7 +86,8 @@ class Books:
         """The items of a handoff's current stage."""
         return self.rows(
             "SELECT i.* FROM checklist_items i JOIN stages s ON s.id = i.stage_id"
-            " JOIN handoffs h ON h.id = s.handoff_id WHERE h.id = ? AND s.position = h.stage_position ORDER BY i.position, i.id",
+            " JOIN handoffs h ON h.id = s.handoff_id WHERE h.id = ? AND s.position = h.stage_position"
+            " ORDER BY i.position, i.id",
             number,
         )
 
