@@ -21,11 +21,9 @@ from bot.outbox.pace import POST, Turn
 from bot.outbox.queue import LEASE, Claimed
 from bot.outbox.waiting import QUEUES
 from bot.store import queues
-from bot.store.queues import LetterState, outbox
+from bot.store.queues import IN_A_THREAD, LetterState, outbox
 
 FIRST_POSTS, THE_REST = (POST,), tuple(method for method in QUEUES if method != POST)
-THREAD = ("card", "stage", "thread", "answered")
-"""Kinds that are read in a handoff's channel, one after the other."""
 LOOKS = (20, 100)
 """How many letters to look at, per priority; after so many that cannot go, others get a turn at the database."""
 IN_FLIGHT = timedelta(milliseconds=500)
@@ -70,7 +68,7 @@ class Obstacles:
 
     def _head(self, letter: Row[Any]) -> datetime | None:
         """When the letter goes that is to be read before this one in its thread; None when there is none."""
-        head = self.heads.get(letter.handoff_id) if letter.kind in THREAD else None
+        head = self.heads.get(letter.handoff_id) if letter.kind in IN_A_THREAD else None
         if head is None or head.id >= letter.id:
             return None
         if head.id in self.moved:
@@ -89,7 +87,7 @@ class Obstacles:
 
 def lane_of(letter: Row[Any]) -> str | None:
     """The conversation a first post goes to, as the table of paces calls it."""
-    if letter.kind in THREAD:
+    if letter.kind in IN_A_THREAD:
         return f"to:{letter.channel_id}" if letter.channel_id else None
     return f"to:p{letter.person_id}" if letter.person_id else None
 
@@ -130,7 +128,7 @@ def _obstacles(
 ) -> Obstacles:
     posts = [row for row in ready if row.method == POST]
     lanes = pace.lanes(session, [(row.workspace_id, key) for row in posts if (key := lane_of(row))])
-    threads = {row.handoff_id for row in posts if row.kind in THREAD and row.handoff_id is not None}
+    threads = {row.handoff_id for row in posts if row.kind in IN_A_THREAD and row.handoff_id is not None}
     return Obstacles(now, lanes, _heads(session, threads), line)
 
 
@@ -221,7 +219,7 @@ def _put_off(session: Session, obstacles: Obstacles) -> int:
 @cache
 def _unsent() -> Any:
     c = outbox.c
-    unsent = (c.ts.is_(None), c.state.in_((LetterState.QUEUED, LetterState.SENDING)), c.kind.in_(THREAD))
+    unsent = (c.ts.is_(None), c.state.in_((LetterState.QUEUED, LetterState.SENDING)), c.kind.in_(IN_A_THREAD))
     mine = c.handoff_id.in_(bindparam("handoffs", expanding=True))
     return select(c.id, c.handoff_id, c.state, c.not_before).where(mine, *unsent).order_by(c.id)
 

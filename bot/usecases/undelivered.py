@@ -17,13 +17,11 @@ from bot.domain.refusals import NoSuchThing, Refusal
 from bot.slack.failures import Kind, kind_of
 from bot.store import journal, loading
 from bot.store import schema as t
-from bot.store.queues import ERRANDS, LetterState, outbox
+from bot.store.queues import ERRANDS, IN_A_THREAD, LetterState, outbox
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.trouble import Trouble
 
 SHOWN = 5
-THREAD = ("card", "stage", "thread", "answered")
-"""Kinds that hang in one thread: one cannot go without those before it."""
 NO_ANSWER = ("no_answer", "connection_cut", "unreadable_answer", "cannot_connect", "certificate_refused", "http_")
 
 
@@ -116,8 +114,8 @@ def again(session: Session, now: datetime, letter_ids: Collection[int] | None = 
     failed: list[ColumnElement[bool]] = [c.state == LetterState.FAILED]
     if letter_ids is not None:
         others = aliased(outbox)
-        threads = select(others.c.handoff_id).where(others.c.id.in_(letter_ids), others.c.kind.in_(THREAD))
-        failed.append(or_(c.id.in_(letter_ids), (c.kind.in_(THREAD)) & c.handoff_id.in_(threads)))
+        threads = select(others.c.handoff_id).where(others.c.id.in_(letter_ids), others.c.kind.in_(IN_A_THREAD))
+        failed.append(or_(c.id.in_(letter_ids), (c.kind.in_(IN_A_THREAD)) & c.handoff_id.in_(threads)))
     values = {"state": LetterState.QUEUED, "not_before": now, "attempts": 0, "doubts": 0, "error": ""}
     found = session.execute(update(outbox).where(*failed).values(values).execution_options(synchronize_session=False))
     session.info["spoke"] = True
