@@ -96,6 +96,9 @@ class Paths:
     def orphans(self) -> None:
         self._bot.courier.take_up_orphans(alone=False)
 
+    def metrics(self) -> bytes:
+        return self._bot.metrics.page()
+
     def new_day(self) -> int:
         return self._bot.daybreak.draw_cards()
 
@@ -123,6 +126,7 @@ class Paths:
             "claim nudges": self.claim_nudges,
             "next waiting letter": self.next_letter,
             "orphaned letters": self.orphans,
+            "/metrics": self.metrics,
         }
         for kind in ("rep", "boss", "asked"):
             person: Person = getattr(self.busy, kind)

@@ -44,14 +44,6 @@ class Glance(Place):
     late: int
 
 
-@dataclass(frozen=True)
-class Open:
-    """What is open in some handoffs, by handoff: steps of the current stage, and questions (without their packs)."""
-
-    items: Mapping[int, Sequence[ChecklistItem]]
-    requests: Mapping[int, Sequence[FeedbackRequest]]
-
-
 def page(
     session: Session, workspace_id: int, limit: int, who: Person | None = None, late_on: date | None = None
 ) -> tuple[list[int], int]:
@@ -94,21 +86,34 @@ def glances(session: Session, ids: Iterable[int], today: date) -> list[Glance]:
     return [_glance(one, steps.get(one.stage.id, (0, 0, 0)), questions.get(one.handoff.id, 0)) for one in found]
 
 
-def open_things(session: Session, shown: Sequence[Place]) -> Open:
-    """What is open in these. Each step's owner and who is asked may be read after the session."""
+def open_items(session: Session, shown: Sequence[Place]) -> Mapping[int, Sequence[ChecklistItem]]:
+    """The open steps of the stages they are in, by handoff. Each step's owner may be read after the session."""
     if not shown:
-        return Open({}, {})
+        return {}
     values = {"ids": [one.handoff.id for one in shown], "stages": [one.stage.id for one in shown]}
     items = session.scalars(_open_items(), values).all()
-    requests = session.scalars(_open_requests(), values).all()
-    people = people_by_id(session, [*(one.owner_id for one in items), *(one.asked_id for one in requests)])
+    people = people_by_id(session, (one.owner_id for one in items))
     for item in items:
         _beside(item, "owner", item.owner_id, people)
         _beside(item, "closed_by", None, people)
+    return _by_handoff(items)
+
+
+def open_requests(session: Session, shown: Sequence[Place], who: Person) -> Mapping[int, Sequence[FeedbackRequest]]:
+    """The open questions for which a gate waits or that `who` is asked, by handoff, without their packs.
+
+    Who is asked may be read after the session.
+    """
+    if not shown:
+        return {}
+    waited_for = [one.handoff.id for one in shown if one.stage.hands_over]
+    values = {"ids": [one.handoff.id for one in shown], "waited_for": waited_for, "who": who.id}
+    requests = session.scalars(_open_requests(), values).all()
+    people = people_by_id(session, (one.asked_id for one in requests))
     for request in requests:
         _beside(request, "asked", request.asked_id, people)
         _beside(request, "closed_by", None, people)
-    return Open(_by_handoff(items), _by_handoff(requests))
+    return _by_handoff(requests)
 
 
 def titles(session: Session, request_ids: Iterable[int]) -> dict[int, str]:
@@ -167,7 +172,8 @@ def _open_requests() -> Select[FeedbackRequest]:
     r = t.feedback_requests.c
     no_pack: Any = defer(FeedbackRequest.pack, raiseload=True)  # type: ignore[arg-type, misc]
     bare = (no_pack, raiseload(FeedbackRequest.answers))  # type: ignore[arg-type]
-    where = (r.handoff_id.in_(_list("ids")), r.state == RequestState.OPEN)
+    wanted = or_(r.handoff_id.in_(_list("waited_for")), r.asked_id == bindparam("who"))
+    where = (r.handoff_id.in_(_list("ids")), r.state == RequestState.OPEN, wanted)
     return select(FeedbackRequest).where(*where).order_by(r.id).options(*bare)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
-from bot.domain.checklist import ItemState
+from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import FeedbackRequest, RequestState
 from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing, StageRun
 from bot.domain.people import Person
@@ -19,7 +19,7 @@ from bot.domain.refusals import NoHandoff, NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import glance, loading
 from bot.store import schema as t
-from bot.store.glance import Glance, Open, Place
+from bot.store.glance import Glance, Place
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading, undelivered
 from bot.usecases.accounts import one_account
@@ -30,6 +30,8 @@ from bot.usecases.links import card_link, card_links
 from bot.usecases.reading import CardView, ItemLine, StageView
 from bot.usecases.undelivered import Undelivered
 
+Steps = Mapping[int, Sequence[ChecklistItem]]  # by handoff
+Asked = Mapping[int, Sequence[FeedbackRequest]]
 LIST_LIMIT = 40
 ROOM = 100
 """Blocks that App Home has room for: longer lists are not drawn only to be folded."""
@@ -122,7 +124,7 @@ class Overview:
             standing = self.desk.standing(session, person)
             today = self.desk.today(person)
             involved = glance.places(session, involving(session, person))
-            count = len(_my_items(glance.open_things(session, involved), involved, person, today))
+            count = len(_my_items(glance.open_items(session, involved), involved, person, today))
             return MenuView(person, standing.starts, standing.open_house, count, today)
 
     def list(self, actor: Actor, scope: str) -> ListView:
@@ -210,10 +212,10 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
     today = desk.today(person)
     standing = desk.standing(session, person)
     involved = glance.glances(session, involving(session, person), today)
-    things = glance.open_things(session, involved)
+    steps, asked = glance.open_items(session, involved), glance.open_requests(session, involved, person)
     mine = [one for one in involved if any(one.handoff.holder_id(role) == person.id for role in Role)]
-    items, questions = _my_items(things, involved, person, today), _my_questions(session, things, involved, person)
-    waiting = [wait for one in mine for wait in _waits(one, things, person)]
+    items, questions = _my_items(steps, involved, person, today), _my_questions(session, asked, involved, person)
+    waiting = [wait for one in mine for wait in _waits(one, steps, asked, person)]
     share = share_of_room(len(items), len(questions), len(waiting), len(mine))
     letters, given_up = undelivered.given_up(desk, session, person)
     return HomeView(
@@ -261,21 +263,20 @@ def _rows(session: Session, shown: Sequence[Glance]) -> tuple[Row, ...]:
     return tuple(Row(one.handoff, one.stage, one.done, one.total, one.late, links[one.handoff.id]) for one in shown)
 
 
-def _my_items(things: Open, involved: Sequence[Place], person: Person, today: date) -> list[MyItem]:
+def _my_items(steps: Steps, involved: Sequence[Place], person: Person, today: date) -> list[MyItem]:
     """What this person has to do now, the most pressing first."""
-    found = (
-        MyItem(one.handoff, reading.line(one.handoff, item, today))
-        for one in involved
-        for item in things.items.get(one.handoff.id, ())
+    lines = (
+        (h, reading.line(h, item, today)) for h in (one.handoff for one in involved) for item in steps.get(h.id, ())
     )
+    found = (MyItem(handoff, line) for handoff, line in lines)
     return sorted((one for one in found if one.line.owner is not None and one.line.owner.id == person.id), key=_by_date)
 
 
-def _my_questions(session: Session, things: Open, involved: Sequence[Place], person: Person) -> list[MyQuestion]:
+def _my_questions(session: Session, requests: Asked, involved: Sequence[Place], person: Person) -> list[MyQuestion]:
     asked = [
         (one.handoff, request)
         for one in involved
-        for request in things.requests.get(one.handoff.id, ())
+        for request in requests.get(one.handoff.id, ())
         if request.asked_id == person.id
     ]
     titles = glance.titles(session, [request.id for _, request in asked])
@@ -287,9 +288,9 @@ def _asks(handoff: Handoff, person: Person) -> bool:
     return handoff.acceptance is Acceptance.ASKED and handoff.incoming_id == person.id
 
 
-def _waits(one: Glance, things: Open, person: Person) -> Iterator[Waiting]:
+def _waits(one: Glance, steps: Steps, asked: Asked, person: Person) -> Iterator[Waiting]:
     handoff, number = one.handoff, one.handoff.id
-    for missing in handoff.missing_of(one.stage, things.items.get(number, ()), things.requests.get(number, ())):
+    for missing in handoff.missing_of(one.stage, steps.get(number, ()), asked.get(number, ())):
         if missing.owner is not None and missing.owner.id != person.id:
             yield Waiting(handoff, missing)
 
