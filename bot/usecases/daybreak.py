@@ -47,7 +47,8 @@ class Daybreak:
         h, s = t.handoffs.c, t.stages.c
         theirs = select(h.id).where(h.manager_id.in_(managers), *_old(today))
         with self._desk.db.write() as session:
-            ids = session.scalars(theirs.with_for_update()).all()
+            # not against those who write rows that point to a handoff, and in one order: nobody waits in a circle
+            ids = session.scalars(theirs.order_by(h.id).with_for_update(key_share=True)).all()
             drawn = session.execute(
                 update(t.handoffs)
                 .where(h.id.in_(ids))

@@ -72,7 +72,11 @@ class Baton:
         assert self._process is not None
         self._ready.wait(PATIENCE)
         if not self._ready.is_set() or self._process.poll() is not None:
-            raise DidNotStart(f"baton {self.role}: " + "".join(self.told))
+            raise DidNotStart(f"baton {self.role}, code {self._process.poll()}: " + self.last_words())
+
+    def last_words(self, lines: int = 15) -> str:
+        """What it said last, without the moves of the clock."""
+        return "".join([line for line in self.told if "the clock jumped" not in line][-lines:])
 
     def kill(self) -> None:
         """SIGKILL to everything that belongs to it, as when the machine fails."""

@@ -18,6 +18,7 @@ from tests.faults.evidence import LOOKS, Evidence, Place
 
 IN_FLIGHT = timedelta(seconds=3)
 """How long a message may be on its way to Slack: what was decided meanwhile could not stop it any more."""
+UNSETTLED = (LetterState.QUEUED, LetterState.SENDING, LetterState.FAILED)
 _BLOCK = re.compile(r"(card|stage|prompt|acceptance|nudge)-(\d+)")
 _ITEM = re.compile(r"item-(\d+)-(\d+)")
 _KINDS = {"prompt": "request"}
@@ -41,7 +42,7 @@ def everything(evidence: Evidence) -> list[str]:
 def letters_settled(evidence: Evidence) -> Iterator[str]:
     """No letter waits, is in somebody's hands, or was given up."""
     for row in evidence.letters:
-        if row.state in (LetterState.QUEUED, LetterState.SENDING, LetterState.FAILED):
+        if row.state in UNSETTLED:
             yield f"letter {row.key} is {row.state} ({row.error or 'no error'}), not before {row.not_before}"
 
 
@@ -127,7 +128,7 @@ def prompts_show_the_state(evidence: Evidence) -> Iterator[str]:
         closed = request.state in (RequestState.ANSWERED, RequestState.NOTHING)
         running = evidence.handoffs[request.handoff_id].state == HandoffState.OPEN
         mine = letter.key.endswith(f":{request.asked_id}")
-        if closed and mine and "answered by" not in place.words:
+        if closed and mine and running and "answered by" not in place.words:
             yield f"the prompt {letter.key} does not say that it was answered: {place.words[:200]!r}"
         if (
             not closed
@@ -136,6 +137,8 @@ def prompts_show_the_state(evidence: Evidence) -> Iterator[str]:
             and f"prompt-{request.id}-{request.version}" not in str(place.message.blocks)
         ):
             yield f"the prompt {letter.key} cannot be answered: {place.words[:200]!r}"
+        if not running and "answer.tap" in str(place.message.blocks):
+            yield f"the prompt {letter.key} still asks, though its handoff is over"
 
 
 def nudges_sent(evidence: Evidence) -> Iterator[str]:

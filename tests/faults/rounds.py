@@ -13,15 +13,15 @@ from threading import Event, Timer
 
 from sqlalchemy import create_engine, func, select
 
-from bot.store.queues import NudgeState, nudges
+from bot.store.queues import NudgeState, nudges, pace
 from sandbox.clock import ShiftedClock
 from sandbox.config import load_town
 from sandbox.server import Sandbox
 from tests.faults.balance import Balanced
-from tests.faults.bots import ROOT, Baton
+from tests.faults.bots import ROOT, Baton, DidNotStart
 from tests.faults.calm import Calm, NeverCalm
 from tests.faults.evidence import Evidence
-from tests.faults.invariants import everything, repeats_excused
+from tests.faults.invariants import UNSETTLED, everything, repeats_excused
 from tests.faults.moments import DELAY, Moment, Watch
 from tests.faults.people import Act, Somebody
 from tests.faults.promises import promises_kept
@@ -130,8 +130,8 @@ class Campaign:
                     self._round()
                     told(self.counts)
             self._come_to_rest()
-        except NeverCalm as problem:
-            self.counts.violations.append(f"{problem}, at {self._clock.now()}; {self._last_words()}")
+        except (NeverCalm, DidNotStart) as problem:
+            self.counts.violations.append(f"{problem}, at {self._clock.now()}; {self._left()} {self._last_words()}")
         self._judge()
         self.counts.seconds = time.monotonic() - began
         return self.counts
@@ -222,7 +222,13 @@ class Campaign:
 
     def _last_words(self) -> str:
         """What the processes said last, for whoever has to find out why."""
-        return "\n".join(f"{bot.role}: {''.join(list(bot.told)[-12:])}" for bot in self.bots)
+        return "\n".join(f"{bot.role}: {bot.last_words()}" for bot in self.bots)
+
+    def _left(self) -> str:
+        """The letters that did not go, with the paces they wait for."""
+        letters = [row for row in Evidence(self._engine, self.sandbox).letters if row.state in UNSETTLED]
+        with self._engine.connect() as connection:
+            return f"{letters} {connection.execute(select(pace)).all()}"
 
     # -- before and after --------------------------------------------------------------------------------------------
 
