@@ -33,6 +33,7 @@ class Baton:
         self._variables = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
+            "PYTHONFAULTHANDLER": "1",
             **variables,
             "PORT": str(self.port),
         }
