@@ -58,7 +58,7 @@ def preview(
         playbook, packs = load_file(file)
         said = words.Words(start, country, zone or (), last_day, reason, channel, tier, overseas, cap, done)
         assumed = words.assumptions(playbook, said)
-        played = rehearse(playbook, packs, assumed, words.until(until, assumed.manager))
+        played = rehearse(playbook, packs, assumed, words.until(until, assumed.manager, assumed.start))
     except (PlaybookError, words.CannotPreview) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(WRONG) from None

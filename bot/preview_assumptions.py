@@ -115,9 +115,14 @@ def expected_last_day(playbook: Playbook, start: date, hours: WorkTime) -> date 
     return hours.add_working_days(start, playbook.transfer_after)
 
 
-def until(words: str, manager: Person) -> datetime | None:
+def until(words: str, manager: Person, start: date) -> datetime | None:
     """The end of the day up to which is looked; None when nobody said. Raises CannotPreview."""
-    return worktime(manager).closing(_day(words, "end")) if words else None
+    if not words:
+        return None
+    end = _day(words, "end")
+    if end < start:
+        raise CannotPreview(f"The end, {spoken(end)}, is before the start, {spoken(start)}.")
+    return worktime(manager).closing(end)
 
 
 def country_name(code: str) -> str:

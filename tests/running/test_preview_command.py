@@ -180,6 +180,7 @@ def test_csv_has_one_line_for_each_thing_said():
         ({"options": ["--reason", "voluntary"]}, "This playbook is not for the reason 'voluntary'"),
         ({"options": ["--channel", "nobody"]}, "is no sales channel"),
         ({"options": ["--last-day", "2026-11-02"]}, "is before the start"),
+        ({"options": ["--until", "2020-01-01"]}, "is before the start"),
         ({"options": ["--cap", "0"]}, "1 or more"),
         ({"options": ["--done", "soon"]}, "'soon' does not say when things get done"),
         ({"options": ["--until", "later"]}, "'later' is no date for the end"),
