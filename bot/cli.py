@@ -32,12 +32,12 @@ app.add_typer(outbox, name="outbox")
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    from bot.outbox_table import Trouble
+    from bot.errors import BotError
     from bot.server import CANNOT_START, CannotStart
 
     try:
         yield
-    except (SettingsError, CannotStart, Trouble) as problem:
+    except (SettingsError, CannotStart, BotError) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(CANNOT_START) from None
 

@@ -105,7 +105,8 @@ def _engine(url: str, pool_size: int) -> Engine:
         from bot.store.postgres import postgres_engine  # nobody on SQLite has to load its driver
 
         return postgres_engine(url, pool_size)
-    engine = create_engine(url, pool_size=pool_size, hide_parameters=True)
+    # the latest to come back is the first to go out: its cache of pages is warm, and few of the others ever get one
+    engine = create_engine(url, pool_size=pool_size, pool_use_lifo=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
