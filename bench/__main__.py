@@ -32,8 +32,14 @@ class Part(StrEnum):
     SCALE = "scale"
 
 
+USUALLY = (Part.CLICKS, Part.NUDGES, Part.START)
+"""`scale` takes longer than these together: `make bench-scale`."""
+
+
 def main(
-    parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; everything by default.")] = None,
+    parts: Annotated[
+        list[Part] | None, typer.Argument(help="What to measure; if nothing is said, all but scale.")
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One short round each: to see that it works.")] = False,
     handoffs: Annotated[int, typer.Option(min=200, help="How large the large database of `scale` is.")] = HANDOFFS,
 ) -> None:
@@ -46,7 +52,7 @@ def main(
         report.machine(folder)
         with both(folder) as databases, Served(["bench.slack"], {}, folder / "slack.log") as slack:
             for one in databases:
-                address, wanted = f"http://{HOST}:{slack.port}/api/", set(parts or Part)
+                address, wanted = f"http://{HOST}:{slack.port}/api/", set(parts or USUALLY)
                 measure(one, wanted, report, folder, address, quick)
                 if Part.SCALE in wanted:
                     Scale(report, folder, address, 1 if quick else 3, handoffs).measure(one)
