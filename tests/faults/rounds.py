@@ -141,6 +141,7 @@ class Campaign:
     def _round(self) -> None:
         """People act while one process dies; the others go on, and the dead one is started again."""
         kills = self.counts.kills
+        self._those_who_ended_start_again()
         self._nudges_fall_due()
         victim = self._random.choice(self.bots)
         moment = Moment.at_random(self._random)
@@ -160,6 +161,16 @@ class Campaign:
         self.counts.rounds += 1
         self._calm.until_calm()
         self._look(kills)
+
+    def _those_who_ended_start_again(self) -> None:
+        """A process that nobody killed is there; one that is not counts as a kill, and somebody has to look at it."""
+        for bot in self.bots:
+            if not bot.runs:
+                self.counts.violations.append(f"baton {bot.role} ended by itself: {bot.last_words(40)}")
+                self.counts.kills += 1
+                bot.wait_until_dead()
+                bot.start()
+                bot.wait_until_ready()
 
     def _starts_again(self, victim: Baton) -> None:
         """Now and then it dies once more while it starts."""
