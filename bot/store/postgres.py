@@ -16,7 +16,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 
 from bot.errors import BotError
-from bot.store.patience import CLICK_SECONDS, seconds_left, waited_in_vain
+from bot.store.patience import CLICK_SECONDS, hurried, seconds_left, waited_in_vain
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,8 @@ def _within(seconds: float, connect: Callable[[], Connection]) -> Connection:
 
 def _deliver(coming: Future[Connection], connect: Callable[[], Connection]) -> None:
     try:
-        coming.set_result(connect())
+        with hurried():  # a server that falls silent after it let us in must not keep this thread for ever
+            coming.set_result(connect())
     except Exception as problem:
         coming.set_exception(problem)
 
