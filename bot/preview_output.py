@@ -128,9 +128,10 @@ def _counted(number: int, what: str) -> str:
 def _ladder(ladder: Ladder) -> str:
     every = max(ladder.repeat_every, 1)
     again = "every working day" if every == 1 else f"every {every} working days"
+    manager = _counted(ladder.manager_after, "working day")
     return (
-        f"What stays undone is repeated {again}, told to the manager after"
-        f" {_counted(ladder.manager_after, 'working day')} and to the manager’s manager after {ladder.managers_manager_after}: --done 10 and --done never show that."
+        f"What stays undone is repeated {again}, told to the manager after {manager} and to the manager’s manager after"
+        f" {ladder.managers_manager_after}: --done 10 and --done never show that."
     )
 
 
