@@ -40,7 +40,7 @@ class Baton:
         self._ready = Event()
         self._process: subprocess.Popen[str] | None = None
         self._dying: list[int] = []
-        self.told: deque[str] = deque(maxlen=200)
+        self.told: deque[str] = deque(maxlen=1000)
         self.complaints: list[str] = []
         """What it logged as errors."""
 
@@ -75,8 +75,9 @@ class Baton:
         if not self._ready.is_set() or self._process.poll() is not None:
             raise DidNotStart(f"baton {self.role}, code {self._process.poll()}: " + self.last_words())
 
-    def last_words(self, lines: int = 15) -> str:
-        """What it said last, without the moves of the clock."""
+    def last_words(self) -> str:
+        """What it said last, without the moves of the clock; more of one that ended by itself."""
+        lines = 15 if self.runs else 150
         return "".join([line for line in self.told if "the clock jumped" not in line][-lines:])
 
     def kill(self) -> None:

@@ -6,15 +6,17 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
-from bot.store.queues import LetterState, NudgeState, nudges, outbox
+from bot.store.queues import LetterState, NudgeState, nudges, outbox, pace
 from sandbox.server import Sandbox
 
 PATIENCE = 30.0
-"""Seconds in which things have to calm down on a busy machine."""
-STILL = 0.3
-"""So many seconds without any change mean that nobody alive has a letter in hand."""
+"""Seconds in which something has to happen while letters wait, on a busy machine."""
+STILL, PACED = 0.3, 0.08
+"""So many seconds without any change mean that nobody alive has a letter in hand; that letters wait for their pace."""
+SHORT = timedelta(seconds=5)
+"""A step that no lease notices."""
 LOOK = 0.03
 A_MOMENT = timedelta(milliseconds=20)
 
@@ -25,13 +27,14 @@ class NeverCalm(AssertionError):
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is left: letters that may go now, the moment of the next one, leases, nudges that are due."""
+    """What is left: letters that may go now, the moment of the next one, leases, nudges that are due, the next pace."""
 
     now: int
     following: datetime | None
     leases: tuple[datetime, ...]
     due: int
     calls: int
+    pace: datetime | None
 
     @property
     def calm(self) -> bool:
@@ -51,6 +54,8 @@ class Calm:
         while not before.calm:
             self._sandbox.workspace.wait_for_change(self._sandbox.workspace.version, LOOK)
             found, now = self.waiting(), time.monotonic()
+            if found.calls != before.calls:
+                deadline = now + PATIENCE
             if found != before:
                 before, since = found, now
             if now > deadline:
@@ -65,7 +70,11 @@ class Calm:
         of theirs.
         """
         clock = self._sandbox.workspace.clock
-        if found.now or found.due or found.leases:
+        if found.now and found.pace is not None and not (found.due or found.leases):
+            if still < PACED:
+                return False
+            by = min(found.pace - clock.now(), SHORT)
+        elif found.now or found.due or found.leases:
             if still < STILL:
                 return False
             by = timedelta(seconds=1)
@@ -85,6 +94,7 @@ class Calm:
         with self._engine.connect() as connection:
             rows = connection.execute(select(o.state, o.not_before, o.lease_until).where(o.state.in_(open_ones))).all()
             due = connection.execute(select(n.id).where(n.state == NudgeState.PLANNED, n.due_at <= now)).all()
+            following = connection.scalar(select(func.min(pace.c.next_at)).where(pace.c.next_at > now))
         queued = [row.not_before for row in rows if row.state == LetterState.QUEUED]
         return Waiting(
             now=sum(moment <= now for moment in queued),
@@ -92,4 +102,5 @@ class Calm:
             leases=tuple(sorted(row.lease_until for row in rows if row.state == LetterState.SENDING)),
             due=len(due),
             calls=len(self._sandbox.workspace.weather.calls),
+            pace=following,
         )

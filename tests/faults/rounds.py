@@ -166,7 +166,7 @@ class Campaign:
         """A process that nobody killed is there; one that is not counts as a kill, and somebody has to look at it."""
         for bot in self.bots:
             if not bot.runs:
-                self.counts.violations.append(f"baton {bot.role} ended by itself: {bot.last_words(40)}")
+                self.counts.violations.append(f"baton {bot.role} ended by itself: {bot.last_words()}")
                 self.counts.kills += 1
                 bot.wait_until_dead()
                 bot.start()
