@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import trustme
 from real_processes import BATON, SECRETS, a_free_port, outcome
 from relay import Relay
 from sqlalchemy import Engine, create_engine, text
@@ -20,8 +21,11 @@ from bot.settings import Role, Settings
 from bot.store.database import Database
 from bot.store.wakeup import Work
 
-TLS = Path(__file__).with_name("tls")
-"""A certificate for "localhost" that nobody but these tests trusts, and another one of somebody else's."""
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Whoever signs certificates in these tests; nobody else trusts it."""
+    return trustme.CA()
 
 
 @pytest.fixture
@@ -40,9 +44,9 @@ def plain(folder: Path) -> Iterator[Relay]:
 
 
 @pytest.fixture
-def secure(folder: Path) -> Iterator[Relay]:
+def secure(folder: Path, authority: trustme.CA) -> Iterator[Relay]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(TLS / "server.pem", TLS / "server.key")
+    authority.issue_cert("localhost").configure_cert(context)
     relay = Relay(folder, context)
     yield relay
     relay.close()
@@ -126,8 +130,10 @@ def test_a_schema_of_ones_own_holds_all_tables_and_the_bot_lives_in_it(folder: P
         assert connection.scalar(text("SELECT count(*) FROM public.tallies")) == 0
 
 
-def test_tls_is_checked_down_to_the_name(secure: Relay) -> None:
-    trusted, foreign = TLS / "server.pem", TLS / "other.pem"
+def test_tls_is_checked_down_to_the_name(secure: Relay, authority: trustme.CA, tmp_path: Path) -> None:
+    trusted, foreign = tmp_path / "trusted.pem", tmp_path / "foreign.pem"
+    authority.cert_pem.write_to_path(str(trusted))
+    trustme.CA().cert_pem.write_to_path(str(foreign))
 
     def address(host: str, root: Path, mode: str = "verify-full") -> str:
         return f"postgresql://postgres@{host}:{secure.port}/postgres?sslmode={mode}&sslrootcert={root}"
