@@ -139,6 +139,7 @@ class Workers:
         now = self._clock.now()
         if self._days_looked_at is None or abs(now - self._days_looked_at) >= DAYBREAK:
             self._daybreak.draw_cards()
+            self._courier.ask_again()
             self._days_looked_at = now
 
     def _sleep_until(self, due_at: datetime | None) -> None:

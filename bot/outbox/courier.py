@@ -66,7 +66,7 @@ class Courier:
     ) -> None:
         self._desk, self._composer = desk, composer
         self._sender = Sender(gateway, people)
-        self._people, self._tally = people, tally or Tally()
+        self._people, self._trouble, self._tally = people, trouble, tally or Tally()
         self._outcomes = Outcomes(desk, people, trouble, self._tally, chance)
         self._quiet = quiet
         self._in_hand: dict[int, Claimed] = {}
@@ -115,6 +115,15 @@ class Courier:
                 self._tidied = now
         if found:
             log.warning("%d letters were in flight when a courier died; they go again, as possible repeats", found)
+
+    def ask_again(self) -> None:
+        """See whether a workspace that Slack has shut for a while is open again. Now and then is often enough."""
+        with self._desk.db.read() as session:
+            shut = self._trouble.shut_for_now(session)
+        if shut and self._sender.answers():
+            with self._desk.db.write() as session:
+                self._trouble.resume(session, shut)
+            log.info("the workspace is open again; what waited goes out")
 
     def give_back(self) -> int:
         """Time is up for this process: nothing more is begun, and what is in hand goes back to the queue.

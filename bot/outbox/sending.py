@@ -48,6 +48,15 @@ class Sender:
         """Ask Slack whether it answers at all. Raises SlackFailure when it does not."""
         self.gateway.probe_post(content.to)
 
+    def answers(self) -> bool:
+        """Whether the token works."""
+        try:
+            self.gateway.auth_test()
+        except SlackFailure as failure:
+            log.info("the workspace is still shut: %s", failure)
+            return False
+        return True
+
     def link(self, done: Delivered) -> str:
         """Worth having, not worth failing for: without it, links lead to the channel."""
         try:

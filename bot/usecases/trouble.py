@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select, update
@@ -16,6 +17,8 @@ from bot.usecases.desk import Desk
 
 _SAME = {"is_inactive": "is_archived"}
 """Slack's words for one and the same reason: an archived channel takes neither posts nor edits."""
+_MAY_PASS = ("team_access_not_granted", "org_login_required", "team_added_to_org", "ekm_access_denied")
+"""Reasons of the organisation's for a pause (SLACK.md 4.1): a migration, a login, keys that an admin has frozen."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,17 @@ class Trouble:
         """Nothing more is sent for this workspace until it is installed again; all is kept."""
         where = t.workspaces.c.id == workspace_id
         session.execute(update(t.workspaces).where(where).values(active=False, inactive_reason=reason))
+
+    def shut_for_now(self, session: Session) -> Sequence[int]:
+        """Workspaces that are paused for a reason that may pass without anybody telling us."""
+        w = t.workspaces.c
+        return session.scalars(select(w.id).where(w.active.is_(False), w.inactive_reason.in_(_MAY_PASS))).all()
+
+    def resume(self, session: Session, workspaces: Collection[int]) -> None:
+        """They answer again: what waited goes out."""
+        where = t.workspaces.c.id.in_(workspaces)
+        session.execute(update(t.workspaces).where(where).values(active=True, inactive_reason=""))
+        session.info["spoke"] = True
 
     def undelivered(self, session: Session, workspace_id: int, handoff_id: int | None) -> None:
         """A letter was given up: those who can mend it see it on their Home."""

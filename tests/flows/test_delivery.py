@@ -200,6 +200,21 @@ def test_a_revoked_token_pauses_and_keeps_everything(lite_town):
     assert "1 of" in town.card("Acme").text
 
 
+def test_a_workspace_that_its_organisation_has_shut_for_a_while_is_asked_again(lite_town):
+    town = lite_town
+    town.set_up()
+    town.sandbox.workspace.weather.fail_next("chat.postMessage", error="ekm_access_denied")
+    _start_without_slack(town, town.bot.start)
+    town.settle()
+    assert not [m for m in town.mia.messages("#accounts") if "Acme" in m.text]
+    town.sandbox.workspace.weather.fail_next("auth.test", error="ekm_access_denied")
+    town.bot.courier.ask_again()
+    assert not town.rows("SELECT 1 FROM workspaces WHERE active = true")
+    town.bot.courier.ask_again()
+    town.settle()
+    assert "Acme" in town.card("Acme").text
+
+
 def _actor(town, name):
     from bot.usecases.desk import Actor
 
