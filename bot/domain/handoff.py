@@ -150,11 +150,9 @@ class Handoff:
         return getattr(self, f"{role.value}_id") if role else None
 
     def owner_of(self, item: ChecklistItem) -> Person | None:
-        """Who has to do it: the one assigned, else the holder of its role, else the manager."""
-        for person in (item.owner, self.holder(item.owner_role)):
-            if person is not None and person.reachable:
-                return person
-        return self.manager
+        """Who has to do it: the one assigned, or the holder of its role; who has left hands it to the manager (U33)."""
+        named = self.holder(item.owner_role) if item.owner_id is None else item.owner
+        return named if named is not None and named.reachable else self.manager
 
     def items_of(self, stage: StageRun) -> list[ChecklistItem]:
         return [item for item in self.items if item.stage_id == stage.id]
@@ -182,17 +180,19 @@ class Handoff:
 
     def missing(self) -> list[Missing]:
         """Exactly what keeps the current stage's gate shut and who owns it (C17, C19)."""
-        return self.missing_of(self.stage, self.items_of(self.stage), self.requests)
+        return self.missing_of(self.stage.hands_over, self.items_of(self.stage), self.requests)
 
     def missing_of(
-        self, stage: StageRun, items: Iterable[ChecklistItem], requests: Iterable[FeedbackRequest]
+        self, hands_over: bool, items: Iterable[ChecklistItem], requests: Iterable[FeedbackRequest]
     ) -> list[Missing]:
-        """`missing()` of a handoff that is not loaded whole: `items` are of `stage`, the current one; what is closed
-        may be left out."""
+        """`missing()` of a handoff that is not loaded whole: whether the current stage hands over, and its items.
+
+        What is closed may be left out.
+        """
         if self.acceptance is Acceptance.ASKED:
             return [Missing("acceptance", self.account.name, self.id, self.incoming, self.acceptance_due_on)]
         found = [*self._missing_items(items)]
-        if stage.hands_over:
+        if hands_over:
             found += [*self._missing_answers(requests), *self._missing_roles()]
         return found
 

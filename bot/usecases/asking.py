@@ -54,7 +54,6 @@ def request_for(
     one: Ask, pack: Pack, who: Answerer, handoff: Handoff, playbook: Playbook, calendar: WorkTime, now: datetime
 ) -> FeedbackRequest:
     """One question pack to whoever answers for its function, with its date."""
-    due = Due(Anchor.START, who.days) if who.days else ask_due(one, pack)
     return FeedbackRequest(
         workspace_id=handoff.workspace_id,
         handoff_id=handoff.id,
@@ -64,8 +63,27 @@ def request_for(
         asked_id=who.person.id if who.person else None,
         group_slack_id=who.group,
         asked_at=now,
-        due_on=due_on(due, handoff, playbook, worktime(who.person) if who.person else calendar),
+        due_on=_answer_by(one, pack, who, handoff, playbook, calendar),
     )
+
+
+def redate_questions(session: Session, handoff: Handoff, playbook: Playbook, person: Person) -> None:
+    """Slack has said where `person` lives: what they are asked, or as manager answer for, is dated by their days."""
+    asks = {one.function: one for one in playbook.feedback}
+    for request in handoff.requests:
+        asked = request.asked_id if request.asked_id is not None else handoff.manager_id
+        if request.open and asked == person.id and request.function in asks:
+            days = stakeholder(session, handoff.workspace_id, request.function).days
+            who = Answerer(person if request.asked_id is not None else None, request.group_slack_id, days)
+            pack = Pack.from_dict(request.pack)
+            request.due_on = _answer_by(asks[request.function], pack, who, handoff, playbook, worktime(person))
+
+
+def _answer_by(
+    one: Ask, pack: Pack, who: Answerer, handoff: Handoff, playbook: Playbook, calendar: WorkTime
+) -> date | None:
+    due = Due(Anchor.START, who.days) if who.days else ask_due(one, pack)
+    return due_on(due, handoff, playbook, worktime(who.person) if who.person else calendar)
 
 
 def ask_now(desk: Desk, session: Session, workspace_id: int, function: str, who: Answerer) -> list[tuple[int, int]]:

@@ -88,7 +88,7 @@ def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
         if item is None or item.state is not ItemState.OPEN or item.stage_position != handoff.stage_position:
             return None
         holder_id = getattr(handoff, f"{item.owner_role.value}_id") if item.owner_role is not None else None
-        owner, due_on = facts.reachable(item.owner_id, holder_id) or manager, item.due_on
+        owner, due_on = facts.reachable(holder_id if item.owner_id is None else item.owner_id) or manager, item.due_on
         necessary = item.necessary
     elif row.obligation == ACCEPTANCE:
         asked = handoff.acceptance is Acceptance.ASKED and handoff.incoming_id is not None

@@ -12,14 +12,18 @@ from sqlalchemy.orm import Session
 from bot.domain.calendars import country_of
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.domain.routing import local_date
 from bot.domain.vocabulary import Role
 from bot.store import loading
 from bot.store import schema as t
-from bot.store.letters import freshen
+from bot.store.letters import freshen, freshen_existing
 from bot.usecases import changes
-from bot.usecases.desk import Actor, Desk
+from bot.usecases.asking import redate_questions
+from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.links import card_link
-from bot.usecases.replanning import decide_anew
+from bot.usecases.overview import involving
+from bot.usecases.playbooks import playbook_of, redate
+from bot.usecases.replanning import ALL, decide_anew
 
 if TYPE_CHECKING:
     from bot.slack.answers import UserGroup, UserInfo
@@ -102,13 +106,19 @@ class People:
     def _noted(self, session: Session, person: Person, info: UserInfo) -> None:
         """What Slack says of somebody now, and what follows from it."""
         before, hoped = (person.tz, person.country, person.reachable), person.reachable
+        stranger = person.refreshed_at is None
         self._update(session, person, info)
         if (person.tz, person.country, person.reachable) == before:
             return
         now = self.desk.now()
+        if stranger:
+            redate_first(session, person)
         handoffs = decide_anew(session, person, now)
         for handoff in handoffs:
             changes.touched(session, now, handoff)
+            if stranger:  # their dates may have moved
+                freshen_existing(session, handoff.workspace_id, now, [f"stage:{handoff.stage.id}"])
+                changes.redraw_letters(session, now, handoff)
         if hoped and not person.reachable:
             self._warn(session, person, handoffs)
 
@@ -144,6 +154,17 @@ class People:
                 who=person.slack_id, left=person.deactivated, held=held[:LISTED], more=len(held[LISTED:]),
             )  # fmt: skip
             changes.say(session, self.desk.now(), mine[0], letter)
+
+
+def redate_first(session: Session, person: Person) -> None:
+    """Dates that were laid before Slack said where this person lives are laid again, by their days and holidays."""
+    for handoff in loading.whole_handoffs(session, involving(session, person, ALL)):
+        playbook = playbook_of(session, handoff)
+        if handoff.manager_id == person.id:
+            handoff.start_on = local_date(person, handoff.started_at)
+            redate(handoff, playbook, worktime(person))
+        redate_questions(session, handoff, playbook, person)
+    session.flush()
 
 
 def country_by_setup(session: Session, workspace_id: int) -> str:

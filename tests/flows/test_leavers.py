@@ -58,3 +58,36 @@ def test_somebody_who_holds_nothing_leaves_quietly(lite_town):
     town.sandbox.actions.deactivate(town.otto.id)
     town.settle()
     assert not _told(town.mia)
+
+
+def test_what_was_given_to_somebody_who_leaves_goes_to_the_manager_who_may_settle_it(lite_town):
+    town = lite_town.begun()
+    item = town.rows("SELECT id FROM checklist_items WHERE title = 'Warn the customer'")[0].id
+    town.bot.checklist.assign(town.actor("mia"), item, town.cora.id)
+    town.settle()
+    town.sandbox.actions.deactivate(town.cora.id)
+    town.passes(days=3)
+    told = [message for message in town.mia.dms("baton") if "Warn the customer" in message.text and message.buttons]
+    assert told
+    assert not [message for message in town.olaf.dms("baton") if "Warn the customer" in message.text]
+    assert told[-1].click("Done", near="Warn the customer").ok
+    assert "done by @mia" in town.checklist().text
+
+
+def test_the_first_handoff_of_a_manager_knows_their_holidays_too(lite_town):
+    """Mia lives in Berlin; Slack says so only after she has started her first handoff."""
+    town = lite_town.begun("Acme")
+    town.begun("Bolt Works")
+    dates = {
+        name: [
+            (row.title, str(row.due_on))
+            for row in town.rows(
+                "SELECT i.title, i.due_on FROM checklist_items i JOIN handoffs h ON h.id = i.handoff_id"
+                " JOIN accounts a ON a.id = h.account_id WHERE a.name = :n ORDER BY i.id",
+                n=name,
+            )
+        ]
+        for name in ("Acme", "Bolt Works")
+    }
+    assert dates["Acme"] == dates["Bolt Works"]
+    assert all("12-25" not in day and "12-26" not in day for _, day in dates["Acme"])
