@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import FeedbackRequest, RequestState
-from bot.domain.handoff import Handoff, HandoffState, StageRun
+from bot.domain.handoff import Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
@@ -25,11 +25,20 @@ from bot.store.loading import people_by_id
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What is shown of the stage that a handoff is in."""
+
+    id: int
+    title: str
+    hands_over: bool
+
+
+@dataclass(frozen=True)
 class Place:
     """A handoff with its account and the people of its roles, and the stage it is in."""
 
     handoff: Handoff
-    stage: StageRun
+    stage: Stage
 
 
 @dataclass(frozen=True)
@@ -67,8 +76,9 @@ def places(session: Session, ids: Iterable[int]) -> list[Place]:
     wanted = list(ids)
     if not wanted:
         return []
-    found = {handoff.id: Place(handoff, stage) for handoff, stage in session.execute(_places(), {"ids": wanted})}
-    people = people_by_id(session, (one.handoff.holder_id(role) for one in found.values() for role in Role))
+    rows = session.execute(_places(), {"ids": wanted})
+    found = {handoff.id: Place(handoff, Stage(*stage)) for handoff, *stage in rows}
+    people = _people(session, (one.handoff.holder_id(role) for one in found.values() for role in Role))
     for one in found.values():
         for role in Role:
             _beside(one.handoff, role.value, one.handoff.holder_id(role), people)
@@ -92,7 +102,7 @@ def open_items(session: Session, shown: Sequence[Place]) -> Mapping[int, Sequenc
         return {}
     values = {"ids": [one.handoff.id for one in shown], "stages": [one.stage.id for one in shown]}
     items = session.scalars(_open_items(), values).all()
-    people = people_by_id(session, (one.owner_id for one in items))
+    people = _people(session, (one.owner_id for one in items))
     for item in items:
         _beside(item, "owner", item.owner_id, people)
         _beside(item, "closed_by", None, people)
@@ -109,7 +119,7 @@ def open_requests(session: Session, shown: Sequence[Place], who: Person) -> Mapp
     waited_for = [one.handoff.id for one in shown if one.stage.hands_over]
     values = {"ids": [one.handoff.id for one in shown], "waited_for": waited_for, "who": who.id}
     requests = session.scalars(_open_requests(), values).all()
-    people = people_by_id(session, (one.asked_id for one in requests))
+    people = _people(session, (one.asked_id for one in requests))
     for request in requests:
         _beside(request, "asked", request.asked_id, people)
         _beside(request, "closed_by", None, people)
@@ -120,6 +130,13 @@ def titles(session: Session, request_ids: Iterable[int]) -> dict[int, str]:
     """The titles of the packs that were asked, by request; "" where a pack has none."""
     rows = session.execute(_titles(), {"ids": list(request_ids)})
     return {number: title or "" for number, title in rows}
+
+
+def _people(session: Session, ids: Iterable[int | None]) -> Mapping[int, Person]:
+    """Everybody whom this session has met here so far, these among them: mostly they are the same few again."""
+    known: dict[int, Person] = session.info.setdefault("met", {})
+    known.update(people_by_id(session, {number for number in ids if number not in known}))
+    return known
 
 
 def _glance(place: Place, steps: tuple[int, int, int], questions: int) -> Glance:
@@ -133,11 +150,12 @@ def _beside(row: object, name: str, number: int | None, people: Mapping[int, Per
 
 # Built once: building a statement costs more than running it.
 @cache
-def _places() -> Select[Handoff, StageRun]:
-    h = t.handoffs.c
-    here = and_(t.stages.c.handoff_id == h.id, t.stages.c.position == h.stage_position)
+def _places() -> Select[Any]:
+    h, s = t.handoffs.c, t.stages.c
+    here = and_(s.handoff_id == h.id, s.position == h.stage_position)
     account = joinedload(Handoff.account, innerjoin=True)  # type: ignore[arg-type]
-    return select(Handoff, StageRun).join(t.stages, here).options(account).where(h.id.in_(_list("ids")))
+    query = select(Handoff, s.id, s.title, s.hands_over).join(t.stages, here).options(account)
+    return query.where(h.id.in_(_list("ids")))
 
 
 @cache

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import FeedbackRequest, RequestState
-from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing, StageRun
+from bot.domain.handoff import Acceptance, Handoff, HandoffState, Missing
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoHandoff, NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import glance, loading
 from bot.store import schema as t
-from bot.store.glance import Glance, Place
+from bot.store.glance import Glance, Place, Stage
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading, undelivered
 from bot.usecases.accounts import one_account
@@ -42,7 +42,7 @@ class Row:
     """A handoff in a list: the stage it is in with its steps, what is late, and where the card stands."""
 
     handoff: Handoff
-    stage: StageRun
+    stage: Stage
     done: int
     total: int
     late: int
@@ -290,7 +290,7 @@ def _asks(handoff: Handoff, person: Person) -> bool:
 
 def _waits(one: Glance, steps: Steps, asked: Asked, person: Person) -> Iterator[Waiting]:
     handoff, number = one.handoff, one.handoff.id
-    for missing in handoff.missing_of(one.stage, steps.get(number, ()), asked.get(number, ())):
+    for missing in handoff.missing_of(one.stage.hands_over, steps.get(number, ()), asked.get(number, ())):
         if missing.owner is not None and missing.owner.id != person.id:
             yield Waiting(handoff, missing)
 

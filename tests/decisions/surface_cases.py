@@ -12,6 +12,7 @@ from bot.domain.refusals import AlreadyDone, NotAllowed
 from bot.domain.vocabulary import Role
 from bot.slack.limits import Surface
 from bot.slack.wording import worded
+from bot.store.glance import Stage
 from bot.store.queues import LetterState
 from bot.usecases import brief as briefs
 from bot.usecases import reading
@@ -149,7 +150,7 @@ def _of_threads(words: str) -> Iterator[Case]:
 
 
 def _of_looking_around(words: str) -> Iterator[Case]:
-    rows = tuple(Row(one, one.stage, 2, 6, 2, LINK) for one in variants(words)) * 8
+    rows = tuple(Row(one, Stage(one.stage.id, one.stage.title, True), 2, 6, 2, LINK) for one in variants(words)) * 8
     for scope in ("mine", "team", "overdue"):
         yield message("private/list", view=ListView(scope, rows, 3, s.TODAY))
         yield message("private/list", view=ListView(scope, (), 0, s.TODAY))
