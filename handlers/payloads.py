@@ -12,6 +12,8 @@ from bot.slack.wording import opened
 from bot.usecases.desk import Actor
 
 Body = dict[str, Any]
+LARGEST = 2**63
+"""No id is larger: what both databases can hold."""
 
 
 class StaleButton(BotError):
@@ -38,7 +40,7 @@ def clicked(body: Body) -> Mapping[str, Any]:
 def number(data: Mapping[str, Any], name: str) -> int:
     """An id from a button's or a form's data. Raises StaleButton when it is not there."""
     found = data.get(name)
-    if not isinstance(found, int) or isinstance(found, bool):
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < LARGEST:
         raise StaleButton()
     return found
 
@@ -104,8 +106,12 @@ class Form:
         return field.get("selected_conversation") or field.get("selected_channel") or None
 
     def day(self, name: str) -> date | None:
+        """The date chosen. Raises StaleButton for what is no date: Slack's own picker sends none such."""
         found = self._field(name).get("selected_date")
-        return date.fromisoformat(found) if found else None
+        try:
+            return date.fromisoformat(found) if found else None
+        except (TypeError, ValueError):
+            raise StaleButton() from None
 
     def _field(self, name: str) -> Mapping[str, Any]:
         return self.values.get(name) or {}

@@ -48,6 +48,10 @@ class RefuseDate(Refusal):
     sentence = "That day has passed. Choose today or later."
 
 
+class TooFarOff(Refusal):
+    sentence = "That is more than a year away. Choose an earlier day."
+
+
 class Empty(Refusal):
     sentence = "Write a few words: an empty answer helps nobody."
 

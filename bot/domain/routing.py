@@ -88,11 +88,12 @@ def present(debt: Debt, target: Person, people: Mapping[int, Person], now: datet
 
 
 def stands_in(owner: Person, person: Person, manager_id: int | None, now: datetime) -> bool:
-    """Whether `person` acts for `owner`, who is away today: as delegate, as the handoff's manager, or from above."""
+    """Whether `person` acts for `owner`, who is away today or has left: as delegate, as the manager, or from above."""
     absence = owner.absence_on(local_date(owner, now))
-    if absence is None or person.id == owner.id:
+    if person.id == owner.id or (absence is None and owner.reachable):
         return False
-    return person.id in {number for number in (absence.delegate_id, manager_id, owner.manager_id) if number is not None}
+    delegate = absence.delegate_id if absence is not None else None
+    return person.id in {number for number in (delegate, manager_id, owner.manager_id) if number is not None}
 
 
 def pressing(debt: Debt, slot: str, now: datetime) -> bool:

@@ -109,6 +109,6 @@ def opened(text: str | None) -> Mapping[str, Any]:
     """The data of a button or an option, back from Slack; empty when it is not ours."""
     try:
         data = json.loads(text or "{}")
-    except ValueError:
+    except (TypeError, ValueError):
         return {}
     return data if isinstance(data, Mapping) else {}

@@ -18,7 +18,7 @@ from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Playbook
-from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate
+from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate, TooFarOff
 from bot.domain.routing import SNOOZE, Debt, is_for, on_ladder, rung_of, slot_name
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState
@@ -113,6 +113,9 @@ def last_rung(gone: list[str], due_on: date) -> str | None:
     return rung_of(mine[-1]) if mine else None
 
 
+FURTHEST_SNOOZE = timedelta(days=366)
+
+
 class Until(StrEnum):
     HOUR = "hour"
     TOMORROW = "tomorrow"
@@ -160,7 +163,7 @@ def _snooze_slot(session: Session, obligation: Obligation, slot: str) -> str:
 
 
 def snoozed_until(person: Person, until: Until, now: datetime, day: date | None = None) -> datetime:
-    """The moment a snooze ends: never outside the person's working hours. Raises RefuseDate for a day gone by."""
+    """The moment a snooze ends: in the person's working hours. Raises RefuseDate for a day gone by, TooFarOff."""
     hours = presence(person)
     today = hours.local_date(now)
     if until is Until.HOUR:
@@ -171,4 +174,6 @@ def snoozed_until(person: Person, until: Until, now: datetime, day: date | None 
         return hours.opening(hours.next_week(today))
     if day is None or day < today:
         raise RefuseDate()
+    if day > today + FURTHEST_SNOOZE:
+        raise TooFarOff()
     return max(hours.opening(hours.add_working_days(day, 0)), hours.next_moment(now)).astimezone(UTC)

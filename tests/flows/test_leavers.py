@@ -91,3 +91,14 @@ def test_the_first_handoff_of_a_manager_knows_their_holidays_too(lite_town):
     }
     assert dates["Acme"] == dates["Bolt Works"]
     assert all("12-25" not in day and "12-26" not in day for _, day in dates["Acme"])
+
+
+def test_a_leaver_s_question_is_answered_by_the_manager(lite_town):
+    town = lite_town.begun()
+    request = town.rows("SELECT id FROM feedback_requests WHERE function = 'credit'")[0].id
+    town.bot.feedback.redirect(town.actor("carl"), request, town.cora.id)
+    town.settle()
+    town.sandbox.actions.deactivate(town.cora.id)
+    town.settle()
+    town.bot.feedback.answer(town.actor("mia"), request, "payment", "on_time")
+    assert town.rows("SELECT state FROM feedback_requests WHERE id = :i", i=request)[0].state == "answered"

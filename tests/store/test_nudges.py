@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.domain.refusals import NudgeGone, RefuseDate
+from bot.domain.refusals import NudgeGone, RefuseDate, TooFarOff
 from bot.store.letters import Priority
 from bot.store.queues import NudgeState
 from bot.usecases.daybreak import Daybreak
@@ -132,6 +132,8 @@ def test_a_snooze_for_a_day_gone_by_or_a_thing_that_is_done_is_refused(office):
     _sent(office, nudge.id)
     with pytest.raises(RefuseDate):
         office.snooze(office.who("olaf"), nudge.id, Until.DAY, date(2026, 11, 1))
+    with pytest.raises(TooFarOff):
+        office.snooze(office.who("olaf"), nudge.id, Until.DAY, date(9999, 12, 31))
     office.checklist.complete(office.who("mia"), item.id)
     with pytest.raises(NudgeGone):
         office.snooze(office.who("olaf"), nudge.id, Until.HOUR)
