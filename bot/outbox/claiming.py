@@ -34,7 +34,7 @@ QUICKER = timedelta(milliseconds=50)
 
 @dataclass(frozen=True)
 class Search:
-    """What came of a look: a letter, or none; `put_off` letters wait for their moment; `again`: look once more."""
+    """What came of a look: a letter, or none; `put_off` letters wait for their moment; `again`: there are more."""
 
     letter: Claimed | None = None
     put_off: int = 0
@@ -104,7 +104,7 @@ def claim(session: Session, now: datetime, posting: bool | None = None) -> Searc
         put_off += _put_off(session, obstacles)
         if letter is not None or len(ready) < size:
             return Search(letter, put_off)
-    return Search(None, put_off, again=True)
+    return Search(None, put_off, again=put_off > 0)
 
 
 def next_waiting(session: Session, now: datetime, posting: bool | None = None) -> datetime | None:
