@@ -75,6 +75,11 @@ class Acts:
         self.rules.touch(number)
         return bool(self.books.handoff(number)["state"] == "open")
 
+    def call_off(self, number: int) -> bool:
+        """The manager takes it back."""
+        manager = self._actor(self.books.handoff(number)["manager_id"])
+        return self._try("cancel", self.bot.handoffs.cancel, manager, number, "Started by mistake.")
+
     def react(self, slack_id: str, nudges: list[int]) -> None:
         """Somebody answers reminders with their buttons."""
         for nudge in self.books.nudges(nudges):
@@ -149,9 +154,9 @@ class Acts:
             self._try("add", self.bot.checklist.add, manager, number, "One more thing", self._anybody(), None, True)
         elif roll < diligence + 0.10:
             self._try("edit", handoffs.edit, manager, number, self._edited(handoff))
-        elif roll < diligence + 0.14:
+        elif roll < diligence + 0.18:
             self._try("cancel", handoffs.cancel, manager, number, "The customer left.")
-        elif roll < diligence + 0.22:
+        elif roll < diligence + 0.26:
             self._try("nudge them", self.bot.ask_after.everybody, self.rng.choice((manager, incoming)), number)
 
     def _edited(self, handoff: sqlite3.Row) -> EditForm:

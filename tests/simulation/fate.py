@@ -20,6 +20,8 @@ WAVE = 6
 """At most so many accounts change hands at once."""
 DILIGENCE = (0.1, 0.3, 0.9, 0.9, 0.9, 0.97, 0.97, 0.97, 0.97, 0.97)
 """How likely it is that somebody does what is to be done when they come by; few let it lie."""
+MISTAKEN, AT_ONCE = 0.2, 0.3
+"""How many handoffs are called off as soon as they have begun, and how many are worked on at once."""
 DAY = timedelta(days=1)
 
 
@@ -63,8 +65,12 @@ def _begin(
     for _ in range(size):
         run.counts["begun"] += 1
         number = run.acts.start(manager, outgoing, incoming, f"Account {run.counts['begun']}")
-        if number is not None:
-            _visit_later(run, number, outgoing, diligence)
+        roll = run.rng.random()
+        if number is None or (roll < MISTAKEN and run.acts.call_off(number)):
+            continue
+        if roll > 1 - AT_ONCE:
+            run.acts.visit(number, 0.97)
+        _visit_later(run, number, outgoing, diligence)
 
 
 def _visit_later(run: Simulation, number: int, by: Citizen, diligence: float) -> None:
