@@ -42,6 +42,7 @@ WRITE_DOWN_AFTER = (0.1, 0.5, 1.0, 2.0, 4.0)
 CLOCK_STEP = timedelta(seconds=30)
 """A clock that goes back by more was set back; less is somebody else's clock being a little ahead."""
 TIDY = timedelta(minutes=30)
+LOOK_UP_AGAIN = timedelta(seconds=1)
 GIVE_BACK_SECONDS = 1.0
 """How long to wait for a claim under way; a database that does not answer must not hold up the end of a process."""
 
@@ -205,6 +206,10 @@ class Courier:
             log.info("letter %s: %s", letter.key, failure)
             trouble = failure
             self._write_down(lambda session: self._outcomes.failed(session, letter, trouble, content))
+            return
+        except Unavailable:  # what was looked up could not be written down
+            until = self._desk.now() + LOOK_UP_AGAIN
+            self._write_down(lambda session: self._hold(session, letter, until))
             return
         self._tally.add("sent")
         if letter.maybe_repeat and not letter.posted:

@@ -185,8 +185,13 @@ def planned_in(session: Session, handoff_ids: Iterable[int], after: datetime) ->
 def forget(session: Session, nudge_ids: Iterable[int]) -> None:
     """These are not sent after all; planned again, they live again."""
     mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.PLANNED)
+    # in the order of their ids, so that two who forget the same ones never wait for each other in a circle
+    rows = select(nudges.c.id).where(*mine).order_by(nudges.c.id).with_for_update()
     session.execute(
-        update(nudges).where(*mine).values(state=NudgeState.MET).execution_options(synchronize_session=False)
+        update(nudges)
+        .where(nudges.c.id.in_(rows))
+        .values(state=NudgeState.MET)
+        .execution_options(synchronize_session=False)
     )
 
 
