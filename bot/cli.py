@@ -127,7 +127,6 @@ def show_outbox(
     everything: Annotated[bool, typer.Option("--all", help="What was delivered too.")] = False,
 ) -> None:
     """List what waits for Slack and what was given up, newest last, with the reasons. Works beside a running bot."""
-    from rich.console import Console
 
     from bot import outbox_table
     from bot.clock import SystemClock
@@ -138,7 +137,7 @@ def show_outbox(
                 _settings(talks_to_slack=False).database_url,
                 outbox_table.states(failed=failed, everything=everything),
             )
-            outbox_table.show(url, SystemClock(), wanted, Console(highlight=False, markup=False))
+            outbox_table.show(url, SystemClock(), wanted, outbox_table.console())
 
 
 @outbox.command("retry")

@@ -18,6 +18,7 @@ from bot.usecases import undelivered
 from bot.usecases.undelivered import Undelivered, Why
 
 WAITING = (LetterState.QUEUED, LetterState.SENDING)
+PIPED_WIDTH = 240
 LINES = 200
 
 KINDS = {
@@ -54,6 +55,12 @@ def states(*, failed: bool, everything: bool) -> Collection[LetterState]:
     return tuple(LetterState) if everything else (LetterState.FAILED,) if failed else (*WAITING, LetterState.FAILED)
 
 
+def console() -> Console:
+    """Where the lines go: as wide as the terminal, and in one line each when another program reads them."""
+    own = Console(highlight=False, markup=False)
+    return own if own.is_terminal else Console(highlight=False, markup=False, width=PIPED_WIDTH)
+
+
 def show(url: str, clock: Clock, wanted: Collection[LetterState], console: Console) -> None:
     """Print the letters in these states, newest last. Raises Trouble."""
     with _database(url) as db, db.read() as session:
@@ -77,7 +84,8 @@ def retry(url: str, clock: Clock, numbers: Collection[int] | None) -> int:
 
 def table(letters: Sequence[Undelivered], now: datetime) -> Table:
     """The letters, a line each."""
-    found = Table("No.", "State", "What", "Account", "For", "Since", "Tries", "Next", "Why", box=None, pad_edge=False)
+    found = Table("No.", "State", "What", "Account", "For", "Since", "Tries", "Next", box=None, pad_edge=False)
+    found.add_column("Why", overflow="fold", min_width=24)  # an error that is cut off helps nobody
     for one in letters:
         found.add_row(
             str(one.number),

@@ -18,7 +18,7 @@ from bot.outbox.compose import Composed, Fallback, Message, Unreached
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
 from bot.slack.failures import Kind, SlackFailure
-from bot.store.queues import ERRANDS
+from bot.store.queues import ERRANDS, IN_A_THREAD
 from bot.usecases.desk import Desk
 from bot.usecases.people import People
 from bot.usecases.trouble import Trouble
@@ -155,7 +155,7 @@ class Outcomes:
         self._tell(session, letter, failure)
 
     def _tell(self, session: Session, letter: Claimed, failure: SlackFailure) -> None:
-        if letter.handoff_id is not None and letter.kind != "dm":
+        if letter.handoff_id is not None and letter.kind in IN_A_THREAD:
             self._trouble.cannot_post(session, letter.workspace_id, letter.handoff_id, failure.error)
 
     def _broken(self, session: Session, letter: Claimed, failure: SlackFailure, _: Composed | None) -> None:
