@@ -5,15 +5,19 @@ BIN := .venv/bin
 PORT ?= 3000
 PAGE_PORT ?= 4000
 JOBS ?= 2
+ROUNDS ?= 200
+HANDOFFS ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-everywhere lint types contracts check bench pictures browser clean
+.PHONY: help demo test test-everywhere faults simulation lint types contracts check bench pictures browser clean
 
 help:
 	@echo "make demo       try Baton in the browser: a local Slack workspace, nothing leaves this machine"
 	@echo "                (PORT=3000 and PAGE_PORT=4000 can be changed)"
 	@echo "make test       all tests (BROWSER=no leaves out those that need Chromium; JOBS=2 at once)"
 	@echo "make test-everywhere  every story on SQLite and on PostgreSQL"
+	@echo "make faults     kills the bot 200 times on each database and looks whether anything was lost (ROUNDS=200)"
+	@echo "make simulation six months of many handoffs, four times: three fixed seeds and a fresh one (HANDOFFS=1000)"
 	@echo "make lint       style        make types      type checks        make contracts  who may import whom"
 	@echo "make check      all of these, as the CI does"
 	@echo "make bench      how fast it is"
@@ -45,6 +49,12 @@ endif
 test-everywhere: .venv/test.stamp
 	@BATON_EVERYWHERE=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/store tests/flows
 
+faults: .venv/test.stamp
+	@$(BIN)/python -m tests.faults --rounds $(ROUNDS)
+
+simulation: .venv/test.stamp
+	@$(BIN)/python -m tests.simulation --ci --handoffs $(HANDOFFS)
+
 lint: .venv/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -55,6 +65,7 @@ contracts: .venv/test.stamp
 	@$(BIN)/lint-imports
 
 check: lint types contracts test
+	@$(MAKE) --no-print-directory simulation HANDOFFS=100
 
 bench: .venv/test.stamp
 	@$(BIN)/python -m bench
