@@ -27,7 +27,8 @@ SHOWN, EVERY = 20, 20
 def main() -> int:
     """Returns 1 when an invariant was violated."""
     options = _parser().parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end the run early, with its counts
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ends)  # the run ends early, with its counts
     seed = options.seed if options.seed is not None else SystemRandom().randrange(1_000_000)
     console = Console(highlight=False)
     kinds = ("sqlite", "postgresql") if options.database == "both" else (options.database,)
@@ -38,6 +39,12 @@ def main() -> int:
         _report(console, kind, counts)
         good = good and not counts.violations
     return 0 if good else 1
+
+
+def _ends(number: int, _frame: object) -> None:
+    """The first time only: the counts are made in peace."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _parser() -> argparse.ArgumentParser:
