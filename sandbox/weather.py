@@ -80,7 +80,7 @@ class Weather:
         retry_after: int | None = None,
         taken: bool = False,
     ) -> None:
-        """Refuse every call until `clear()`, as `fail_next` does. `taken`: the work is done, but answered with the error
+        """Refuse every call until `clear()`, as `fail_next` does. `taken`: the work is done, but the answer is an error
         (of fatal_error Slack's pages say that some of the operation may have succeeded)."""
         self._faults.append(Fault("*", error, status, retry_after, times=None, taken=taken))
 
