@@ -162,17 +162,13 @@ def still_waiting(session: Session, obligations: Iterable[Obligation]) -> Sequen
 
 def merge(session: Session, nudge_ids: Iterable[int]) -> None:
     """A later nudge about the same thing takes the place of these."""
-    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.QUEUED)
-    session.execute(
-        update(nudges).where(*mine).values(state=NudgeState.MERGED).execution_options(synchronize_session=False)
-    )
+    _become(session, nudge_ids, NudgeState.QUEUED, {"state": NudgeState.MERGED})
 
 
 def put_off(session: Session, nudge_ids: Iterable[int], until: datetime) -> None:
     """They could not leave in time: on the schedule again, to be decided anew at `until`."""
-    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.QUEUED)
     values = {"state": NudgeState.PLANNED, "due_at": until, "digest_id": None, "queued_at": None}
-    session.execute(update(nudges).where(*mine).values(values).execution_options(synchronize_session=False))
+    _become(session, nudge_ids, NudgeState.QUEUED, values)
     session.info["spoke"] = session.info["planned"] = True
 
 
@@ -184,22 +180,22 @@ def planned_in(session: Session, handoff_ids: Iterable[int], after: datetime) ->
 
 def forget(session: Session, nudge_ids: Iterable[int]) -> None:
     """These are not sent after all; planned again, they live again."""
-    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.PLANNED)
-    # in the order of their ids, so that two who forget the same ones never wait for each other in a circle
-    rows = select(nudges.c.id).where(*mine).order_by(nudges.c.id).with_for_update()
-    session.execute(
-        update(nudges)
-        .where(nudges.c.id.in_(rows))
-        .values(state=NudgeState.MET)
-        .execution_options(synchronize_session=False)
-    )
+    _become(session, nudge_ids, NudgeState.PLANNED, {"state": NudgeState.MET})
 
 
 def bring_forward(session: Session, nudge_ids: Iterable[int], to: datetime) -> None:
     """What had been put off is decided anew at `to`."""
-    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == NudgeState.PLANNED)
-    session.execute(update(nudges).where(*mine).values(due_at=to).execution_options(synchronize_session=False))
+    _become(session, nudge_ids, NudgeState.PLANNED, {"due_at": to})
     session.info["spoke"] = session.info["planned"] = True
+
+
+def _become(session: Session, nudge_ids: Iterable[int], so_far: NudgeState, values: dict[str, Any]) -> None:
+    """Change those of these nudges that are still in the state `so_far`."""
+    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == so_far)
+    # in the order of their ids, so that two who change the same ones never wait for each other in a circle
+    rows = select(nudges.c.id).where(*mine).order_by(nudges.c.id).with_for_update()
+    changed = update(nudges).where(nudges.c.id.in_(rows)).values(values)
+    session.execute(changed.execution_options(synchronize_session=False))
 
 
 def nudge(session: Session, workspace_id: int, nudge_id: int) -> Row[Any] | None:
