@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from bot.errors import Unavailable
 from bot.store.mapping import start_mappers
@@ -106,7 +107,7 @@ def _engine(url: str, pool_size: int) -> Engine:
 
         return postgres_engine(url, pool_size)
     # the latest to come back is the first to go out: its cache of pages is warm, and few of the others ever get one
-    engine = create_engine(url, pool_size=pool_size, pool_use_lifo=True, hide_parameters=True)
+    engine = create_engine(url, poolclass=QueuePool, pool_size=pool_size, pool_use_lifo=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

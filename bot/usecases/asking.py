@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -25,6 +25,9 @@ from bot.usecases.debts import ANSWER
 from bot.usecases.desk import Desk, worktime
 from bot.usecases.nudges import owed_by, plan_first
 from bot.usecases.playbooks import due_on, playbook_of
+
+A_START = timedelta(minutes=1)
+"""Who was asked later than this after the handoff began was named later, and has the time given then."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def redate_questions(session: Session, handoff: Handoff, playbook: Playbook, per
     asks = {one.function: one for one in playbook.feedback}
     for request in handoff.requests:
         asked = request.asked_id if request.asked_id is not None else handoff.manager_id
-        if request.open and asked == person.id and request.function in asks:
+        at_the_start = request.asked_at is not None and request.asked_at - handoff.started_at < A_START
+        if request.open and at_the_start and asked == person.id and request.function in asks:
             days = stakeholder(session, handoff.workspace_id, request.function).days
             who = Answerer(person if request.asked_id is not None else None, request.group_slack_id, days)
             pack = Pack.from_dict(request.pack)

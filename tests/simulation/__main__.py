@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,7 @@ def main() -> int:
 
 def _one(seed: int, scale: Scale) -> int:
     console, began, worked = Console(), perf_counter(), process_time()
+    logging.getLogger("bot").setLevel(logging.CRITICAL)  # of Slack's outages there are many
     console.print(f"seed {seed}: {scale.handoffs} handoffs in {scale.months:g} months", highlight=False)
     with tempfile.TemporaryDirectory(dir=quick_folder()) as folder, Progress(console=console, transient=True) as bar:
         simulation = Simulation(Path(folder) / "baton.db", seed, scale)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -80,7 +79,6 @@ class Simulation:
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        logging.getLogger("bot").setLevel(logging.CRITICAL)
         self.rng, self.clock, self.people = Random(self.seed), VirtualClock(self.scale.begin), cast()
         self.end = self.scale.begin + self.scale.months * MONTH
         self._wake: datetime | None = None
