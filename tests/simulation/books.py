@@ -79,6 +79,10 @@ class Books:
         """Slack ids by number."""
         return {row["id"]: row["slack_id"] for row in self.rows("SELECT id, slack_id FROM people")}
 
+    def strangers(self) -> set[int]:
+        """Numbers of people of whom Slack has not said yet where they live: nothing is sent to them before."""
+        return {row["id"] for row in self.rows("SELECT id FROM people WHERE refreshed_at IS NULL")}
+
     def handoff(self, number: int) -> sqlite3.Row:
         return self.rows("SELECT * FROM handoffs WHERE id = ?", number)[0]
 

@@ -148,15 +148,16 @@ class Rules:
 
     def schedule(self, number: int) -> None:
         """Nothing that is owed is forgotten, and what is still to come stands where the ladder has it."""
-        planned = self.books.planned(number)
+        planned, strangers = self.books.planned(number), self.books.strangers()
         for owed in self.books.owed(number):
             mine = [one for one in planned if (one.kind, one.ref) == (owed.kind, owed.ref)]
             rungs = [n for n in mine if n.slot.startswith(f"{owed.due_on:%Y%m%d}/") and on_ladder(n.slot)]
             plan = self._plan(owed)
             if not rungs and next_rung(plan, f"repeat:{59}", self.clock.now()) is not None:
                 raise Violation(f"{owed.kind} {owed.ref} of handoff {number} is owed, and nothing is planned about it")
-            for one in rungs:
-                self._in_place(one, plan)
+            if not strangers & set(owed.people):  # a look-up that a kill cut short comes after the restart
+                for one in rungs:
+                    self._in_place(one, plan)
 
     def _in_place(self, nudge: Nudge, plan: Plan) -> None:
         """A rung that is still ahead stands at its place, whatever was snoozed, held back or sent late before it."""
