@@ -50,6 +50,22 @@ class Still:
         return self.clock.now()
 
 
+def say_who_answers(mia: Person) -> None:
+    """The manager fills in the setup form."""
+    assert mia.types("/handoff setup", in_="#accounts").ok
+    form = mia.modal
+    assert form is not None
+    for label, who in (
+        ("Credit", "@carl"),
+        ("Warranty", "@wanda"),
+        ("Marketing", "@marek"),
+        ("Inside sales", "@ida"),
+    ):
+        form.choose(label, who)
+    form.choose("Managers", ["@mia"])
+    assert form.submit().ok
+
+
 class Town:
     """People act by what they see: `town.mia.types("/handoff start Acme", in_="#accounts")`."""
 
@@ -151,18 +167,7 @@ class Town:
 
     def set_up(self) -> None:
         """The manager says who answers for what."""
-        self.mia.types("/handoff setup", in_="#accounts")
-        form = self.mia.modal
-        assert form is not None
-        for label, who in (
-            ("Credit", "@carl"),
-            ("Warranty", "@wanda"),
-            ("Marketing", "@marek"),
-            ("Inside sales", "@ida"),
-        ):
-            form.choose(label, who)
-        form.choose("Managers", ["@mia"])
-        assert form.submit().ok
+        say_who_answers(self.mia)
 
     def begun(self, account: str = "Acme") -> Town:
         """Set up and started by the use cases behind the forms: for stories about what comes after."""
@@ -170,7 +175,17 @@ class Town:
         named = {"credit": "carl", "warranty": "wanda", "marketing": "marek", "inside_sales": "ida"}
         who = {function: Stakeholder(self.sandbox.person(name).id) for function, name in named.items()}
         self.bot.setup.save(mia, SetupView(who, (mia.user_id,), None))
-        form = StartForm(
+        self.starts(account)
+        self.settle()
+        return self
+
+    def starts(self, account: str, channel: str = "C0ACCOUNTS0") -> None:
+        """Started by the use case behind the form, which itself needs a Slack that works; nothing is delivered yet."""
+        self.bot.start(self.actor("mia"), self.form(account, channel))
+
+    def form(self, account: str, channel: str = "C0ACCOUNTS0") -> StartForm:
+        """What a filled-in start form holds: Olaf hands the account to Ines and leaves in 25 days."""
+        return StartForm(
             account=AccountChoice(new_name=account),
             reason=Reason.RETIREMENT,
             outgoing=self.olaf.id,
@@ -180,11 +195,8 @@ class Town:
             benefit="A rep who lives nearby and knows their plants.",
             sales_channel=SalesChannel.DIRECT,
             tier=Tier.STANDARD,
-            channel="C0ACCOUNTS0",
+            channel=channel,
         )
-        self.bot.start(mia, form)
-        self.settle()
-        return self
 
     def actor(self, name: str) -> Actor:
         """Somebody of the town, as use cases know them."""

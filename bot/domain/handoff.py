@@ -154,6 +154,14 @@ class Handoff:
         named = self.holder(item.owner_role) if item.owner_id is None else item.owner
         return named if named is not None and named.reachable else self.manager
 
+    def named_for(self, item: ChecklistItem) -> int | None:
+        """The id of the one assigned, or of the holder of its role, whether or not they are still here."""
+        return item.owner_id or self.holder_id(item.owner_role)
+
+    def asked_of(self, request: FeedbackRequest) -> Person | None:
+        """Who has to answer it: the one asked; the manager while nobody is, or after they have left (U33)."""
+        return request.asked if request.asked is not None and request.asked.reachable else self.manager
+
     def items_of(self, stage: StageRun) -> list[ChecklistItem]:
         return [item for item in self.items if item.stage_id == stage.id]
 

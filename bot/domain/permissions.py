@@ -124,9 +124,7 @@ def refuse(people: list[str]) -> NotAllowed:
 def _owns(person: Person, handoff: Handoff | None, item: ChecklistItem | None) -> bool:
     if handoff is None or item is None:
         return False
-    if item.owner_id is not None:
-        return _is(person, item.owner_id)
-    return _is(person, handoff.holder_id(item.owner_role))
+    return _is(person, handoff.named_for(item))
 
 
 def _is(person: Person, number: int | None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -92,20 +92,21 @@ class Outcomes:
             self._trouble.undelivered(session, letter.workspace_id, letter.handoff_id)
 
     def _later(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
-        now = self._desk.now()
-        at = pace.failed(session, letter.turn, now, self._chance)
-        if letter.attempts >= TRIES:
-            self._give_up(session, letter, failure, composed)
-            return
+        at = pace.failed(session, letter.turn, self._desk.now(), self._chance)
         # later than the method itself, so that the next try is another letter's: this one may be the trouble
-        queue.again(session, letter, max(now + self._backoff(letter.attempts), at + FIRST_WAIT / 2), failure.error)
-        self._tally.add("retried")
+        self._again(session, letter, failure, composed, at + FIRST_WAIT / 2)
 
     def _conflict(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
+        self._again(session, letter, failure, composed, self._desk.now())
+
+    def _again(
+        self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed, earliest: datetime
+    ) -> None:
         if letter.attempts >= TRIES:
             self._give_up(session, letter, failure, composed)
             return
-        queue.again(session, letter, self._desk.now() + self._backoff(letter.attempts), failure.error)
+        at = self._desk.now() + self._backoff(letter.attempts)
+        queue.again(session, letter, max(at, earliest), failure.error)
         self._tally.add("retried")
 
     def _backoff(self, attempts: int) -> timedelta:

@@ -20,8 +20,8 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import TABLE, Action, Relation, Standing, allowed, refuse, relations
 from bot.domain.refusals import Refusal
-from bot.domain.routing import stands_in
-from bot.domain.worktime import CLOSES, OPENS, WorkTime, merged_away, minutes_after_midnight, zone_or_utc
+from bot.domain.routing import local_date, stands_in
+from bot.domain.worktime import CLOSES, OPENS, WorkTime, merged_away, minutes_after_midnight
 from bot.store import loading
 from bot.store import schema as t
 from bot.store.database import Database
@@ -147,7 +147,7 @@ class Desk:
             return False
         number = request.asked_id if request is not None else None
         if item is not None:
-            number = item.owner_id or handoff.holder_id(item.owner_role)
+            number = handoff.named_for(item)
         owner = people_by_id(session, [number]).get(number) if number is not None else None
         return owner is not None and stands_in(owner, person, handoff.manager_id, self.now())
 
@@ -168,7 +168,7 @@ class Desk:
         ids: list[int | None] = []
         if handoff is not None:
             by_relation = {
-                Relation.ITEM_OWNER: (item.owner_id or handoff.holder_id(item.owner_role)) if item else None,
+                Relation.ITEM_OWNER: handoff.named_for(item) if item else None,
                 Relation.HANDOFF_MANAGER: handoff.manager_id,
                 Relation.COVER: handoff.cover_id,
                 Relation.INCOMING: handoff.incoming_id,
@@ -182,7 +182,7 @@ class Desk:
 
     def today(self, person: Person) -> date:
         """The date on that person's calendar now."""
-        return self.clock.now().astimezone(zone_or_utc(person.tz)).date()
+        return local_date(person, self.now())
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -16,7 +16,7 @@ from bot.store import journal
 from bot.store.letters import freshen_existing
 from bot.store.loading import people_by_id
 from bot.usecases import changes
-from bot.usecases.desk import Actor, Desk
+from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.people import country_by_setup
 from bot.usecases.replanning import decide_anew
 
@@ -62,7 +62,7 @@ class WorkingHours:
             chief = people_by_id(session, [person.manager_id]).get(person.manager_id or 0)
             opens = OPEN_AT if person.opens is None else person.opens
             closes = CLOSE_AT if person.closes is None else person.closes
-            week = tuple(sorted(_week(person)))
+            week = tuple(sorted(worktime(person).week))
             return HoursView(person, week, opens, closes, person.country, chief.slack_id if chief else None)
 
     def save(self, actor: Actor, form: HoursForm) -> None:
@@ -87,7 +87,7 @@ class WorkingHours:
                 freshen_existing(session, person.workspace_id, now, [changes.home(person.id)])
 
     def _keep(self, session: Session, person: Person, form: HoursForm) -> None:
-        shown = _week(person)
+        shown = worktime(person).week
         told = country_of(person.tz, person.locale, country_by_setup(session, person.workspace_id))
         person.country_own = form.country not in ("", told)
         person.country = form.country or told
@@ -97,10 +97,6 @@ class WorkingHours:
             person.work_week = "".join(str(day) for day in sorted(form.week))
         person.opens = None if form.opens == OPEN_AT else form.opens
         person.closes = None if form.closes == CLOSE_AT else form.closes
-
-
-def _week(person: Person) -> frozenset[int]:
-    return frozenset(int(day) for day in person.work_week) or week_of(person.country)
 
 
 def _wrong_with(form: HoursForm, person: Person, chief: Person | None) -> dict[str, BotError]:

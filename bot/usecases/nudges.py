@@ -93,7 +93,7 @@ def _owed_items(handoff: Handoff) -> Iterable[Owed]:
 
 def _owed_answers(handoff: Handoff) -> Iterable[Owed]:
     for request in handoff.requests:
-        owner = request.asked if request.asked is not None and request.asked.reachable else handoff.manager
+        owner = handoff.asked_of(request)
         if request.open and request.due_on is not None and owner is not None:
             yield Owed(about_answer(request), request.due_on, owner, request.necessary)
 

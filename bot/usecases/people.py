@@ -117,7 +117,9 @@ class People:
         for handoff in handoffs:
             changes.touched(session, now, handoff)
             if stranger:  # their dates may have moved
-                freshen_existing(session, handoff.workspace_id, now, [f"stage:{handoff.stage.id}"])
+                freshen_existing(
+                    session, handoff.workspace_id, now, [changes.stage_message(handoff.id, handoff.stage.id).key]
+                )
                 changes.redraw_letters(session, now, handoff)
         if hoped and not person.reachable:
             self._warn(session, person, handoffs)

@@ -154,10 +154,11 @@ def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> Subject | 
         request = next((one for one in handoff.requests if one.id == subject_id), None)
         if request is None:
             return None
-        title, owner = Pack.from_dict(request.pack).title, _there(request.asked) or handoff.manager
+        title, owner = Pack.from_dict(request.pack).title, handoff.asked_of(request)
         return Subject(title, request.due_on, owner, running and request.open, request.necessary, request=request)
     owed = running and handoff.acceptance is Acceptance.ASKED
-    owner = _there(handoff.incoming) or handoff.manager
+    here = handoff.incoming is not None and handoff.incoming.reachable
+    owner = handoff.incoming if here else handoff.manager
     return Subject(handoff.account.name, handoff.acceptance_due_on, owner, owed, True)
 
 
@@ -240,7 +241,3 @@ def _place(one: NudgeView, day: date) -> tuple[bool, date, int]:
 
 def _late(one: NudgeView, day: date) -> bool:
     return one.due_on is not None and one.due_on < day
-
-
-def _there(person: Person | None) -> Person | None:
-    return person if person is not None and person.reachable else None

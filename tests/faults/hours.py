@@ -17,7 +17,6 @@ from tests.faults.evidence import Evidence
 from tests.faults.invariants import everything
 from tests.faults.people import Somebody
 from tests.faults.promises import promises_kept
-from tests.faults.starting import start
 from tests.town import Town
 
 BAD = timedelta(minutes=60 if os.environ.get("BATON_EVERYWHERE") else 20)
@@ -128,7 +127,7 @@ class Hours:
 
     def _starts(self) -> None:
         account = f"Firm {next(self._numbers)}"
-        start(self.town, account)
+        self.town.starts(account)
         self.accounts.add(account)
 
 

@@ -25,6 +25,7 @@ from tests.faults.invariants import UNSETTLED, everything, repeats_excused
 from tests.faults.moments import DELAY, Moment, Watch
 from tests.faults.people import Act, Somebody
 from tests.faults.promises import promises_kept
+from tests.town import say_who_answers
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CHANNELS = ("#accounts", "#general")
@@ -263,19 +264,7 @@ class Campaign:
             self.counts.violations.append(f"{len(evidence.strays)} repeats after {self.counts.kills} kills")
 
     def _set_up(self) -> None:
-        mia = self.everybody[0].person
-        assert mia.types("/handoff setup", in_="#accounts").ok
-        form = mia.modal
-        assert form is not None
-        for label, who in (
-            ("Credit", "@carl"),
-            ("Warranty", "@wanda"),
-            ("Marketing", "@marek"),
-            ("Inside sales", "@ida"),
-        ):
-            form.choose(label, who)
-        form.choose("Managers", ["@mia"])
-        assert form.submit().ok
+        say_who_answers(self.everybody[0].person)
         for _ in CHANNELS:
             started = self._start(self.everybody[0])
             assert started.acknowledged, (started, self._last_words())

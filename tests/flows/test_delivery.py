@@ -93,7 +93,7 @@ def test_somebody_who_has_left_is_not_written_to_where_nobody_reads(lite_town):
     town = lite_town
     town.set_up()
     town.sandbox.workspace.weather.fail_all(status=503)
-    _start_without_slack(town, town.bot.start)
+    town.starts("Acme")
     town.sandbox.workspace.weather.clear()
     town.sandbox.actions.deactivate(town.carl.id)
     town.sandbox.wait_idle()
@@ -163,7 +163,7 @@ def test_a_permission_that_comes_back_is_caught_up_by_itself(lite_town):
     town = lite_town
     town.set_up()
     town.sandbox.workspace.weather.fail_next("chat.postMessage", error="missing_scope", times=20)
-    _start_without_slack(town, town.bot.start)
+    town.starts("Acme")
     town.settle()
     town.sandbox.workspace.weather.clear()
     town.passes(minutes=15)
@@ -173,8 +173,7 @@ def test_a_permission_that_comes_back_is_caught_up_by_itself(lite_town):
 def test_a_restart_in_the_middle_delivers_what_was_promised(town):
     town.set_up()
     town.sandbox.workspace.weather.fail_all(status=503)
-    form_ok = town.bot.start  # the form itself needs Slack; the use case behind it does not
-    _start_without_slack(town, form_ok)
+    town.starts("Acme")
     town.close_bot()
     town.sandbox.workspace.weather.clear()
     town.open_bot()
@@ -204,7 +203,7 @@ def test_a_workspace_that_its_organisation_has_shut_for_a_while_is_asked_again(l
     town = lite_town
     town.set_up()
     town.sandbox.workspace.weather.fail_next("chat.postMessage", error="ekm_access_denied")
-    _start_without_slack(town, town.bot.start)
+    town.starts("Acme")
     town.settle()
     assert not [m for m in town.mia.messages("#accounts") if "Acme" in m.text]
     town.sandbox.workspace.weather.fail_next("auth.test", error="ekm_access_denied")
@@ -219,27 +218,3 @@ def _actor(town, name):
     from bot.usecases.desk import Actor
 
     return Actor("T0SANDBOX01", town.sandbox.person(name).id)
-
-
-def _start_without_slack(town, start):
-    from datetime import date
-
-    from bot.domain.vocabulary import Reason, SalesChannel, Tier
-    from bot.usecases.start import AccountChoice, StartForm
-
-    people = {name: town.sandbox.person(name).id for name in ("olaf", "ines")}
-    start(
-        _actor(town, "mia"),
-        StartForm(
-            account=AccountChoice(new_name="Acme"),
-            reason=Reason.RETIREMENT,
-            outgoing=people["olaf"],
-            outgoing_name="",
-            incoming=people["ines"],
-            last_day=date(2026, 12, 18),
-            benefit="Nearer",
-            sales_channel=SalesChannel.DIRECT,
-            tier=Tier.STANDARD,
-            channel="C0ACCOUNTS0",
-        ),
-    )

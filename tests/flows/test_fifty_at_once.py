@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.vocabulary import Reason, SalesChannel, Tier
-from bot.usecases.start import AccountChoice, StartForm
 from sandbox.limits import TIERS
 
 HANDOFFS = 50
@@ -38,7 +36,7 @@ def test_fifty_handoffs_in_one_channel_take_hardly_longer_than_the_limits_ask(st
     town = strict_town
     began, before = town.clock.now(), len(town.sandbox.workspace.weather.calls)
     for number in range(HANDOFFS):
-        town.bot.start(town.actor("mia"), _form(town, f"Account {number:02}"))
+        town.starts(f"Account {number:02}")
     town.settle()
     calls = town.sandbox.workspace.weather.calls[before:]
     assert [call for call in calls if not call.ok] == []
@@ -57,18 +55,3 @@ def _least(calls):
     of_channels = [number - 1 for number in conversations.values()]
     of_methods = [(number / TIERS[TIER_OF[name]] - 1) * 60 for name, number in methods.items()]
     return max(*of_channels, *of_methods)
-
-
-def _form(town, account):
-    return StartForm(
-        account=AccountChoice(new_name=account),
-        reason=Reason.RETIREMENT,
-        outgoing=town.olaf.id,
-        outgoing_name="",
-        incoming=town.ines.id,
-        last_day=(town.clock.now() + timedelta(days=25)).date(),
-        benefit="A rep who lives nearby and knows their plants.",
-        sales_channel=SalesChannel.DIRECT,
-        tier=Tier.STANDARD,
-        channel=CHANNEL,
-    )

@@ -13,7 +13,6 @@ import pytest
 from real_processes import BATON, ROOT, a_free_port, environment, from_monday
 from relay import Relay
 
-from tests.faults.starting import start
 from tests.town import Town
 
 IN_TIME = 10.0
@@ -102,7 +101,7 @@ def test_letters_that_slack_does_not_answer_go_back_and_go_out_from_elsewhere_at
     slack.swallow()
     (item,) = begun.rows("SELECT min(id) AS id FROM checklist_items")
     begun.bot.checklist.complete(begun.actor("olaf"), item.id)
-    start(begun, "Other")
+    begun.starts("Other")
     until(lambda: {first for _, first in in_hand(begun)} >= {True, False})
     held = in_hand(begun)
 
