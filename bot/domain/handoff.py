@@ -162,6 +162,11 @@ class Handoff:
         """Who has to answer it: the one asked; the manager while nobody is, or after they have left (U33)."""
         return request.asked if request.asked is not None and request.asked.reachable else self.manager
 
+    @property
+    def accepter(self) -> Person | None:
+        """Whom the acceptance waits for: the incoming rep; after they have left the manager, who names another."""
+        return self.incoming if self.incoming is not None and self.incoming.reachable else self.manager
+
     def items_of(self, stage: StageRun) -> list[ChecklistItem]:
         return [item for item in self.items if item.stage_id == stage.id]
 
@@ -198,7 +203,7 @@ class Handoff:
         What is closed may be left out.
         """
         if self.acceptance is Acceptance.ASKED:
-            return [Missing("acceptance", self.account.name, self.id, self.incoming, self.acceptance_due_on)]
+            return [Missing("acceptance", self.account.name, self.id, self.accepter, self.acceptance_due_on)]
         found = [*self._missing_items(items)]
         if hands_over:
             found += [*self._missing_answers(requests), *self._missing_roles()]
@@ -212,7 +217,7 @@ class Handoff:
     def _missing_answers(self, requests: Iterable[FeedbackRequest]) -> Iterator[Missing]:
         for request in requests:
             if request.necessary and request.state is RequestState.OPEN:
-                yield Missing("answer", request.function, request.id, request.asked or self.manager, request.due_on)
+                yield Missing("answer", request.function, request.id, self.asked_of(request), request.due_on)
 
     def _missing_roles(self) -> Iterator[Missing]:
         if self.incoming_id is None:

@@ -79,8 +79,8 @@ def owed_by(handoff: Handoff) -> list[Owed]:
     if handoff.state is not HandoffState.OPEN:
         return []
     found = [*_owed_items(handoff), *_owed_answers(handoff)]
-    if handoff.acceptance is Acceptance.ASKED and handoff.incoming and handoff.acceptance_due_on:
-        found.append(Owed(about_acceptance(handoff), handoff.acceptance_due_on, handoff.incoming))
+    if handoff.acceptance is Acceptance.ASKED and handoff.accepter and handoff.acceptance_due_on:
+        found.append(Owed(about_acceptance(handoff), handoff.acceptance_due_on, handoff.accepter))
     return found
 
 

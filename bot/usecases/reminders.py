@@ -157,9 +157,7 @@ def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> Subject | 
         title, owner = Pack.from_dict(request.pack).title, handoff.asked_of(request)
         return Subject(title, request.due_on, owner, running and request.open, request.necessary, request=request)
     owed = running and handoff.acceptance is Acceptance.ASKED
-    here = handoff.incoming is not None and handoff.incoming.reachable
-    owner = handoff.incoming if here else handoff.manager
-    return Subject(handoff.account.name, handoff.acceptance_due_on, owner, owed, True)
+    return Subject(handoff.account.name, handoff.acceptance_due_on, handoff.accepter, owed, True)
 
 
 def _view(

@@ -102,3 +102,18 @@ def test_a_leaver_s_question_is_answered_by_the_manager(lite_town):
     town.settle()
     town.bot.feedback.answer(town.actor("mia"), request, "payment", "on_time")
     assert town.rows("SELECT state FROM feedback_requests WHERE id = :i", i=request)[0].state == "answered"
+
+
+def test_a_leaver_is_not_whom_the_card_and_the_gate_wait_for(lite_town):
+    town = lite_town.begun()
+    town.sandbox.actions.deactivate(town.wanda.id)
+    town.settle()
+    town.card().click("Hand over")
+    assert "Warranty’s answer · @mia" in town.mia.modal.text
+    assert "@wanda" not in town.mia.modal.text
+    town.mia.modal.fill("Say why", "Hurry")
+    assert town.mia.modal.submit().ok
+    town.sandbox.actions.deactivate(town.ines.id)
+    town.settle()
+    card = town.card().text
+    assert "Waits for @mia to name another incoming rep" in card
