@@ -11,7 +11,9 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
-from bot.errors import BotError
+from bot.errors import BotError, Unavailable
+from bot.migrations import NEWEST, current
+from bot.single import database_file
 from bot.store.database import Database
 from bot.store.queues import LetterState
 from bot.usecases import undelivered
@@ -39,6 +41,7 @@ REASONS = {
     Why.PERSON: "this person cannot be written to",
     Why.PLACE: "the channel is archived, restricted, or Baton is not in it",
     Why.FORBIDDEN: "a permission is missing, or the workspace forbids it",
+    Why.TOKEN: "Slack does not take the token any more: install the app again and set SLACK_BOT_TOKEN",
     Why.UNCONFIRMED: "Slack never confirmed it; it may have arrived",
     Why.AWAY: "Slack does not answer",
     Why.THREAD: "the card it belongs under could not be posted",
@@ -65,13 +68,15 @@ def show(url: str, clock: Clock, wanted: Collection[LetterState], console: Conso
     """Print the letters in these states, newest last. Raises Trouble."""
     with _database(url) as db, db.read() as session:
         letters = undelivered.listing(session, wanted, LINES)
+        counted = undelivered.counts(session, clock.now())
     if not letters:
         console.print("Everything was delivered." if LetterState.QUEUED in wanted else "Nothing was given up.")
         return
     console.print(table(letters, clock.now()))
+    given_up = counted[LetterState.FAILED]
     if len(letters) == LINES:
-        console.print(f"These are the latest {LINES}; there may be more.")
-    given_up = sum(letter.state is LetterState.FAILED for letter in letters)
+        waiting = sum(counted[state] for state in WAITING)
+        console.print(f"These are the latest {LINES}. In all, {waiting} wait and {given_up} were given up.")
     if given_up:
         console.print("`baton outbox retry NUMBER` sends one again that was given up, `baton outbox retry --all` all.")
 
@@ -121,13 +126,21 @@ def _span(span: timedelta) -> str:
 
 @contextmanager
 def _database(url: str) -> Iterator[Database]:
-    """The database, closed afterwards; what goes wrong with it is said in words."""
+    """The database, closed afterwards; what goes wrong with it is said in words. Makes none where there is none."""
+    file = database_file(url)
+    if file is not None and not file.exists():
+        raise Trouble(f"There is no database at {file}. Check DATABASE_URL; `baton migrate` makes a new one.")
     db = Database(url)
     try:
+        version = current(db.engine)
+        if version is None:
+            raise Trouble("The database has no tables yet. Check DATABASE_URL; `baton migrate` makes them.")
+        if version != NEWEST:
+            raise Trouble("The database is not of this version of Baton: `baton migrate` brings it up to date.")
         yield db
     except DBAPIError as problem:
-        raise Trouble(f"The database refused: {problem.orig}. `baton migrate` brings it up to date.") from None
-    except BotError:
-        raise Trouble("The database does not answer, or has no tables yet. Check DATABASE_URL.") from None
+        raise Trouble(f"The database refused: {problem.orig}. Check DATABASE_URL.") from None
+    except Unavailable:
+        raise Trouble("The database does not answer. Check DATABASE_URL.") from None
     finally:
         db.close()

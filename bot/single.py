@@ -53,6 +53,12 @@ def only_process(database_url: str, patience: float = PATIENCE) -> Iterator[None
 
 def lock_path(database_url: str) -> Path | None:
     """The file to lock for this database, the same for every way to write its path; None if it is not SQLite."""
+    whole = database_file(database_url)
+    return whole.with_name(whole.name + ".lock") if whole is not None else None
+
+
+def database_file(database_url: str) -> Path | None:
+    """The file of an SQLite database, the same for every way to write its path; None if it is not SQLite."""
     # read without SQLAlchemy, which gunicorn's master needs for nothing else: it is half of what that would weigh
     scheme, _, rest = database_url.partition("://")
     name = rest.partition("/")[2].partition("?")[0]
@@ -60,8 +66,7 @@ def lock_path(database_url: str) -> Path | None:
         return None
     if name.startswith("file:"):
         name = unquote(name.removeprefix("file:").partition("?")[0])
-    whole = Path(name).resolve()
-    return whole.with_name(whole.name + ".lock")
+    return Path(name).resolve()
 
 
 def _take(held: int, path: Path, until: float) -> None:

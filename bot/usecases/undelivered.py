@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from heapq import nlargest
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, update
@@ -17,7 +20,8 @@ from bot.domain.refusals import NoSuchThing, Refusal
 from bot.slack.failures import Kind, kind_of
 from bot.store import journal, loading
 from bot.store import schema as t
-from bot.store.queues import ERRANDS, IN_A_THREAD, LetterState, outbox
+from bot.store.measures import measure
+from bot.store.queues import EDIT, ERRAND, ERRANDS, FIRST_POST, IN_A_THREAD, LetterState, outbox
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.trouble import Trouble
 
@@ -34,6 +38,8 @@ class Why(StrEnum):
     """The channel: archived, without Baton, or restricted."""
     FORBIDDEN = "forbidden"
     """A permission is missing, or the workspace forbids it."""
+    TOKEN = "token"
+    """Slack does not take the installation's token: revoked, uninstalled, of an account that is gone."""
     UNCONFIRMED = "unconfirmed"
     """Slack never said whether it took it."""
     AWAY = "away"
@@ -103,9 +109,23 @@ def given_up(desk: Desk, session: Session, person: Person) -> tuple[Sequence[Und
 
 
 def listing(session: Session, states: Collection[LetterState], limit: int) -> Sequence[Undelivered]:
-    """The latest letters in these states, of every workspace, newest last."""
-    rows = session.execute(_letters(outbox.c.state.in_(list(states))).order_by(outbox.c.id.desc()).limit(limit)).all()
-    return [_undelivered(row) for row in reversed(rows)]
+    """The latest letters in these states, of every workspace, newest last; of what was delivered only that is read."""
+    if set(states) == set(LetterState):
+        latest = list(session.scalars(select(outbox.c.id).order_by(outbox.c.id.desc()).limit(limit)))
+    else:
+        where = [text(condition) for state in states for condition in _INDEXED[state]]
+        # by an order that no index has: else a database goes through the whole past by number
+        found = [select(outbox.c.id).where(one).order_by((outbox.c.id + 0).desc()).limit(limit) for one in where]
+        latest = nlargest(limit, chain.from_iterable(session.scalars(query) for query in found))
+    return [_undelivered(row) for row in session.execute(_letters(outbox.c.id.in_(latest)).order_by(outbox.c.id))]
+
+
+def counts(session: Session, now: datetime) -> Mapping[LetterState, int]:
+    """How many letters are in each state, those that were delivered or are moot left out."""
+    found = Counter[LetterState]()
+    for (state, _), number in measure(session, now).letters.items():
+        found[LetterState(state)] += number
+    return found
 
 
 def again(session: Session, now: datetime, letter_ids: Collection[int] | None = None) -> int:
@@ -138,11 +158,17 @@ def reason(error: str, doubts: int) -> Why | None:
     return _BY_KIND.get(kind_of(code), Why.OURS)
 
 
+_INDEXED = {
+    LetterState.QUEUED: (FIRST_POST, EDIT, ERRAND),
+    LetterState.SENDING: ("state = 'sending'",),
+    LetterState.FAILED: ("state = 'failed'",),
+}
+"""The conditions of the partial indexes that hold the letters in a state."""
 _BY_KIND = {
     Kind.UNREACHABLE: Why.PERSON,
     Kind.PLACE: Why.PLACE,
     Kind.FORBIDDEN: Why.FORBIDDEN,
-    Kind.BROKEN: Why.FORBIDDEN,
+    Kind.BROKEN: Why.TOKEN,
     Kind.RETRY: Why.AWAY,
     Kind.WAIT: Why.AWAY,
     Kind.UNSURE: Why.UNCONFIRMED,

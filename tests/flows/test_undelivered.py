@@ -5,8 +5,12 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from bot.domain.refusals import NotAllowed
+from bot.migrations import downgrade
+from bot.store.database import Database
 from tests.town import ROOT, TOKEN
 
 
@@ -73,10 +77,68 @@ def test_an_operator_lists_what_waits_and_sends_again_what_was_given_up(lite_tow
     assert "sent" in _baton(town, "--all").stdout
 
 
-def test_a_database_that_is_not_there_is_said_in_words(tmp_path):
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'nothing.db'}"}
-    command = [sys.executable, "-m", "bot.cli", "outbox"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+def _outbox(url, *words):
+    environment = {**os.environ, "DATABASE_URL": url, "COLUMNS": "200"}
+    command = [sys.executable, "-m", "bot.cli", "outbox", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("words", [(), ("retry", "--all")])
+def test_a_database_that_is_not_there_is_said_in_words_and_not_made(tmp_path, words):
+    done = _outbox(f"sqlite:///{tmp_path / 'nothing.db'}", *words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"There is no database at {tmp_path / 'nothing.db'}.")
+    assert len(done.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_database_without_tables_is_one_sentence(tmp_path, postgres_server):
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    done = _outbox(f"sqlite:///{empty}")
     assert done.returncode == 2
     assert "no tables yet" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    other = make_url(postgres_server).set(database="template1").render_as_string(hide_password=False)
+    done = _outbox(other.replace("postgresql+psycopg", "postgresql"))
+    assert done.returncode == 2
+    assert "no tables yet" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_database_of_an_earlier_version_is_one_sentence(sqlite_url):
+    database = Database(sqlite_url)
+    downgrade(database.engine, "0001")
+    database.close()
+    done = _outbox(sqlite_url)
+    assert done.returncode == 2
+    assert done.stderr == "The database is not of this version of Baton: `baton migrate` brings it up to date.\n"
+
+
+@pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "invalid_auth"])
+def test_a_token_that_slack_does_not_take_is_no_missing_permission(lite_town, error):
+    town = lite_town.begun()
+    town.sandbox.workspace.weather.fail_next("chat.update", error=error)
+    town.bot.checklist.complete(town.actor("olaf"), town.rows("SELECT id FROM checklist_items")[0].id)
+    town.settle()
+    lines = [line for line in _baton(town).stdout.splitlines() if error in line]
+    assert lines
+    assert all("Slack does not take the token any more" in line and "permission" not in line for line in lines)
+
+
+def test_what_is_not_listed_is_counted(lite_town):
+    town = lite_town.begun()
+    columns = "workspace_id, kind, subject_id, handoff_id, priority, state, not_before, created_at, error"
+    with town.bot.db.write() as session:
+        for state, many in (("failed", 150), ("queued", 151)):
+            values = columns.replace(" state,", f" '{state}',")
+            session.execute(
+                text(
+                    f"INSERT INTO outbox (key, {columns})"
+                    f" WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})"
+                    f" SELECT '{state}:' || i, {values} FROM outbox, n WHERE key LIKE 'card:%'"
+                )
+            )
+    listed = _baton(town).stdout
+    assert "These are the latest 200. In all, 151 wait and 150 were given up." in listed
+    assert sum(" failed " in line for line in listed.splitlines()) == 49

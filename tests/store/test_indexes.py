@@ -22,11 +22,13 @@ from bench.fill import fill
 from bench.paths import Paths
 from bench.plans import BIG, plans, watched
 from bench.sample import Still, opened
+from bot import outbox_table
 from bot.app import Bot
 from bot.domain.handoff import HandoffState
 from bot.store.columns import metadata
 from bot.store.queues import NudgeState, nudges
 from bot.store.schema import handoffs
+from bot.usecases import undelivered
 
 HANDOFFS = 1000
 UNWILLING = ("SET LOCAL enable_seqscan = off", "SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off")
@@ -103,6 +105,18 @@ def test_every_statement_on_the_paths_that_matter_uses_an_index(large):
             if plan.scans:
                 problems.append(f"{name} reads all of {', '.join(plan.scans)}: {plan.steps}\n{plan.statement}")
     assert not problems, "\n\n".join(problems)
+
+
+@pytest.mark.parametrize("options", [{}, {"failed": True}, {"everything": True}])
+def test_listing_what_waits_reads_nothing_of_what_was_delivered(large, options):
+    states = outbox_table.states(**{"failed": False, "everything": False, **options})
+    with watched() as asked, large.db.read() as session:
+        undelivered.listing(session, states, 20)
+        undelivered.counts(session, MOMENT)
+    for plan in plans(large.db.engine, asked, () if large.db.sqlite else UNWILLING):
+        # backwards by number, and only so many
+        latest = "everything" in options and "FROM outbox ORDER BY outbox.id DESC" in " ".join(plan.statement.split())
+        assert latest or "outbox" not in plan.scans, plan.steps
 
 
 def test_a_full_scan_would_be_noticed(large):
