@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -65,6 +67,12 @@ class Library:
 
 def load_library(template_folders: Sequence[Path] = (SHIPPED,)) -> Library:
     """Packs and playbooks from `feedback/` and `playbooks/` under each folder that has them; raises PlaybookError."""
+    return _library(tuple(template_folders), _versions(template_folders))
+
+
+@lru_cache(maxsize=4)
+def _library(template_folders: tuple[Path, ...], _written: tuple[object, ...]) -> Library:
+    """Reading takes longer than all other parts of a bot together; the same files give the same library."""
     pack_files, problems = _files([folder / PACKS for folder in template_folders if (folder / PACKS).is_dir()])
     packs, found = _packs(pack_files.values())
     folders = [folder / PLAYBOOKS for folder in template_folders if (folder / PLAYBOOKS).is_dir()]
@@ -194,6 +202,17 @@ def _files(folders: Sequence[Path]) -> tuple[dict[str, Path], list[Problem]]:
             here[path.stem] = path
         files.update(here)
     return dict(sorted(files.items())), problems
+
+
+def _versions(template_folders: Sequence[Path]) -> tuple[object, ...]:
+    """Something else as soon as one of the files is another, or was written again."""
+    folders = [folder / kind for folder in template_folders for kind in (PLAYBOOKS, PACKS)]
+    found = []
+    for path in sorted(path for folder in folders for path in folder.glob("*")):
+        with suppress(OSError):
+            written = path.stat()
+            found.append((path, written.st_ino, written.st_size, written.st_mtime_ns))
+    return tuple(found)
 
 
 def _is_pack(document: Document) -> bool:

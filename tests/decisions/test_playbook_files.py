@@ -237,6 +237,14 @@ def test_a_later_folder_replaces_a_file_of_the_same_name(tmp_path: Path) -> None
     assert replaced.title == "Our way"
 
 
+def test_a_file_that_was_edited_is_read_anew(tmp_path: Path) -> None:
+    for title in ("Our way", "Our own way", "Her own way"):
+        written(tmp_path, GOOD.replace("Our way", title), "retirement_or_promotion.yaml")
+        playbook = load_library([SHIPPED, tmp_path]).playbook("retirement_or_promotion")
+        assert playbook is not None
+        assert playbook.title == title
+
+
 def test_an_own_playbook_beside_the_shipped_ones_must_not_compete(tmp_path: Path) -> None:
     written(tmp_path, GOOD, "ours.yaml")
     with pytest.raises(
