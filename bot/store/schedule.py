@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -109,11 +109,21 @@ def redraw(session: Session, workspace_id: int, now: datetime, keys: list[str], 
     session.info["spoke"] = True
 
 
-def redraw_digests(session: Session, now: datetime, handoff_id: int) -> None:
-    """Digests already sent that speak of this handoff are shown anew."""
-    about = select(nudges.c.digest_id).where(nudges.c.handoff_id == handoff_id, nudges.c.digest_id.is_not(None))
-    told = stale(outbox.c.kind == "digest", outbox.c.subject_id.in_(about), outbox.c.state.in_(TOLD))
-    session.connection().execute(told, {"moment": now})
+def redraw_of_handoff(session: Session, now: datetime, handoff_id: int, settled: Collection[Obligation]) -> None:
+    """Reminders of this handoff that were sent are shown anew, digests too; not those about what was `settled` before.
+
+    What is settled was shown so when it was settled, and stays.
+    """
+    c = nudges.c
+    mine = select(c.id, c.digest_id, c.obligation, c.subject_id).where(
+        c.handoff_id == handoff_id, c.state.in_((NudgeState.QUEUED, NudgeState.SENT))
+    )
+    shown = [row for row in session.execute(mine) if Obligation(row.obligation, row.subject_id) not in settled]
+    if not shown:
+        return
+    of = {"nudge": [row.id for row in shown], "digest": [row.digest_id for row in shown if row.digest_id is not None]}
+    about = or_(*(and_(outbox.c.kind == kind, outbox.c.subject_id.in_(ids)) for kind, ids in of.items()))
+    session.connection().execute(stale(about, outbox.c.state.in_(TOLD)), {"moment": now})
     session.info["spoke"] = True
 
 

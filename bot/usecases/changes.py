@@ -14,6 +14,7 @@ from bot.domain.people import Person
 from bot.store import schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
 from bot.store.schedule import Obligation
+from bot.usecases.nudges import about_answer, about_item
 
 
 def card(handoff_id: int) -> Letter:
@@ -93,9 +94,11 @@ def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id
 
 
 def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
-    """Prompts, acceptance and nudges that were sent show how things stand: no button outlives its question."""
-    freshen_of_handoff(session, now, handoff.id, ("acceptance", "request", "nudge"))
-    schedule.redraw_digests(session, now, handoff.id)
+    """Prompts, acceptance and reminders that were sent show how things stand: no button outlives its question."""
+    freshen_of_handoff(session, now, handoff.id, ("acceptance", "request"))
+    closed = {about_item(item) for item in handoff.items if not item.open}
+    closed |= {about_answer(request) for request in handoff.requests if not request.open}
+    schedule.redraw_of_handoff(session, now, handoff.id, settled=closed)
 
 
 def say(session: Session, now: datetime, handoff: Handoff, *letters: Letter) -> None:
