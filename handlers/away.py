@@ -77,19 +77,14 @@ def _hours(app: App, bot: Bot) -> None:
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
-            week = frozenset(int(day) for day in form.all_chosen("week"))
             hours = HoursForm(
-                week,
-                _minutes(form.chosen("opens")),
-                _minutes(form.chosen("closes")),
+                frozenset(form.numbers("week")),
+                form.number("opens"),
+                form.number("closes"),
                 countries.chosen(form, COUNTRY),
                 form.person("chief"),
             )
             bot.hours.save(answer.actor, hours)
-
-
-def _minutes(text: str | None) -> int | None:
-    return int(text) if text else None
 
 
 def _day(text: str) -> date:

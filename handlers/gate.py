@@ -101,7 +101,7 @@ def _override(answer: Answer, form: Form) -> None:
 
 
 def _send_back(answer: Answer, form: Form) -> None:
-    steps = [int(value) for value in form.all_chosen("steps")]
+    steps = form.numbers("steps")
     answer.bot.handoffs.send_back(answer.actor, _handoff(form), steps, form.text("gaps"))
 
 

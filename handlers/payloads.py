@@ -67,7 +67,10 @@ def typed_after(body: Body) -> str:
 
 @dataclass(frozen=True)
 class Form:
-    """What stands in a modal. A field's name is its action_id; its block_id, where errors show, may have a version."""
+    """What stands in a modal. A field's name is its action_id; its block_id, where errors show, may have a version.
+
+    `blocks`: where the errors of a field show, by its name, and by its block_id where that is another one.
+    """
 
     values: Mapping[str, Mapping[str, Any]]
     blocks: Mapping[str, str]
@@ -80,6 +83,7 @@ class Form:
         for block_id, fields in ((view.get("state") or {}).get("values") or {}).items():
             for name, value in fields.items():
                 values[name], blocks[name] = value, block_id
+                blocks.setdefault(block_id, block_id)
         return cls(values, blocks, opened(view.get("private_metadata")))
 
     def text(self, name: str) -> str:
@@ -94,6 +98,15 @@ class Form:
     def all_chosen(self, name: str) -> list[str]:
         """The values of the options chosen, of checkboxes or a menu for several."""
         return [str(option["value"]) for option in self._field(name).get("selected_options") or ()]
+
+    def number(self, name: str) -> int | None:
+        """The number that the option chosen stands for. Raises StaleButton for what is none: no form of ours."""
+        found = self.chosen(name)
+        return _whole(found) if found else None
+
+    def numbers(self, name: str) -> list[int]:
+        """The same of several options."""
+        return [_whole(found) for found in self.all_chosen(name)]
 
     def person(self, name: str) -> str | None:
         return self._field(name).get("selected_user") or None
@@ -115,3 +128,9 @@ class Form:
 
     def _field(self, name: str) -> Mapping[str, Any]:
         return self.values.get(name) or {}
+
+
+def _whole(text: str) -> int:
+    if len(text) > 10 or not text.removeprefix("-").isdecimal():
+        raise StaleButton()
+    return int(text)

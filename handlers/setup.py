@@ -43,7 +43,7 @@ def register(app: App, bot: Bot) -> None:
                 tuple(form.people(MANAGERS)),
                 _group(form, MANAGERS),
                 countries.chosen(form, COUNTRY),
-                int(form.chosen("daily_cap") or DAILY_CAP),
+                form.number("daily_cap") or DAILY_CAP,
                 form.person("chief"),
             )
             bot.setup.save(answer.actor, view)
@@ -64,8 +64,8 @@ def ask(answer: Answer) -> None:
 
 def _stakeholder(form: Form, name: str) -> Stakeholder:
     """A person wins over a user group."""
-    person, days = form.person(name), int(form.chosen(f"{name}.days") or 0)
-    return Stakeholder(person, None if person else _group(form, name), days or None)
+    person, days = form.person(name), form.number(f"{name}.days")
+    return Stakeholder(person, None if person else _group(form, name), days)
 
 
 def _group(form: Form, name: str) -> str | None:

@@ -152,6 +152,10 @@ class OwnChief(Refusal):
     sentence = "Nobody reports to themselves. Choose somebody else."
 
 
+class NotOffered(Refusal):
+    sentence = "That was not among the choices. Open the form again."
+
+
 class NoWorkingDay(Refusal):
     sentence = "Choose at least one working day."
 

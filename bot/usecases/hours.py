@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.calendars import countries, country_of, week_of
 from bot.domain.people import Person
-from bot.domain.refusals import NoSuchCountry, NoWorkingDay, NoWorkingHours, OwnChief, Unreachable
+from bot.domain.refusals import NoSuchCountry, NotOffered, NoWorkingDay, NoWorkingHours, OwnChief, Unreachable
 from bot.domain.worktime import CLOSES, OPENS
 from bot.errors import BotError, FieldErrors
 from bot.store import journal
@@ -23,6 +23,9 @@ from bot.usecases.replanning import decide_anew
 OPEN_AT, CLOSE_AT = OPENS.hour * 60 + OPENS.minute, CLOSES.hour * 60 + CLOSES.minute
 LEAST = 60
 """Minutes that a working day has at least."""
+OFFERED_OPENS, OFFERED_CLOSES = range(0, 24 * 60, 30), range(30, 24 * 60 + 1, 30)
+"""Minutes after midnight that the form lets choose."""
+WEEKDAYS = frozenset(range(7))
 CODES = frozenset(countries(Locale("en")))
 
 
@@ -68,7 +71,7 @@ class WorkingHours:
     def save(self, actor: Actor, form: HoursForm) -> None:
         """What is as in one's country, or as everybody's, goes on following it.
 
-        Raises FieldErrors by "week", "closes", "country", "chief".
+        Raises FieldErrors by "week", "opens", "closes", "country", "chief".
         """
         with self.desk.db.write() as session:
             person = self.desk.actor(session, actor)
@@ -103,8 +106,15 @@ def _wrong_with(form: HoursForm, person: Person, chief: Person | None) -> dict[s
     wrong: dict[str, BotError] = {}
     if not form.week:
         wrong["week"] = NoWorkingDay()
+    elif not form.week <= WEEKDAYS:
+        wrong["week"] = NotOffered()
     if form.opens is None or form.closes is None or form.closes - form.opens < LEAST:
         wrong["closes"] = NoWorkingHours()
+    wrong |= {
+        name: NotOffered()
+        for name, chosen, offered in (("opens", form.opens, OFFERED_OPENS), ("closes", form.closes, OFFERED_CLOSES))
+        if chosen is not None and chosen not in offered
+    }
     if form.country and form.country not in CODES:
         wrong["country"] = NoSuchCountry()
     if chief is not None and chief.id == person.id:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoSuchCountry, Unreachable
+from bot.domain.refusals import NoSuchCountry, NotOffered, Unreachable
 from bot.domain.reminding import DAILY_CAP
 from bot.domain.vocabulary import SHIPPED_FUNCTIONS
 from bot.errors import BotError, FieldErrors
@@ -160,10 +160,12 @@ class Setup:
             freshen(session, by.workspace_id, self.desk.now(), [errand])
 
     def _save_reminders(self, session: Session, by: Person, form: SetupView, country_before: str) -> None:
-        """How often, and by which calendar, people are reminded. Raises FieldErrors by "country", "chief"."""
+        """How often, and by which calendar, people are reminded. Raises FieldErrors by "country", "daily_cap", "chief"."""
         errors: dict[str, BotError] = {}
         if form.country and form.country not in CODES:
             errors["country"] = NoSuchCountry()
+        if form.daily_cap not in CAPS:
+            errors["daily_cap"] = NotOffered()
         chief = self.desk.person(session, by.workspace_id, form.chief) if form.chief else None
         if chief is not None and not chief.reachable:
             errors["chief"] = Unreachable(person=chief.slack_id)
@@ -171,7 +173,7 @@ class Setup:
             raise FieldErrors(errors)
         values = {
             "country": form.country,
-            "daily_cap": min(max(form.daily_cap, CAPS[0]), CAPS[-1]),
+            "daily_cap": form.daily_cap,
             "chief_slack_id": form.chief or "",
         }
         session.execute(update(t.workspaces).where(t.workspaces.c.id == by.workspace_id).values(values))

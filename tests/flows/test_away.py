@@ -1,6 +1,7 @@
 """Going away: /handoff away, Home and the menu; who stands in; and saying when one is reminded (U10, U11, U12)."""
 
 import pytest
+from forged import chosen, submission
 
 from bot.domain.refusals import NotAllowed
 
@@ -249,3 +250,50 @@ def test_what_falls_due_on_a_free_day_is_reminded_of_on_the_next_working_day(beg
         "AND i.title = 'Send the org chart' AND n.slot LIKE '%/due' AND n.state = 'sent'"
     )
     assert {str(row.sent_at)[8:10] for row in begun.rows(sent)} == {told}
+
+
+def _sends_hours(town, **fields):
+    """Olaf sends the form with what it does not offer."""
+    days = {"type": "checkboxes", "selected_options": [{"value": day} for day in fields.pop("week", "01")]}
+    states = {"week": days, "opens": chosen("540"), "closes": chosen("1020")}
+    return submission(town, "olaf", "hours.save", {**states, **fields}).json
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"week": ["0", "7"]}, "week", "not among the choices"),
+        ({"week": ["-1"]}, "week", "not among the choices"),
+        ({"week": []}, "week", "at least one"),
+        ({"opens": chosen("-60")}, "opens", "not among the choices"),
+        ({"closes": chosen("6000")}, "closes", "not among the choices"),
+        ({"opens": chosen("541")}, "opens", "not among the choices"),
+        ({"opens": chosen("1020"), "closes": chosen("540")}, "closes", "at least an hour"),
+        ({"hours.country": chosen('{"country": "XX"}')}, "country", "I do not know that country"),
+        ({"hours.country": chosen('{"country": ["DE"]}')}, "country", "I do not know that country"),
+    ],
+)
+def test_hours_that_the_form_does_not_offer_are_refused_under_their_field(begun, fields, field, words):
+    before = begun.rows("SELECT * FROM people WHERE slack_id = :s", s=begun.olaf.id)
+    answer = _sends_hours(begun, **fields)
+    assert answer["response_action"] == "errors"
+    assert words in answer["errors"][field]
+    assert begun.rows("SELECT * FROM people WHERE slack_id = :s", s=begun.olaf.id) == before
+
+
+@pytest.mark.parametrize("fields", [{"week": ["Monday"]}, {"opens": chosen("nine")}, {"closes": chosen("1" * 30)}])
+def test_hours_that_are_no_numbers_are_refused_in_a_sentence(begun, fields):
+    before = begun.rows("SELECT * FROM people WHERE slack_id = :s", s=begun.olaf.id)
+    answer = str(_sends_hours(begun, **fields))
+    assert "Something went wrong" not in answer
+    assert "older message" in answer or "not among the choices" in answer
+    assert begun.rows("SELECT * FROM people WHERE slack_id = :s", s=begun.olaf.id) == before
+
+
+@pytest.mark.parametrize("cap", ["many", "-3", "1000"])
+def test_setup_takes_no_number_that_it_does_not_offer(begun, cap):
+    before = begun.rows("SELECT daily_cap, country FROM workspaces")
+    answer = str(submission(begun, "mia", "setup.save", {"daily_cap": chosen(cap)}).json)
+    assert "Something went wrong" not in answer
+    assert "older message" in answer or "not among the choices" in answer
+    assert begun.rows("SELECT daily_cap, country FROM workspaces") == before
