@@ -16,7 +16,7 @@ from bench.databases import Databases
 from bench.figures import Aim, Figure
 from bench.report import Report
 from bench.sample import Still, all_due, opened
-from bot.store.database import SQLITE_PRAGMAS
+from bot.store.sqlite import PRAGMAS
 from bot.usecases.due import BATCH
 
 TIMES = 5
@@ -112,7 +112,7 @@ def _engine(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def prepare(connection: Any, _record: object) -> None:
-            for pragma in SQLITE_PRAGMAS:
+            for pragma in PRAGMAS:
                 connection.execute(pragma)
 
     return engine

@@ -230,6 +230,7 @@ def bolt_app(settings: Settings, listeners: Listeners) -> App:
     logging.getLogger("slack_bolt.App").addFilter(_about_the_token)
     client = WebClient(token=settings.bot_token, base_url=settings.api_url, retry_handlers=[])
     return App(
+        name="baton",  # else Bolt reads the sources of all its callers to find one
         client=client,
         signing_secret=settings.signing_secret,
         authorize=_authorize(settings),

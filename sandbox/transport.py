@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -57,6 +59,7 @@ class HttpTransport:
             timeout=ack_seconds,
             follow_redirects=True,
             max_redirects=2,
+            verify=_certificates(),
             trust_env=False,
             limits=httpx.Limits(max_keepalive_connections=0),
         )
@@ -84,6 +87,12 @@ class HttpTransport:
 
     def close(self) -> None:
         self._client.close()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Reading them takes longer than everything else here: once per process."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _encoded(kind: str, payload: Json) -> tuple[str, str]:

@@ -6,7 +6,9 @@ http_retry/builtin_handlers.py); the courier decides what to do again, by the fa
 
 import logging
 import re
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from http.client import HTTPException
 from typing import Any
 
@@ -51,7 +53,13 @@ class Gateway:
         self, token: str, base_url: str = SLACK, timeout: int = COURIER_SECONDS, proxy: str | None = None
     ) -> None:
         self._client = WebClient(
-            token=token, base_url=base_url, timeout=timeout, proxy=proxy, retry_handlers=[], logger=_sdk_log
+            token=token,
+            base_url=base_url,
+            timeout=timeout,
+            proxy=proxy,
+            ssl=_certificates() if base_url.startswith("https:") else None,
+            retry_handlers=[],
+            logger=_sdk_log,
         )
         self._client.proxy = proxy  # else the SDK takes HTTPS_PROXY, and overlooks NO_PROXY, which urllib heeds
         self._given = (token, base_url, proxy)
@@ -169,6 +177,12 @@ class Gateway:
         except (SlackClientError, ValueError):
             failure = SlackFailure(settled(Kind.UNSURE, method), "unreadable_answer", method=method)
         raise failure
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom this machine trusts. Python 3.11 would read all the certificates anew for each call."""
+    return ssl.create_default_context()
 
 
 def _shown(answer: Any) -> Shown:

@@ -10,27 +10,18 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock
-from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
 
 from bot.errors import Unavailable
 from bot.store.mapping import start_mappers
 from bot.store.wakeup import Wakeup, Work, announce
 
 log = logging.getLogger(__name__)
-
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",  # what was acknowledged survives a power cut too
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=2000",  # shorter than the three seconds in which Slack wants its answer
-)
 
 
 class Database:
@@ -106,18 +97,6 @@ def _engine(url: str, pool_size: int) -> Engine:
         from bot.store.postgres import postgres_engine  # nobody on SQLite has to load its driver
 
         return postgres_engine(url, pool_size)
-    # the latest to come back is the first to go out: its cache of pages is warm, and few of the others ever get one
-    engine = create_engine(url, poolclass=QueuePool, pool_size=pool_size, pool_use_lifo=True, hide_parameters=True)
+    from bot.store.sqlite import sqlite_engine
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
-        for pragma in SQLITE_PRAGMAS:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("baton_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+    return sqlite_engine(url, pool_size)

@@ -1,0 +1,57 @@
+"""Connections to a SQLite file, all with the same settings, whose statements are compiled once for all of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Dialect, Engine, create_engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import LRUCache
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # what was acknowledged survives a power cut too
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=2000",  # shorter than the three seconds in which Slack wants its answer
+)
+STATEMENTS = 500
+"""How many compiled statements are kept; Baton has about half as many."""
+
+_compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
+
+
+def sqlite_engine(url: str, pool_size: int) -> Engine:
+    """An engine for the file; `create_engine` would give it a dialect and compiled statements of its own.
+
+    A transaction is BEGIN IMMEDIATE with the execution option `baton_write`, else BEGIN.
+    """
+    address, dialect = make_url(url), _dialect()
+    where, how = dialect.create_connect_args(address)
+
+    def connect() -> Any:
+        connection: Any = dialect.connect(*where, **how)
+        connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+        return connection
+
+    # the latest to come back is the first to go out: its cache of pages is warm, and few of the others ever get one
+    pool = QueuePool(connect, pool_size=pool_size, use_lifo=True, dialect=dialect)
+    engine = Engine(pool, dialect, address, hide_parameters=True, execution_options={"compiled_cache": _compiled})
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("baton_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@cache
+def _dialect() -> Dialect:
+    """One for all engines of the process, because compiled statements belong to a dialect."""
+    engine = create_engine("sqlite://")
+    with engine.connect():  # which makes it look which version of SQLite this is
+        return engine.dialect
