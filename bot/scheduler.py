@@ -11,12 +11,12 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.jobstores.base import JobLookupError  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from apscheduler.triggers.date import DateTrigger  # type: ignore[import-untyped]
-from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from bot.clock import Clock, JumpingClock, SystemClock
 from bot.errors import Unavailable
@@ -50,6 +50,7 @@ class Workers:
         self._db, self._clock, self._due, self._daybreak, self._courier = db, clock, due, daybreak, courier
         self._days_looked_at: datetime | None = None
         self._stopping, self._looking = Event(), Event()
+        self._planning, self._once_more = Lock(), False
         self._awake = {True: Event(), False: Event()}
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
@@ -67,9 +68,8 @@ class Workers:
 
     def start(self) -> None:
         self._courier.begin(alone=self._db.sqlite)
-        self._scheduler.add_job(self.tick, IntervalTrigger(seconds=int(SWEEP.total_seconds())), id=JOB)
+        self._plan_look(_COMPUTER.now())
         self._scheduler.start()
-        self.look_now()
         for thread in self._threads:
             thread.start()
         if self._wakeup is not None:
@@ -113,26 +113,51 @@ class Workers:
     def look_now(self) -> None:
         """Ask at once what is due (after a start, or when the clock was moved)."""
         if self._scheduler.running and not self._stopping.is_set():
-            self._scheduler.modify_job(JOB, next_run_time=_COMPUTER.now())
+            self._look_by(_COMPUTER.now())
         self._rouse()
 
     def tick(self) -> None:
         """Queue everything that is due, then sleep until the next nudge falls due."""
+        self._once_more, due_at = False, None
         try:
             while self._due.queue_due() == BATCH:
                 log.info("more than %d nudges are due; going on", BATCH)
             self._look_at_the_day()
-            self._sleep_until(self._due.next_due())
+            due_at = self._due.next_due()
         except Exception:  # one bad batch must not end the schedule; the sweep tries again
             log.exception("looking for due nudges failed")
+        with self._planning:
+            following = _COMPUTER.now() if self._once_more else self._moment_of(due_at)
+            if not self._stopping.is_set():
+                self._plan_look(following)
+
+    def _plan_look(self, moment: datetime) -> None:
+        # two instances: the one that plans the next has not quite ended when that one is handed out
+        self._scheduler.add_job(self.tick, DateTrigger(moment), id=JOB, max_instances=2, replace_existing=True)
 
     def _look_ahead(self) -> None:
         """Something was planned: it may fall due before what the schedule sleeps for."""
         self._looking.clear()
         try:
-            self._sleep_until(self._due.next_due())
+            self._look_by(self._moment_of(self._due.next_due()))
         except Exception:  # the sweep looks again
             log.exception("looking ahead failed")
+
+    def _look_by(self, moment: datetime) -> None:
+        """Look then, unless it is sooner anyway. `moment` is the computer's.
+
+        A look that is handed out or under way is no job any more: it plans the next one when it is done, and is told
+        here to do so at once, because it may have asked already what is due.
+        """
+        with self._planning:
+            job = self._scheduler.get_job(JOB)
+            try:
+                if job is None:
+                    self._once_more = True
+                elif moment < job.next_run_time:
+                    job.modify(next_run_time=moment)
+            except JobLookupError:  # handed out meanwhile
+                self._once_more = True
 
     def _look_at_the_day(self) -> None:
         """Every few minutes: somewhere a new day may have begun."""
@@ -142,13 +167,11 @@ class Workers:
             self._courier.ask_again()
             self._days_looked_at = now
 
-    def _sleep_until(self, due_at: datetime | None) -> None:
-        if due_at is None or self._stopping.is_set():
-            return
-        wait = max(due_at - self._clock.now(), timedelta(milliseconds=50))
-        if wait < SWEEP:
-            # the scheduler lives by the computer's clock, nudges by ours: only the difference is the same in both
-            self._scheduler.modify_job(JOB, next_run_time=_COMPUTER.now() + wait)
+    def _moment_of(self, due_at: datetime | None) -> datetime:
+        """When to look for what falls due then, on the computer's clock: soon, and after SWEEP at the latest."""
+        # the scheduler lives by the computer's clock, nudges by ours: only the difference is the same in both
+        wait = due_at - self._clock.now() if due_at is not None else SWEEP
+        return _COMPUTER.now() + min(max(wait, timedelta(milliseconds=50)), SWEEP)
 
     def _rouse(self) -> None:
         for awake in self._awake.values():

@@ -160,7 +160,7 @@ class Setup:
             freshen(session, by.workspace_id, self.desk.now(), [errand])
 
     def _save_reminders(self, session: Session, by: Person, form: SetupView, country_before: str) -> None:
-        """How often, and by which calendar, people are reminded. Raises FieldErrors by "country", "daily_cap", "chief"."""
+        """How often, and by which calendar, people are reminded. Raises FieldErrors by its field."""
         errors: dict[str, BotError] = {}
         if form.country and form.country not in CODES:
             errors["country"] = NoSuchCountry()
