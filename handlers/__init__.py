@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, BoltResponse, Respond
 
-from handlers import away, checklist, commands, events, feedback, gate, home, nudges, setup, start
-from handlers.answering import Answer, apologise
-from handlers.payloads import Body
+from bot.errors import BotError
+from bot.usecases.desk import Elsewhere
+from handlers import away, checklist, commands, events, feedback, forms, gate, home, nudges, setup, start
+from handlers.answering import Answer, answering, apologise
+from handlers.payloads import Body, team_of
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -19,7 +22,8 @@ log = logging.getLogger(__name__)
 
 def register(app: App, bot: Bot) -> None:
     """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
-    for feature in (commands, start, gate, checklist, feedback, nudges, away, setup, home, events):
+    _only_for_ours(app, bot)
+    for feature in (commands, start, gate, checklist, forms, feedback, nudges, away, setup, home, events):
         feature.register(app, bot)
 
     @app.error
@@ -35,3 +39,29 @@ def register(app: App, bot: Bot) -> None:
         ack = Ack()  # type: ignore[no-untyped-call]
         apologise(Answer(bot, ack, respond, body), error)
         return ack.response or BoltResponse(status=200)
+
+
+def _only_for_ours(app: App, bot: Bot) -> None:
+    """There is one token, so one workspace: a request from another is answered politely, and no listener sees it."""
+
+    @app.middleware
+    def ours(ack: Ack, respond: Respond, body: Body, next: Callable[[], None]) -> BoltResponse | None:
+        try:
+            bot.desk.require_workspace(team_of(body))
+        except Elsewhere:
+            return _declined(bot, ack, respond, body)
+        except BotError:  # not installed yet, or no database: whoever is asked says so
+            log.debug("whose workspace it is cannot be found out now")
+        next()
+        return None
+
+
+def _declined(bot: Bot, ack: Ack, respond: Respond, body: Body) -> BoltResponse:
+    log.info("a request for the workspace %s, which this installation does not serve", team_of(body)[:20])
+    if body.get("type") == "event_callback":
+        return BoltResponse(status=200)
+    if body.get("type") == "block_suggestion":
+        return BoltResponse(status=200, body={"options": []})
+    with answering(bot, ack, respond, body):
+        bot.desk.require_workspace(team_of(body))
+    return ack.response or BoltResponse(status=200)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from handlers.answering import answering
-from handlers.payloads import Body, StaleButton
+from handlers.payloads import Body, StaleButton, team_of
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -32,12 +32,12 @@ def heard(app: App, event: str, work: Callable[[Body], None]) -> None:
 
 
 def register(app: App, bot: Bot) -> None:
-    heard(app, "user_change", lambda body: bot.people.changed(_team(body), body["event"]["user"]))
-    heard(app, "app_uninstalled", lambda body: bot.trouble.uninstalled(_team(body), "app_uninstalled"))
+    heard(app, "user_change", lambda body: bot.people.changed(team_of(body), body["event"]["user"]))
+    heard(app, "app_uninstalled", lambda body: bot.trouble.uninstalled(team_of(body), "app_uninstalled"))
     heard(app, "tokens_revoked", lambda body: _revoked(bot, body))
     heard(app, "member_joined_channel", lambda body: _joined(bot, body))
     for event in ("channel_unarchive", "group_unarchive"):
-        heard(app, event, lambda body: bot.trouble.opened(_team(body), str(body["event"]["channel"])))
+        heard(app, event, lambda body: bot.trouble.opened(team_of(body), str(body["event"]["channel"])))
 
     @app.action(re.compile(r"open\.\w+"))
     def link_followed(ack: Ack) -> None:
@@ -48,16 +48,12 @@ def register(app: App, bot: Bot) -> None:
 
 def _revoked(bot: Bot, body: Body) -> None:
     if body["event"].get("tokens", {}).get("bot"):
-        bot.trouble.uninstalled(_team(body), "tokens_revoked")
+        bot.trouble.uninstalled(team_of(body), "tokens_revoked")
 
 
 def _joined(bot: Bot, body: Body) -> None:
     """Somebody invited Baton back: what could not be written in that channel goes out."""
-    bot.trouble.invited(_team(body), body["event"]["user"], body["event"]["channel"])
-
-
-def _team(body: Body) -> str:
-    return str(body["team_id"])
+    bot.trouble.invited(team_of(body), body["event"]["user"], body["event"]["channel"])
 
 
 def _anything_else(app: App, bot: Bot) -> None:

@@ -26,9 +26,16 @@ class StaleButton(BotError):
 def actor_of(body: Body) -> Actor:
     """Who acts. A command names ids at the top, everything else in objects; an event in its `event`."""
     event = body.get("event") or {}
-    team = body.get("team_id") or (body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id") or ""
     user = body.get("user_id") or (body.get("user") or {}).get("id") or event.get("user") or ""
-    return Actor(str(team), str(user))
+    return Actor(team_of(body), str(user))
+
+
+def team_of(body: Body) -> str:
+    """The workspace of the installation that a request is meant for (SLACK.md 6.4); empty when it names none."""
+    installed = (body.get("view") or {}).get("app_installed_team_id")
+    heard = (body.get("authorizations") or [{}])[0].get("team_id")
+    named = body.get("team_id") or (body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id")
+    return str(installed or heard or named or "")
 
 
 def clicked(body: Body) -> Mapping[str, Any]:

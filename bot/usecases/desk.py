@@ -36,6 +36,10 @@ class NotInstalled(Refusal):
     sentence = "I am still starting in this workspace. Try again in a moment."
 
 
+class Elsewhere(Refusal):
+    sentence = "I belong to another Slack workspace and can do nothing here."
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts: Slack's ids of the workspace in which Baton is installed and of the person."""
@@ -53,17 +57,23 @@ class Desk:
         self._lock = Lock()
 
     def workspace_id(self, session: Session, team_id: str) -> int:
-        """The number of the workspace. With a single installation every request is that one's. Raises NotInstalled."""
+        """The number of the workspace, which Slack has named as the token's. Raises NotInstalled, Elsewhere."""
         known = self._workspaces.get(team_id)
         if known is not None:
             return known
         rows = {row.team_id: row.id for row in session.execute(select(t.workspaces.c.team_id, t.workspaces.c.id))}
-        found: int | None = rows.get(team_id) or (next(iter(rows.values())) if len(rows) == 1 else None)
+        found: int | None = rows.get(team_id)
         if found is None:
-            raise NotInstalled()
+            raise Elsewhere() if rows else NotInstalled()
         with self._lock:
             self._workspaces[team_id] = found
         return found
+
+    def require_workspace(self, team_id: str) -> None:
+        """Raise Elsewhere for a workspace that this installation does not serve, NotInstalled before there is any."""
+        if team_id not in self._workspaces:
+            with self.db.read() as session:
+                self.workspace_id(session, team_id)
 
     def actor(self, session: Session, actor: Actor) -> Person:
         """The acting person; somebody new is entered and looked up in Slack later."""

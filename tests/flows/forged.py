@@ -34,11 +34,11 @@ def interaction(town: Town, who: str, payload: dict[str, Any], team: str = TEAM)
     return form(town, {"payload": json.dumps(whole)})
 
 
-def submission(town: Town, who: str, callback_id: str, fields: dict[str, Any], data: str = "") -> Reply:
+def submission(town: Town, who: str, callback_id: str, fields: dict[str, Any], team: str = TEAM) -> Reply:
     """A form that somebody sends: `fields` are the states of its elements by their action_id ("hours.country")."""
     values = {name.rpartition(".")[2]: {name: state} for name, state in fields.items()}
-    view = {"type": "modal", "callback_id": callback_id, "private_metadata": data, "state": {"values": values}}
-    return interaction(town, who, {"type": "view_submission", "view": view})
+    view = {"type": "modal", "callback_id": callback_id, "private_metadata": "", "state": {"values": values}}
+    return interaction(town, who, {"type": "view_submission", "view": view}, team)
 
 
 def chosen(value: str) -> dict[str, Any]:
