@@ -45,6 +45,9 @@ EVENT_SCOPES = {
 """Event -> the scopes of which one is needed to subscribe to it."""
 
 
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+
 class ConfigError(ValueError):
     """A town file or manifest that cannot be used; the text names the file, the place and the fix."""
 
@@ -229,7 +232,7 @@ def _event_refusal(event: str, scopes: tuple[str, ...]) -> str:
 
 def _yaml(path: Path) -> Any:
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except OSError as problem:
         raise ConfigError(f"{path}: cannot be read: {problem.strerror}") from problem
     except yaml.YAMLError as problem:
