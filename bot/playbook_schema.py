@@ -15,7 +15,8 @@ from pydantic_core import PydanticCustomError
 from bot.domain import pack as packs
 from bot.domain import playbook as books
 from bot.domain.playbook_json import with_version
-from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.domain.vocabulary import Reason, Role, SalesChannel, StepForm, Tier
+from bot.rules_schema import RulesSpec
 
 MAX_STEPS = 30
 _DUE = re.compile(
@@ -106,6 +107,8 @@ class StepSpec(Spec):
     when: WhenSpec = WhenSpec()
     evidence: Line150 | None = None
     repeat: RepeatText | None = None
+    form: StepForm | None = None
+    outgoing_only: StrictBool = False
 
     def value(self) -> books.Step:
         return books.Step(
@@ -118,6 +121,8 @@ class StepSpec(Spec):
             when=self.when.value(),
             evidence=self.evidence or "",
             repeat=self.repeat,
+            form=self.form,
+            outgoing_only=self.outgoing_only,
         )
 
 
@@ -164,6 +169,7 @@ class PlaybookSpec(Spec):
     transfer_after: WorkingDays = 20
     acceptance_working_days: WorkingDays = 2
     ladder: LadderSpec = LadderSpec()
+    rules: RulesSpec = RulesSpec()
     feedback: Annotated[list[AskSpec], Field(max_length=20)] = []
     stages: Annotated[list[StageSpec], Field(min_length=1, max_length=8)]
 
@@ -176,6 +182,7 @@ class PlaybookSpec(Spec):
             stages=tuple(stage.value() for stage in self.stages),
             feedback=tuple(ask.value() for ask in self.feedback),
             ladder=self.ladder.value(),
+            rules=self.rules.value(),
             acceptance_working_days=self.acceptance_working_days,
             transfer_after=self.transfer_after,
         )

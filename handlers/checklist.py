@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App, Respond
 
+from bot.domain.checklist import NeedsForm
 from bot.domain.permissions import Action
 from bot.domain.refusals import RefuseDate, Unreachable
 from bot.errors import FieldErrors
 from bot.usecases.start import Missing
+from handlers import forms
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 
@@ -30,7 +32,12 @@ def register(app: App, bot: Bot) -> None:
     @app.action("item.done")
     def done(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
-            bot.checklist.complete(answer.actor, number(clicked(body), "item"))
+            item_id = number(clicked(body), "item")
+            try:
+                bot.checklist.complete(answer.actor, item_id)
+            except NeedsForm as wanted:
+                forms.ask(answer, wanted.form, item_id)
+                return
             _redraw(answer)
 
     @app.action(re.compile(r"item\.(menu|assign|skip)"))

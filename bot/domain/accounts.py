@@ -13,6 +13,7 @@ from bot.domain.vocabulary import SalesChannel, Tier
 class CoverageKind(StrEnum):
     OWNER = "owner"
     COVER = "cover"
+    VACANT = "vacant"
 
 
 @dataclass(eq=False)

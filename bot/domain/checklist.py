@@ -8,13 +8,21 @@ from enum import StrEnum
 
 from bot.domain.people import Person
 from bot.domain.refusals import AlreadyDone, AlreadySkipped, NotSkippedNorDone, RefuseDate, Unreachable
-from bot.domain.vocabulary import Role
+from bot.domain.vocabulary import Role, StepForm
 
 
 class ItemState(StrEnum):
     OPEN = "open"
     DONE = "done"
     SKIPPED = "skipped"
+
+
+class NeedsForm(Exception):
+    """It is finished by filling in its form, which the caller opens."""
+
+    def __init__(self, form: StepForm) -> None:
+        super().__init__(form)
+        self.form = StepForm(form)
 
 
 @dataclass(eq=False)
@@ -24,6 +32,7 @@ class ChecklistItem:
     `owner_id` is a person; while it is empty the item waits for whoever comes to hold `owner_role`.
     `due_on` is a date in the owner's calendar; `due_anchor` and `due_days` are the playbook's rule it came from,
     empty once somebody has set a date by hand. `version` grows with each change, so that Slack shows our state.
+    `form`: what has to be written down to finish it; `outgoing_only`: nobody but the outgoing rep can do it.
     Ids are written; `owner` and `closed_by` are there for reading.
     """
 
@@ -41,6 +50,8 @@ class ChecklistItem:
     due_days: int | None = None
     due_on: date | None = None
     necessary: bool = True
+    form: StepForm | None = None
+    outgoing_only: bool = False
     state: ItemState = ItemState.OPEN
     closed_by_id: int | None = None
     closed_at: datetime | None = None
@@ -56,9 +67,11 @@ class ChecklistItem:
     def open(self) -> bool:
         return self.state is ItemState.OPEN
 
-    def complete(self, by: Person, now: datetime) -> None:
-        """Tick it off. Raises AlreadyDone or AlreadySkipped, which name who was first."""
+    def complete(self, by: Person, now: datetime, *, written: bool = False) -> None:
+        """Tick it off. Raises AlreadyDone or AlreadySkipped, which name who was first; NeedsForm unless `written`."""
         self._still_open()
+        if self.form is not None and not written:
+            raise NeedsForm(self.form)
         self._close(ItemState.DONE, by, now)
 
     def skip(self, by: Person, now: datetime, reason: str) -> None:

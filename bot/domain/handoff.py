@@ -106,6 +106,8 @@ class Handoff:
     started_by_id: int
     overseas: bool = False
     test_run: bool = False
+    quiet: bool = False
+    support_until: date | None = None
     last_day: date | None = None
     transfer_on: date | None = None
     drawn_on: date | None = None

@@ -11,7 +11,8 @@ from datetime import date
 from enum import StrEnum
 
 from bot.domain.pack import Pack
-from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.domain.rules import Rules
+from bot.domain.vocabulary import Reason, Role, SalesChannel, StepForm, Tier
 from bot.domain.worktime import WorkTime
 
 
@@ -62,7 +63,8 @@ class Repeat:
 class Step:
     """One line of the checklist. `evidence` says what to attach ("" when nothing); `detail` may be empty.
 
-    `necessary` holds the stage's gate until the step is done or skipped with a reason (C18, C19).
+    `necessary` holds the stage's gate until the step is done or skipped with a reason (C18, C19). `form`: what "Done"
+    asks for. `outgoing_only`: nobody but the outgoing rep can do it, so it comes first while they are there (A11).
     """
 
     key: str
@@ -74,6 +76,8 @@ class Step:
     when: Condition = ALWAYS
     evidence: str = ""
     repeat: Repeat | None = None
+    form: StepForm | None = None
+    outgoing_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ class Playbook:
     ladder: Ladder = field(default_factory=Ladder)
     acceptance_working_days: int = 2
     transfer_after: int = 20
+    rules: Rules = field(default_factory=Rules)
     version: str = ""
 
     @property

@@ -11,7 +11,17 @@ from typing import Any
 
 from bot.domain.pack import content_version
 from bot.domain.playbook import Anchor, Ask, Condition, Due, Ladder, Match, Playbook, Repeat, Stage, Step
-from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.domain.rules import (
+    CommissionRule,
+    CoverRule,
+    CustomerRule,
+    LeavingRule,
+    PayMode,
+    PhaseTargets,
+    Rules,
+    SupportRule,
+)
+from bot.domain.vocabulary import Reason, Role, SalesChannel, StepForm, Tier
 
 Stored = Mapping[str, Any]
 
@@ -32,6 +42,7 @@ def playbook_from_dict(stored: Stored) -> Playbook:
             stages=tuple(_stage(stage) for stage in stored["stages"]),
             feedback=tuple(_ask(ask) for ask in stored.get("feedback", ())),
             ladder=_ladder(stored.get("ladder", {})),
+            rules=_rules(stored.get("rules", {})),
         )
     )
 
@@ -81,7 +92,7 @@ def _stage(stored: Stored) -> Stage:
 
 
 def _step(stored: Stored) -> Step:
-    repeat = stored.get("repeat")
+    repeat, form = stored.get("repeat"), stored.get("form")
     return Step(
         **_known(
             Step,
@@ -90,6 +101,7 @@ def _step(stored: Stored) -> Step:
             due=_due(stored["due"]),
             when=_condition(stored.get("when", {})),
             repeat=None if repeat is None else Repeat(repeat["times"], repeat["every"]),
+            form=None if form is None else StepForm(form),
         )
     )
 
@@ -102,3 +114,17 @@ def _ask(stored: Stored) -> Ask:
 def _ladder(stored: Stored) -> Ladder:
     heads_up = tuple(stored.get("heads_up", Ladder.heads_up))
     return Ladder(**_known(Ladder, stored, heads_up=heads_up))
+
+
+def _rules(stored: Stored) -> Rules:
+    leaving, pay = stored.get("leaving", {}), stored.get("commission", {})
+    roles = {"items_to": Role(leaving["items_to"])} if "items_to" in leaving else {}
+    modes = {"mode": PayMode(pay["mode"])} if "mode" in pay else {}
+    return Rules(
+        phases=PhaseTargets(**_known(PhaseTargets, stored.get("phases", {}))),
+        customer=CustomerRule(**_known(CustomerRule, stored.get("customer", {}))),
+        cover=CoverRule(**_known(CoverRule, stored.get("cover", {}))),
+        leaving=LeavingRule(**_known(LeavingRule, leaving, **roles)),
+        support=SupportRule(**_known(SupportRule, stored.get("support", {}))),
+        commission=CommissionRule(**_known(CommissionRule, pay, **modes)),
+    )

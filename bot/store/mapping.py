@@ -16,6 +16,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import Answer, FeedbackRequest
 from bot.domain.handoff import Handoff, StageRun
 from bot.domain.people import Person
+from bot.domain.records import Record
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
 from bot.store.columns import metadata
@@ -34,6 +35,7 @@ def start_mappers() -> None:
     mapper_registry.map_imperatively(Person, t.people)
     mapper_registry.map_imperatively(Account, t.accounts)
     mapper_registry.map_imperatively(Coverage, t.coverage, properties={"person": _person(t.coverage.c.person_id)})
+    mapper_registry.map_imperatively(Record, t.records, properties={"by": _person(t.records.c.by_id)})
     _map_parts()
     _map_handoff()
     configure_mappers()

@@ -124,6 +124,7 @@ outbox = Table(
     Column("channel", String(32)),  # where it stands in Slack, once it does
     Column("ts", String(32)),
     Column("link", Text),  # the permalink, for cards
+    Column("fingerprint", String(32)),  # of the content that Slack shows; empty while that is not certain
     Column("rests_until", Utc),  # not edited again before, so that ten quick clicks are two edits
     Column("created_at", Utc, nullable=False),
     Column("sent_at", Utc),

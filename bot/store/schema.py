@@ -1,7 +1,7 @@
 """The tables. Every row belongs to a workspace; names are PRODUCT's words.
 
-`bot/store/mapping.py` says which domain class lives in which table. The queue tables (nudges, outbox, audit)
-are in `bot/store/queues.py`.
+`bot/store/mapping.py` says which domain class lives in which table. People and setup are in `directory.py`, the rest
+of a handoff's life in `life.py`, the queues (nudges, outbox, audit) in `queues.py`.
 """
 
 from __future__ import annotations
@@ -24,86 +24,46 @@ from bot.domain.accounts import CoverageKind
 from bot.domain.checklist import ItemState
 from bot.domain.feedback import RequestState
 from bot.domain.handoff import Acceptance, HandoffState
-from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.domain.vocabulary import Reason, Role, SalesChannel, StepForm, Tier
 from bot.store.columns import identity, metadata, of_handoff, only_open, person, workspace
+from bot.store.directory import group_members, managers, people, stakeholders, workspaces
+from bot.store.life import (
+    bench,
+    commissions,
+    contacts,
+    deals,
+    phases,
+    records,
+    special_relationships,
+    watched,
+    work_log,
+)
 from bot.store.types import Id, Json, Utc, words
 
-workspaces = Table(
-    "workspaces",
-    metadata,
-    identity(),
-    Column("team_id", String(32), nullable=False, unique=True),
-    Column("name", Text, nullable=False, server_default=""),
-    Column("bot_user_id", String(32), nullable=False, server_default=""),
-    Column("active", Boolean, nullable=False, server_default=text("true")),
-    Column("inactive_reason", Text, nullable=False, server_default=""),
-    Column("country", String(8), nullable=False, server_default=""),  # of whoever's zone and locale do not tell theirs
-    Column("daily_cap", Integer, nullable=False, server_default="5"),  # reminder messages per person and day
-    Column("chief_slack_id", String(32), nullable=False, server_default=""),  # whom managers report to
-)
-
-people = Table(
-    "people",
-    metadata,
-    identity(),
-    workspace(),
-    Column("slack_id", String(32), nullable=False),
-    Column("name", Text, nullable=False, server_default=""),
-    Column("tz", String(64), nullable=False, server_default="UTC"),
-    Column("locale", String(32), nullable=False, server_default="en-US"),
-    Column("deactivated", Boolean, nullable=False, server_default=text("false")),
-    Column("is_bot", Boolean, nullable=False, server_default=text("false")),
-    Column("is_admin", Boolean, nullable=False, server_default=text("false")),
-    Column("greeted_at", Utc),
-    Column("refreshed_at", Utc),
-    Column("country", String(8), nullable=False, server_default=""),  # ISO 3166, for public holidays and the weekend
-    Column("country_own", Boolean, nullable=False, server_default=text("false")),  # chosen by themselves
-    Column("work_week", String(7), nullable=False, server_default=""),  # "01234", Monday = 0; "" as in their country
-    Column("opens", Integer),  # minutes after midnight
-    Column("closes", Integer),
-    Column("manager_id", Id, ForeignKey("people.id")),  # whom they report to
-    Column("away", Json),  # [{"from", "until", "delegate"}], see bot/domain/people.py
-    UniqueConstraint("workspace_id", "slack_id"),
-    Index(  # Home asks for whom somebody stands in
-        "ix_people_away",
-        "workspace_id",
-        sqlite_where=text("away IS NOT NULL"),
-        postgresql_where=text("away IS NOT NULL"),
-    ),
-)
-
-managers = Table(
-    "managers",
-    metadata,
-    identity(),
-    workspace(),
-    Column("person_id", Id, ForeignKey("people.id")),
-    Column("group_slack_id", String(32)),
-    UniqueConstraint("workspace_id", "person_id", "group_slack_id"),
-)
-
-stakeholders = Table(
-    "stakeholders",
-    metadata,
-    identity(),
-    workspace(),
-    Column("function", String(64), nullable=False),
-    Column("region", String(64), nullable=False, server_default=""),
-    Column("person_id", Id, ForeignKey("people.id")),
-    Column("group_slack_id", String(32)),
-    Column("response_days", Integer),  # working days to answer; empty: the pack's own target
-    UniqueConstraint("workspace_id", "function", "region"),
-)
-
-group_members = Table(
+__all__ = [
+    "accounts",
+    "answers",
+    "bench",
+    "checklist_items",
+    "commissions",
+    "contacts",
+    "coverage",
+    "deals",
+    "feedback_requests",
     "group_members",
-    metadata,
-    identity(),
-    workspace(),
-    Column("group_slack_id", String(32), nullable=False),
-    Column("person_slack_id", String(32), nullable=False),
-    UniqueConstraint("workspace_id", "group_slack_id", "person_slack_id"),
-)
+    "handoffs",
+    "managers",
+    "people",
+    "phases",
+    "playbooks",
+    "records",
+    "special_relationships",
+    "stages",
+    "stakeholders",
+    "watched",
+    "work_log",
+    "workspaces",
+]
 
 accounts = Table(
     "accounts",
@@ -122,22 +82,24 @@ accounts = Table(
     UniqueConstraint("workspace_id", "name_key"),
 )
 
-coverage = Table(
+coverage = Table(  # each account's line of time: owner of record, interim cover or nobody, one after the other
     "coverage",
     metadata,
     identity(),
     workspace(),
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
-    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id")),  # empty: vacant
     Column("kind", words(CoverageKind), nullable=False),
     Column("from_on", Date, nullable=False),
-    Column("until_on", Date),
+    Column("until_on", Date),  # exclusive; an interim cover always has one
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
-    Index("ix_coverage_account_id_kind", "account_id", "kind"),
+    Column("by_id", Id, ForeignKey("people.id")),  # who said so
+    Column("confirmed", Boolean, nullable=False, server_default=text("true")),
+    Index("ix_coverage_account_id", "account_id", "from_on"),
+    Index("ix_coverage_person_id", "person_id", "until_on"),
     Index(
         "uq_coverage_current",
         "account_id",
-        "kind",
         unique=True,
         sqlite_where=text("until_on IS NULL"),
         postgresql_where=text("until_on IS NULL"),
@@ -168,6 +130,8 @@ handoffs = Table(
     Column("tier", words(Tier), nullable=False),
     Column("overseas", Boolean, nullable=False),
     Column("test_run", Boolean, nullable=False),
+    Column("quiet", Boolean, nullable=False, server_default=text("false")),  # seen by the manager and whom they name
+    Column("support_until", Date),  # the last day of the support plan, inclusive
     Column("benefit", Text, nullable=False),
     Column("channel_id", String(32), nullable=False),
     Column("start_on", Date, nullable=False),
@@ -244,6 +208,8 @@ checklist_items = Table(
     Column("due_days", Integer),
     Column("due_on", Date),
     Column("necessary", Boolean, nullable=False),
+    Column("form", words(StepForm)),  # what "Done" asks for (`StepForm`); empty: nothing
+    Column("outgoing_only", Boolean, nullable=False, server_default=text("false")),  # nobody else can do it
     Column("state", words(ItemState), nullable=False),
     person("closed_by_id"),
     Column("closed_at", Utc),

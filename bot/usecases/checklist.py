@@ -13,8 +13,10 @@ from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import Empty, TooLong
+from bot.domain.records import Record
+from bot.domain.refusals import Empty, Refusal, TooLong
 from bot.domain.typed import trimmed
+from bot.domain.vocabulary import StepForm
 from bot.slack.text import short
 from bot.store import journal, loading, schedule
 from bot.usecases import changes
@@ -26,6 +28,12 @@ TITLE_LIMIT = 150
 TEXT_LIMIT = 3000
 
 Decision = Callable[[ChecklistItem, Person], None]
+Follow = Callable[[Session, Handoff, ChecklistItem, Person], None]
+"""What comes of a form: called in its transaction with the (bare) handoff, the item, and who wrote it."""
+
+
+class StaleForm(Refusal):
+    sentence = "This step asks for something else by now. Open it again."
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,42 @@ class Checklist:
     def complete(self, actor: Actor, item_id: int) -> None:
         """Tick it off. Raises AlreadyDone (naming who was first), AlreadySkipped, NotAllowed, HandoffClosed."""
         self._change(actor, item_id, "item.completed", lambda i, by: i.complete(by, self.desk.now()))
+
+    def write_down(
+        self, actor: Actor, item_id: int, form: StepForm, body: dict[str, Any], follow: Follow | None = None
+    ) -> int:
+        """Finish an item by filling in its form; `follow` does what else comes of it, in the same transaction.
+
+        Returns the record's number. Raises what `complete` raises, and StaleForm when the item asks for something else.
+        """
+        with self.desk.db.write() as session:
+            return self.written_down(session, actor, item_id, form, body, follow)
+
+    def written_down(
+        self,
+        session: Session,
+        actor: Actor,
+        item_id: int,
+        form: StepForm,
+        body: dict[str, Any],
+        follow: Follow | None = None,
+    ) -> int:
+        """`write_down` within a transaction that does more."""
+        now = self.desk.now()
+
+        def decide(item: ChecklistItem, by: Person) -> None:
+            if item.form is not form:
+                raise StaleForm()
+            item.complete(by, now, written=True)
+
+        item, handoff, by = self._change_in(session, actor, item_id, "item.completed", decide, replan=False)
+        record = Record(item.workspace_id, handoff.id, form, by.id, now, body, item.id)
+        session.add(record)
+        session.flush()
+        journal.record(session, by, now, f"record.{form.value}", record.id, handoff.id, after=body)
+        if follow is not None:
+            follow(session, handoff, item, by)
+        return record.id
 
     def skip(self, actor: Actor, item_id: int, reason: str) -> None:
         """Leave it out, with a reason. Raises Empty besides what `complete` raises."""
@@ -101,7 +145,7 @@ class Checklist:
 
     def _change_in(
         self, session: Session, actor: Actor, item_id: int, verb: str, decide: Decision, *, replan: bool
-    ) -> None:
+    ) -> tuple[ChecklistItem, Handoff, Person]:
         workspace_id = self.desk.workspace_id(session, actor.team_id)
         item, handoff, known = loading.item_with_handoff(session, workspace_id, item_id, actor.user_id)
         by = known or self.desk.person(session, workspace_id, actor.user_id)
@@ -123,6 +167,7 @@ class Checklist:
             {name: after[name] for name in changed},
         )
         self._consequences(session, handoff, item, replan, before["owner_id"])
+        return item, handoff, by
 
     def _consequences(
         self, session: Session, handoff: Handoff, item: ChecklistItem, replan: bool, was: int | None = None

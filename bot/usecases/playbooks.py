@@ -95,6 +95,8 @@ def copy_items(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None
                     due_days=step.due.working_days,
                     due_on=due_on(step.due, handoff, playbook, calendar),
                     necessary=step.necessary,
+                    form=step.form,
+                    outgoing_only=step.outgoing_only,
                 )
             )
 
@@ -118,11 +120,30 @@ def acceptance_due(playbook: Playbook, calendar: WorkTime, today: date) -> date:
     return calendar.add_working_days(today, playbook.acceptance_working_days)
 
 
-def redate(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
-    """After the last day or the transfer date changed: dates that follow the playbook's rule move with it."""
+def fair(due: date | None, item: ChecklistItem, handoff: Handoff, calendar: WorkTime) -> date | None:
+    """A due date once the item's stage has begun: not before the next working day, so that nobody begins it late.
+
+    Before its stage begins the date stands as it is. The first stage begins with the handoff, where dates are counted
+    from that day on.
+    """
+    stage = next(stage for stage in handoff.stages if stage.id == item.stage_id)
+    if due is None or stage.position == 0 or stage.entered_at is None:
+        return due
+    return max(due, calendar.add_working_days(calendar.local_date(stage.entered_at), 1))
+
+
+def redate(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> list[tuple[ChecklistItem, date | None]]:
+    """After the last day or the transfer date changed, or a stage began: dates that follow the playbook's rule move.
+
+    Returns the items that moved, each with the date it had.
+    """
+    moved = []
     for item in handoff.items:
         if item.open and item.due_anchor is not None and item.due_days is not None:
-            moved = due_on(Due(Anchor(item.due_anchor), item.due_days), handoff, playbook, calendar)
-            if moved != item.due_on:
-                item.due_on = moved
+            ruled = due_on(Due(Anchor(item.due_anchor), item.due_days), handoff, playbook, calendar)
+            due = fair(ruled, item, handoff, calendar)
+            if due != item.due_on:
+                moved.append((item, item.due_on))
+                item.due_on = due
                 item.version += 1
+    return moved

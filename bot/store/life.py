@@ -1,0 +1,194 @@
+"""The tables of a handoff's life beside its checklist (PRODUCT section 5): phases, what was recorded, deals and what
+they pay, special relationships, who might leave and who could come in.
+
+Amounts are whole numbers of the currency's smallest unit ("minor"), percentages whole hundredths of a percent ("bp").
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
+
+from bot.domain.handoff import Phase
+from bot.domain.vocabulary import StepForm
+from bot.store.columns import identity, metadata, of_handoff, only_open, person, workspace
+from bot.store.types import Id, Json, Utc, words
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _of_account() -> Column[int]:
+    return Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False)
+
+
+def _maybe_of_handoff() -> Column[int | None]:
+    return Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL"))
+
+
+phases = Table(  # when each phase of a handoff began and ended; the last one is open until the handoff is closed
+    "phases",
+    metadata,
+    identity(),
+    workspace(),
+    of_handoff(),
+    Column("phase", words(Phase), nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),  # exclusive
+    Index("ix_phases_handoff_id", "handoff_id", "from_on"),
+)
+
+records = Table(  # what people wrote into the form of a step: a pulse, an introduction, a coaching …
+    "records",
+    metadata,
+    identity(),
+    workspace(),
+    of_handoff(),
+    Column("item_id", Id, ForeignKey("checklist_items.id", ondelete="SET NULL")),
+    Column("kind", words(StepForm), nullable=False),
+    person("by_id"),
+    Column("at", Utc, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("withdrawn_at", Utc),
+    Index("ix_records_handoff_id", "handoff_id", "kind", "at"),
+    Index("ix_records_item_id", "item_id"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    identity(),
+    workspace(),
+    _of_account(),
+    Column("name", Text, nullable=False),
+    Column("role", String(32), nullable=False, server_default=""),
+    _text("title"),
+    _text("mail"),
+    _text("phone"),
+    _text("note"),
+    Column("removed_at", Utc),
+    Index("ix_contacts_account_id", "account_id"),
+)
+
+deals = Table(
+    "deals",
+    metadata,
+    identity(),
+    workspace(),
+    _of_account(),
+    Column("name", Text, nullable=False),
+    Column("stage", Text, nullable=False, server_default=""),
+    Column("amount_minor", BigInteger),
+    Column("currency", String(3), nullable=False, server_default=""),
+    Column("expected_close", Date),
+    person("second_id"),  # the second person on a long deal (A6)
+    Column("state", String(16), nullable=False, server_default="open"),  # open, won, lost
+    Column("closed_on", Date),
+    Column("closed_minor", BigInteger),
+    Column("created_at", Utc, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Index("ix_deals_account_id", "account_id", "state"),
+)
+
+commissions = Table(  # what two reps agreed about one deal in flight, or about all of them
+    "commissions",
+    metadata,
+    identity(),
+    workspace(),
+    of_handoff(),
+    Column("deal_id", Id, ForeignKey("deals.id", ondelete="CASCADE")),
+    Column("mode", String(16), nullable=False),  # shared, double
+    Column("rate_bp", Integer, nullable=False),  # commission of the deal's amount
+    Column("outgoing_bp", Integer, nullable=False),  # share of the commission
+    Column("incoming_bp", Integer, nullable=False),
+    Column("until_on", Date),  # empty: for the sales cycle
+    Column("state", String(16), nullable=False),  # draft, signed, closed, expired
+    Column("outgoing_signed_at", Utc),
+    Column("incoming_signed_at", Utc),
+    Column("outgoing_minor", BigInteger),
+    Column("incoming_minor", BigInteger),
+    Column("settled_on", Date),
+    _text("note"),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Index("ix_commissions_handoff_id", "handoff_id"),
+    Index("ix_commissions_deal_id", "deal_id"),
+)
+
+work_log = Table(  # what each rep did for a deal while both are paid; what is not here does not count
+    "work_log",
+    metadata,
+    identity(),
+    workspace(),
+    of_handoff(),
+    Column("deal_id", Id, ForeignKey("deals.id", ondelete="SET NULL")),
+    person("by_id"),
+    Column("done_on", Date, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Index("ix_work_log_handoff_id", "handoff_id", "done_on"),
+)
+
+special_relationships = Table(
+    "special_relationships",
+    metadata,
+    identity(),
+    workspace(),
+    _of_account(),
+    _maybe_of_handoff(),
+    Column("kind", String(32), nullable=False),
+    Column("title", Text, nullable=False),
+    _text("terms"),
+    person("owner_id"),
+    Column("expires_on", Date),
+    Column("transfer_on", Date),
+    Column("transferred_at", Utc),
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Index("ix_special_relationships_account_id", "account_id"),
+    only_open("ix_special_relationships_open", "workspace_id", "expires_on"),
+)
+
+watched = Table(  # reps who might leave; seen by managers only, and written by them only
+    "watched",
+    metadata,
+    identity(),
+    workspace(),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    person("by_id"),
+    Column("signals", Json, nullable=False),
+    Column("offered", Json, nullable=False),
+    _text("note"),
+    Column("follow_up_on", Date),
+    Column("state", String(16), nullable=False, server_default="open"),
+    Column("created_at", Utc, nullable=False),
+    Column("closed_at", Utc),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Index(
+        "uq_watched_open",
+        "workspace_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+bench = Table(  # who could come in: people of the workspace, and candidates from outside
+    "bench",
+    metadata,
+    identity(),
+    workspace(),
+    person("person_id"),
+    Column("name", Text, nullable=False),
+    Column("outside", Boolean, nullable=False, server_default=text("false")),
+    _text("source"),
+    _text("territory"),
+    _text("experience"),
+    _text("languages"),
+    _text("note"),
+    person("by_id"),
+    Column("created_at", Utc, nullable=False),
+    Column("removed_at", Utc),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Index("ix_bench_workspace_id", "workspace_id"),
+)
