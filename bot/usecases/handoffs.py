@@ -82,7 +82,7 @@ class Handoffs:
             accepted = changes.thread_message(
                 handoff.id, "accepted", "accepted", person=by.slack_id, day=today.isoformat()
             )
-            self._moved(session, handoff, accepted)
+            self._moved(session, by, handoff, accepted)
 
     def send_back(self, actor: Actor, handoff_id: int, item_ids: Sequence[int], gaps: str) -> None:
         """The incoming rep returns it; each line of `gaps` becomes a necessary item. Raises NoGaps, FieldErrors."""
@@ -102,7 +102,7 @@ class Handoffs:
             journal.record(session, by, now, "handoff.returned", handoff.id, handoff.id, after={"gaps": titles})
             slot = f"returned:{asked_at.isoformat() if asked_at else ''}"
             told = changes.thread_message(handoff.id, slot, "returned", person=by.slack_id, gaps=titles)
-            self._moved(session, handoff, told)
+            self._moved(session, by, handoff, told)
 
     def cancel(self, actor: Actor, handoff_id: int, reason: str) -> None:
         """Stop it from any stage, with a reason. Raises Empty, HandoffClosed, NotAllowed."""
@@ -113,7 +113,7 @@ class Handoffs:
             handoff.cancel(now, why)
             journal.record(session, by, now, "handoff.cancelled", handoff.id, handoff.id, after={"reason": why})
             told = changes.thread_message(handoff.id, "cancelled", "cancelled", person=by.slack_id, reason=why)
-            self._moved(session, handoff, told)
+            self._moved(session, by, handoff, told)
 
     def edit(self, actor: Actor, handoff_id: int, form: EditForm) -> None:
         """Change roles, last day and benefit. Raises FieldErrors, NotAllowed, HandoffClosed."""
@@ -135,7 +135,7 @@ class Handoffs:
                 {name: before[name] for name in changed},
                 {name: after[name] for name in changed},
             )
-            self._moved(session, handoff)
+            self._moved(session, by, handoff)
 
     def _apply(self, session: Session, by: Person, handoff: Handoff, form: EditForm) -> None:
         errors: dict[str, BotError] = {}
@@ -192,17 +192,20 @@ class Handoffs:
         told = [changes.thread_message(handoff.id, slot, "gate", next=handoff.stage.title, **values)]
         if passed is Passed.ASKED_TO_ACCEPT:
             told.append(changes.acceptance_message(handoff))
-        self._moved(session, handoff, *told)
+        self._moved(session, by, handoff, *told)
         return passed
 
-    def _moved(self, session: Session, handoff: Handoff, *letters: Letter) -> None:
+    def _moved(self, session: Session, by: Person, handoff: Handoff, *letters: Letter) -> None:
         """Whatever moved: dates follow, the schedule is made anew, every message of the handoff is stale."""
         now = self.desk.now()
         session.flush()
         session.expire_all()
         whole = loading.whole_handoff(session, handoff.workspace_id, handoff.id)
         playbook = playbook_of(session, whole)
-        redate(whole, playbook, worktime(whole.manager or next(iter(session.info["cast"][-1].values()))))
+        calendar = worktime(whole.manager or next(iter(session.info["cast"][-1].values())))
+        for item, before in redate(whole, playbook, calendar):
+            dates = ({"due_on": day.isoformat() if day else None} for day in (before, item.due_on))
+            journal.record(session, by, now, "item.redated", item.id, whole.id, *dates)
         session.flush()
         changes.say(session, now, whole, *letters)
         entered = [stage for stage in whole.stages if stage.entered_at is not None]

@@ -25,7 +25,7 @@ from bot.usecases.asking import Answerer, request_for
 from bot.usecases.debts import ACCEPTANCE, ANSWER, ITEM, plan_of
 from bot.usecases.desk import presence, worktime
 from bot.usecases.nudges import Owed, owed_by
-from bot.usecases.playbooks import acceptance_due, copy_items, copy_stages, due_on, redate, stage_due
+from bot.usecases.playbooks import acceptance_due, copy_items, copy_stages, due_on, fair, redate, stage_due
 
 ABOVE = "managers_manager"
 """Among the people of a rehearsal: whom the manager reports to. The others are named by role or by function."""
@@ -99,7 +99,8 @@ class Rehearsal:
             if item.due_anchor is not None and item.due_days is not None:
                 # before it was accepted, the transfer was an estimate
                 by = self.handoff if item.stage_id in accepted else self.begun
-                due = due_on(Due(Anchor(item.due_anchor), item.due_days), by, self.playbook, calendar)
+                ruled = due_on(Due(Anchor(item.due_anchor), item.due_days), by, self.playbook, calendar)
+                due = fair(ruled, item, self.handoff, calendar)
                 found.update({item.title: due} if due is not None else {})
         return found
 
@@ -158,6 +159,7 @@ class _Play:
         self._close(at)
         self._post(at, "gate", about=stage.title)
         self._handoff.pass_gate(at, manager)
+        redate(self._handoff, self._playbook, self._calendar)
         if self._handoff.state is HandoffState.COMPLETED:
             self._post(at, "completed")
         return at

@@ -1,5 +1,7 @@
 """The gate, the brief, acceptance and return; editing and cancelling."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.domain.refusals import NotAllowed, StageMoved
@@ -162,3 +164,30 @@ def test_no_form_opens_for_what_would_be_refused(lite_town):
     checklist.menu("Skip", near="Send the org chart")
     assert town.mia.modal is None
     assert town.mia.sees("The handoff of Acme is closed")
+
+
+def _steps(town, stage):
+    return town.rows(
+        "SELECT i.id, i.title, i.due_on FROM checklist_items i JOIN stages s ON s.id = i.stage_id"
+        " WHERE s.position = :stage AND i.state = 'open' ORDER BY i.id",
+        stage=stage,
+    )
+
+
+def test_nobody_is_late_on_the_day_their_stage_begins(lite_town):
+    """The first stage took until Friday 8 January; the last day was 18 December."""
+    town = lite_town.begun()
+    planned = {row.id: str(row.due_on) for row in _steps(town, 1)}
+    assert min(planned.values()) < "2026-12-18"
+    town.until(datetime(2027, 1, 8, 10, tzinfo=UTC))
+    _pass(town)
+    asked = next(message for message in reversed(town.ines.dms("baton")) if "Accept" in message.buttons)
+    assert asked.click("Accept").ok
+    begun = {row.id: str(row.due_on) for row in _steps(town, 1)}
+    assert min(begun.values()) == "2027-01-11"
+    assert "Stage 2 of 3" in town.card().text
+    assert "late" not in town.card().text.split("Stage 2")[1].split("\n")[1]
+    assert "Mon 11 Jan" in town.checklist().text
+    redated = town.rows("SELECT subject_id, before, after FROM audit WHERE verb = 'item.redated'")
+    assert {number for number in begun if begun[number] != planned[number]} <= {row.subject_id for row in redated}
+    assert any("2026-12" in str(row.before) and "2027-01-11" in str(row.after) for row in redated)
