@@ -33,6 +33,8 @@ KINDS = {
     "nudge": "reminder",
     "digest": "reminders of a day",
     "dm": "direct message",
+    "passed_item": "passes a step on",
+    "passed_answer": "passes a question on",
     "home": "Home tab",
     "person": "looks somebody up",
     "group": "looks a user group up",

@@ -17,8 +17,10 @@ from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
 from bot.store import loading
 from bot.store.queues import LetterState, outbox
+from bot.store.schedule import PASSED
 from bot.usecases import brief, overview, reading
 from bot.usecases.desk import Desk
+from bot.usecases.reminders import subject_of
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class Composer:
             "digest": self._digest,
             "thread": self._thread,
             "dm": self._direct,
+            **dict.fromkeys(PASSED.values(), self._passed),
             "home": self._home,
             "person": self._lookup,
             "group": self._lookup,
@@ -181,6 +184,18 @@ class Composer:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
         template = f"messages/dm/{letter.detail['template']}"
         content = self._say(template, person, handoff=handoff, person=person, **letter.detail["values"])
+        return self._to_person(person, letter, content)
+
+    def _passed(self, session: Session, letter: Claimed) -> Composed:
+        """To whoever an item or a question was passed on to: open, somebody else's by now, or settled."""
+        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        about = subject_of(handoff, letter.detail["values"]["kind"], letter.subject_id)
+        owner = about.owner if about is not None and about.owed else None
+        theirs = owner is not None and owner.id == person.id
+        if not theirs and not letter.posted:
+            return Nothing()
+        became = {"settled": not theirs, "moved_to": owner}
+        content = self._say("messages/dm/passed", person, handoff=handoff, **letter.detail["values"], **became)
         return self._to_person(person, letter, content)
 
     def _home(self, session: Session, letter: Claimed) -> Composed:

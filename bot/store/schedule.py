@@ -16,6 +16,8 @@ from bot.store.letters import freshen_existing, stale
 from bot.store.queues import LetterState, NudgeState, nudges, outbox
 
 WAITING = (NudgeState.PLANNED, NudgeState.QUEUED)
+PASSED = {"item": "passed_item", "answer": "passed_answer"}
+"""By the kind of an obligation, the kind of the letters to whom it was passed on; their subject is the obligation's."""
 TOLD = (LetterState.SENT, LetterState.SENDING)
 DECIDED = ("state", "due_at", "person_id", "queued_at", "digest_id")
 """What deciding a due nudge may change."""
@@ -95,7 +97,7 @@ def gone_out(session: Session, handoff_id: int) -> dict[Obligation, list[str]]:
 
 def redraw_sent(session: Session, now: datetime, obligation: Obligation) -> None:
     """Messages already sent about it are shown anew: the buttons go, what became of it is said."""
-    session.connection().execute(_redraw(), {**_named(obligation), "moment": now})
+    session.connection().execute(_redraw(), {**_told(obligation), "moment": now})
     session.info["spoke"] = True
 
 
@@ -104,7 +106,7 @@ def redraw(session: Session, workspace_id: int, now: datetime, keys: list[str], 
     if about is None:
         freshen_existing(session, workspace_id, now, keys)
         return
-    values = {**_named(about), "workspace": workspace_id, "moment": now, "keys": keys}
+    values = {**_told(about), "workspace": workspace_id, "moment": now, "keys": keys}
     session.connection().execute(_redraw_with_keys(), values)
     session.info["spoke"] = True
 
@@ -225,6 +227,10 @@ def _named(obligation: Obligation) -> dict[str, Any]:
     return {"kind_is": obligation.kind, "subject": obligation.subject_id}
 
 
+def _told(about: Obligation) -> dict[str, Any]:
+    return {**_named(about), "passed": PASSED.get(about.kind, "")}
+
+
 def _about() -> Any:
     return and_(nudges.c.obligation == bindparam("kind_is"), nudges.c.subject_id == bindparam("subject"))
 
@@ -235,13 +241,14 @@ def _settle() -> Update:
 
 
 # Letters are found kind by kind and put together, never with OR: PostgreSQL reads a whole table for an OR of look-ups.
-def _sent_about() -> tuple[Select[Any], Select[Any]]:
-    """The letters about an obligation that people have seen: reminders of their own, and digests."""
+def _sent_about() -> tuple[Select[Any], ...]:
+    """The letters about an obligation that people have seen: their own reminders, digests, what was passed on."""
     c, number = outbox.c, select(nudges.c.id).where(_about())
     part = select(nudges.c.digest_id).where(_about(), nudges.c.digest_id.is_not(None))
     seen = select(c.id).where(c.state.in_(TOLD))
     own = seen.where(c.kind == "nudge", c.subject_id.in_(number))
-    return own, seen.where(c.kind == "digest", c.subject_id.in_(part))
+    passed = seen.where(c.kind == bindparam("passed"), c.subject_id == bindparam("subject"))
+    return own, seen.where(c.kind == "digest", c.subject_id.in_(part)), passed
 
 
 @cache

@@ -56,6 +56,13 @@ def direct_message(handoff_id: int, person: Person, slot: str, template: str, **
     return Letter(key, "dm", handoff_id, handoff_id, Priority.MESSAGE, detail, person.id)
 
 
+def passed_message(handoff_id: int, about: Obligation, person: Person, slot: str, **values: Any) -> Letter:
+    """A direct message to whoever has an item or a question now; it shows what becomes of that. `slot` makes it one."""
+    key, detail = f"passed:{about.kind}:{about.subject_id}:{slot}", {"person_id": person.id, "values": values}
+    kind = schedule.PASSED[about.kind]
+    return Letter(key, kind, about.subject_id, handoff_id, Priority.MESSAGE, detail, person.id)
+
+
 def home(person_id: int) -> str:
     return f"home:{person_id}"
 
@@ -95,7 +102,7 @@ def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id
 
 def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
     """Prompts, acceptance and reminders that were sent show how things stand: no button outlives its question."""
-    freshen_of_handoff(session, now, handoff.id, ("acceptance", "request"))
+    freshen_of_handoff(session, now, handoff.id, ("acceptance", "request", *schedule.PASSED.values()))
     closed = {about_item(item) for item in handoff.items if not item.open}
     closed |= {about_answer(request) for request in handoff.requests if not request.open}
     schedule.redraw_of_handoff(session, now, handoff.id, settled=closed)

@@ -13,6 +13,7 @@ from bot.domain.people import Person
 from bot.domain.refusals import HasItAlready, NobodyAbove, NoSuchThing, NotAllowed, NudgeGone, ReturnInstead
 from bot.store import journal, loading, schedule
 from bot.store.letters import Letter
+from bot.store.schedule import Obligation
 from bot.usecases import changes, reminders
 from bot.usecases.checklist import Checklist, written
 from bot.usecases.debts import ACCEPTANCE, ITEM
@@ -82,7 +83,7 @@ class Passing:
         view, handoff, now = given.nudge, given.handoff, self.desk.now()
         if view.owner is not None and view.owner.id == to.id:
             raise HasItAlready(person=to.slack_id)
-        told = _letter(given, to, why, f"passed:{view.nudge_id}:{int(now.timestamp())}")
+        told = _letter(given, to, why, f"{view.nudge_id}:{int(now.timestamp())}")
         if view.item is not None:
             values = {"by": given.by.slack_id, "to": to.slack_id, "title": view.title, "why": why}
             slot = f"passed:{view.item.id}:{view.item.version + 1}"
@@ -108,7 +109,7 @@ def reminded(session: Session, person: Person, nudge_id: int) -> Row[Any]:
 def _letter(given: Given, to: Person, why: str, slot: str) -> Letter:
     """To whoever has it now: what, from whom, why, with the buttons to settle it or pass it on."""
     view = given.nudge
-    values = {
+    values: dict[str, Any] = {
         "kind": view.kind,
         "ref": view.item.id if view.item else (view.request.id if view.request else 0),
         "title": view.title if view.kind == ITEM or view.request is None else view.request.function,
@@ -116,4 +117,4 @@ def _letter(given: Given, to: Person, why: str, slot: str) -> Letter:
         "why": why,
         "link": view.link,
     }
-    return changes.direct_message(given.handoff.id, to, slot, "passed", **values)
+    return changes.passed_message(given.handoff.id, Obligation(view.kind, values["ref"]), to, slot, **values)

@@ -174,6 +174,55 @@ def test_given_to_somebody_else_from_the_reminder(started):
     assert "How do they pay?" in _of(started.ida, "Acme · Credit").text
 
 
+def test_what_was_passed_on_shows_who_has_it_now_and_when_it_is_settled(started):
+    started.passes(hours=1)
+    warn = _of(started.olaf, WARN)
+    assert warn.menu("Reassign").ok
+    started.olaf.modal.choose("Who does it?", "@cora")
+    assert started.olaf.modal.submit().ok
+    first = _of(started.cora, "passed this on to you")
+    assert first.click("Reassign…").ok
+    started.cora.modal.choose("Owner", "@ida")
+    assert started.cora.modal.submit().ok
+    assert f"Acme: {WARN} · @ida has it now" in first.text
+    assert first.buttons == []
+    started.bot.checklist.assign(started.actor("mia"), _item(started, WARN), started.cora.id)
+    started.settle()
+    assert first.buttons == ["Done", "Reassign…", "Skip…"]
+    started.bot.checklist.complete(started.actor("mia"), _item(started, WARN))
+    started.settle()
+    assert f"Acme: {WARN} · settled, thank you" in first.text
+    assert first.buttons == []
+
+
+def test_a_question_that_was_passed_up_shows_when_it_is_answered_or_called_off(started):
+    started.passes(days=1, hours=10)
+    for name in ("carl", "wanda"):
+        assert _of(getattr(started, name), "’s answer").menu("I can’t do this").ok
+        started.sandbox.person(name).modal.fill("Why?", "New here")
+        assert started.sandbox.person(name).modal.submit().ok
+    credit, warranty = (_of(started.mia, f"{word}’s answer") for word in ("Credit", "Warranty"))
+    assert credit.buttons == warranty.buttons == ["Answer", "Ask someone else"]
+    number = started.rows("SELECT id FROM feedback_requests WHERE function = 'credit'")[0].id
+    started.bot.feedback.answer(started.actor("mia"), number, "payment", "on_time")
+    started.settle()
+    assert "Acme: Credit’s answer · settled, thank you" in credit.text
+    assert credit.buttons == []
+    started.bot.handoffs.cancel(started.actor("mia"), _handoff(started), "Sold")
+    started.settle()
+    assert "settled, thank you" in warranty.text
+    assert warranty.buttons == []
+
+
+def test_what_is_settled_before_the_message_goes_is_not_passed_on_any_more(started):
+    started.passes(hours=1)
+    nudge = started.rows("SELECT id FROM nudges WHERE subject_id = :i AND state = 'sent'", i=_item(started, WARN))[0].id
+    started.bot.passing.reassign(started.actor("olaf"), nudge, started.cora.id)
+    started.bot.checklist.complete(started.actor("mia"), _item(started, WARN))
+    started.settle()
+    assert not started.cora.dms("baton")
+
+
 def test_the_manager_asks_someone_else_from_above(started):
     started.passes(days=9)
     late = _of(started.mia, "Credit’s answer")
