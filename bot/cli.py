@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from bot import playbook_commands
 from bot.playbook_preview import preview
 from bot.settings import Role, Settings, SettingsError
 
@@ -177,6 +178,7 @@ def check_playbooks(files: Annotated[list[Path], typer.Argument(help="Playbook f
 
 
 playbooks.command("preview")(preview)
+playbooks.command("reference")(playbook_commands.reference)
 
 
 @templates.command("check")

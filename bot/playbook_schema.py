@@ -78,9 +78,11 @@ class Spec(BaseModel):
 
 
 class ForSpec(Spec):
-    reason: Reasons | None = None
-    sales_channel: SalesChannels | None = None
-    tier: Tiers | None = None
+    """Which handoffs follow the playbook; a word that is left out means "any"."""
+
+    reason: Reasons | None = Field(default=None, description="Why the account changes hands.")
+    sales_channel: SalesChannels | None = Field(default=None, description="How the customer buys.")
+    tier: Tiers | None = Field(default=None, description="How much hangs on the account.")
 
     def value(self) -> books.Match:
         return books.Match(
@@ -89,26 +91,42 @@ class ForSpec(Spec):
 
 
 class WhenSpec(Spec):
-    sales_channel: SalesChannels | None = None
-    tier: Tiers | None = None
-    overseas: StrictBool | None = None
+    """For which accounts; all that is named must hold, a word that is left out means "any"."""
+
+    sales_channel: SalesChannels | None = Field(default=None, description="How the customer buys.")
+    tier: Tiers | None = Field(default=None, description="How much hangs on the account.")
+    overseas: StrictBool | None = Field(
+        default=None, description="`yes`: only for customers overseas; `no`: only for others."
+    )
 
     def value(self) -> books.Condition:
         return books.Condition(frozenset(self.sales_channel or ()), frozenset(self.tier or ()), self.overseas)
 
 
 class StepSpec(Spec):
-    key: Key
-    title: Line150
-    owner: Role
-    due: DueText
-    detail: Paragraph | None = None
-    necessary: StrictBool = True
-    when: WhenSpec = WhenSpec()
-    evidence: Line150 | None = None
-    repeat: RepeatText | None = None
-    form: StepForm | None = None
-    outgoing_only: StrictBool = False
+    """One line of the checklist."""
+
+    key: Key = Field(
+        description="A short name, used once in the file. Keep it when you reword the title: reports compare by it."
+    )
+    title: Line150 = Field(description="An order in a few words: “Warn the customer”.")
+    owner: Role = Field(description="The role that does it. Up to the handover this cannot be `incoming`.")
+    due: DueText = Field(description="When.")
+    detail: Paragraph | None = Field(
+        default=None, description="One or two sentences for whoever does it for the first time."
+    )
+    necessary: StrictBool = Field(default=True, description="`yes`: the stage waits for it. `no`: nice to have.")
+    when: WhenSpec = Field(default=WhenSpec(), description="For which accounts the step is.")
+    evidence: Line150 | None = Field(default=None, description="What to attach: a link, who was there.")
+    repeat: RepeatText | None = Field(default=None, description="The step stands on the list that often, numbered.")
+    form: StepForm | None = Field(
+        default=None,
+        description="What Done asks for; without it, Done is a tick. What was written is kept as a record.",
+    )
+    outgoing_only: StrictBool = Field(
+        default=False,
+        description="`yes`: nobody but the outgoing rep can do it, so it comes first while they are here.",
+    )
 
     def value(self) -> books.Step:
         return books.Step(
@@ -127,12 +145,18 @@ class StepSpec(Spec):
 
 
 class StageSpec(Spec):
-    key: Key
-    title: Line60
-    goal: Sentence
-    due: DueText
-    steps: Annotated[list[StepSpec], Field(min_length=1, max_length=MAX_STEPS)]
-    hands_over: StrictBool = False
+    """A part of the way, with a gate at its end. Stages come one after the other."""
+
+    key: Key = Field(description="A short name, used once in the file.")
+    title: Line60 = Field(description="What people read.")
+    goal: Sentence = Field(description="One sentence: what is true when the stage is over.")
+    due: DueText = Field(description="By when the stage should be left.")
+    steps: Annotated[list[StepSpec], Field(min_length=1, max_length=MAX_STEPS)] = Field(
+        description="The checklist, in order. Fewer is better: the shipped lists have 6 to 9."
+    )
+    hands_over: StrictBool = Field(
+        default=False, description="`yes` in exactly one stage: when it is complete, the incoming rep is brought in."
+    )
 
     def value(self) -> books.Stage:
         steps = tuple(step.value() for step in self.steps)
@@ -140,22 +164,30 @@ class StageSpec(Spec):
 
 
 class AskSpec(Spec):
-    function: Key
-    pack: Key
-    necessary: StrictBool = True
-    due: DueText | None = None
-    when: WhenSpec = WhenSpec()
+    """Who is asked about the customer, and what. All are asked when the handoff starts."""
+
+    function: Key = Field(description="Who answers, as the setup maps it to people: `credit`, `warranty`, …")
+    pack: Key = Field(description="The file with the questions, in the folder `feedback`.")
+    necessary: StrictBool = Field(default=True, description="`yes`: the handover waits for the answer.")
+    due: DueText | None = Field(
+        default=None, description="By when; without it the pack’s `response_working_days` count."
+    )
+    when: WhenSpec = Field(default=WhenSpec(), description="For which accounts they are asked.")
 
     def value(self) -> books.Ask:
         return books.Ask(self.function, self.pack, self.necessary, self.due, self.when.value())
 
 
 class LadderSpec(Spec):
-    heads_up: Annotated[list[WorkingDays], Field(max_length=5)] = [1]
-    on_day: StrictBool = True
-    repeat_every: WorkingDays = 2
-    manager_after: WorkingDays = 3
-    managers_manager_after: WorkingDays = 8
+    """When to nudge, in working days of the person who owes the step."""
+
+    heads_up: Annotated[list[WorkingDays], Field(max_length=5)] = Field(
+        default=[1], description="How many days before it is due. `[]`: no warnings."
+    )
+    on_day: StrictBool = Field(default=True, description="On the day itself.")
+    repeat_every: WorkingDays = Field(default=2, description="Afterwards, every so many days until it is done.")
+    manager_after: WorkingDays = Field(default=3, description="So many days late, the manager is told.")
+    managers_manager_after: WorkingDays = Field(default=8, description="And so many, the manager’s manager.")
 
     def value(self) -> books.Ladder:
         heads_up = tuple(sorted(set(self.heads_up), reverse=True))
@@ -163,15 +195,22 @@ class LadderSpec(Spec):
 
 
 class PlaybookSpec(Spec):
-    title: Line75
-    summary: Sentence
-    for_: ForSpec = Field(default=ForSpec(), alias="for")
-    transfer_after: WorkingDays = 20
-    acceptance_working_days: WorkingDays = 2
-    ladder: LadderSpec = LadderSpec()
-    rules: RulesSpec = RulesSpec()
-    feedback: Annotated[list[AskSpec], Field(max_length=20)] = []
-    stages: Annotated[list[StageSpec], Field(min_length=1, max_length=8)]
+    """A file in the folder `playbooks`. Its name is the playbook’s key."""
+
+    title: Line75 = Field(description="What people see when they start a handoff.")
+    summary: Sentence = Field(description="What kind of handoff this is for, in a sentence or two.")
+    for_: ForSpec = Field(default=ForSpec(), alias="for", description="Which handoffs follow this playbook.")
+    transfer_after: WorkingDays = Field(
+        default=20,
+        description="Working days from the start to the transfer: the estimate as long as nobody has set a date.",
+    )
+    acceptance_working_days: WorkingDays = Field(
+        default=2, description="How long the incoming rep has to accept or return the handoff."
+    )
+    ladder: LadderSpec = Field(default=LadderSpec(), description="When to nudge.")
+    rules: RulesSpec = Field(default=RulesSpec(), description="Targets, terms and what happens by itself.")
+    feedback: Annotated[list[AskSpec], Field(max_length=20)] = Field(default=[], description="Who is asked.")
+    stages: Annotated[list[StageSpec], Field(min_length=1, max_length=8)] = Field(description="The stages, in order.")
 
     def value(self, key: str) -> books.Playbook:
         playbook = books.Playbook(
@@ -190,17 +229,23 @@ class PlaybookSpec(Spec):
 
 
 class OptionSpec(Spec):
-    key: Key
-    label: Line75
+    """One answer to a choice: a button."""
+
+    key: Key = Field(description="A short name, used once in the question.")
+    label: Line75 = Field(description="What stands on the button.")
 
 
 class QuestionSpec(Spec):
-    key: Key
-    text: Line150
-    kind: packs.QuestionKind = packs.QuestionKind.CHOICE
-    options: Annotated[list[OptionSpec], Field(max_length=10)] = []
-    necessary: StrictBool = False
-    confidential: StrictBool = False
+    """One question. Make the first one a choice and the only necessary one: then a single tap answers."""
+
+    key: Key = Field(description="A short name, used once in the file.")
+    text: Line150 = Field(description="The question.")
+    kind: packs.QuestionKind = Field(default=packs.QuestionKind.CHOICE, description="Tap one of the options, or write.")
+    options: Annotated[list[OptionSpec], Field(max_length=10)] = Field(default=[], description="What a choice offers.")
+    necessary: StrictBool = Field(default=False, description="`yes`: without it the request is not answered.")
+    confidential: StrictBool = Field(
+        default=False, description="`yes`: the answer is shown to the manager and the two reps only."
+    )
 
     def value(self) -> packs.Question:
         options = tuple(packs.Option(option.key, option.label) for option in self.options)
@@ -208,10 +253,14 @@ class QuestionSpec(Spec):
 
 
 class PackSpec(Spec):
-    title: Line75
-    intro: Sentence
-    response_working_days: WorkingDays = 2
-    questions: Annotated[list[QuestionSpec], Field(min_length=1, max_length=10)]
+    """A file in the folder `feedback`: what one function is asked. Its name is the pack’s key."""
+
+    title: Line75 = Field(description="What people read above the questions.")
+    intro: Sentence = Field(description="Why they are asked, in a sentence or two.")
+    response_working_days: WorkingDays = Field(default=2, description="By when, counted from the start of the handoff.")
+    questions: Annotated[list[QuestionSpec], Field(min_length=1, max_length=10)] = Field(
+        description="The questions, in order."
+    )
 
     def value(self, key: str) -> packs.Pack:
         questions = tuple(question.value() for question in self.questions)

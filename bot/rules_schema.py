@@ -23,56 +23,84 @@ class Spec(BaseModel):
 
 
 class PhasesSpec(Spec):
-    withdrawal_days: Days = 30
-    without_days: Days = 10
-    within_reach_days: Days = 90
+    """Targets in days; the card counts against them."""
+
+    withdrawal_days: Days = Field(default=30, description="Days from the start until the outgoing rep is gone.")
+    without_days: Days = Field(default=10, description="Days without anybody new.")
+    within_reach_days: Days = Field(default=90, description="Days until the new rep needs no help any more.")
 
     def value(self) -> rules.PhaseTargets:
         return rules.PhaseTargets(**self.model_dump())
 
 
 class CustomerSpec(Spec):
-    lead_working_days: WorkingDays = 5
-    most_moves: Days = 2
-    moves_within_days: Days = 90
+    """What protects the customer."""
+
+    lead_working_days: WorkingDays = Field(
+        default=5, description="Working days from the warning to the introduction, at least."
+    )
+    most_moves: Days = Field(default=2, description="How often an account may change hands before Baton warns …")
+    moves_within_days: Days = Field(default=90, description="… within so many days.")
 
     def value(self) -> rules.CustomerRule:
         return rules.CustomerRule(**self.model_dump())
 
 
 class CoverSpec(Spec):
-    days: Days = 30
-    ask_working_days: WorkingDays = 3
+    """Who looks after an account in between."""
+
+    days: Days = Field(default=30, description="How long an interim cover lasts, unless somebody says otherwise.")
+    ask_working_days: WorkingDays = Field(
+        default=3, description="So many working days before the end Baton asks: extend, transfer, end?"
+    )
 
     def value(self) -> rules.CoverRule:
         return rules.CoverRule(**self.model_dump())
 
 
 class LeavingSpec(Spec):
-    items_to: Role = Role.MANAGER
+    """What happens when the outgoing rep’s Slack account ends."""
+
+    items_to: Role = Field(
+        default=Role.MANAGER,
+        description="Who takes over what the outgoing rep owes; the manager where nobody holds that role.",
+    )
 
     def value(self) -> rules.LeavingRule:
         return rules.LeavingRule(self.items_to)
 
 
 class SupportSpec(Spec):
-    strategic_days: Days = 90
-    key_days: Days = 60
-    standard_days: Days = 30
-    experienced_days_less: SomeDays = 15
-    overseas_days_more: SomeDays = 30
+    """How long the new rep is supported after the transfer, in days."""
+
+    strategic_days: Days = Field(default=90, description="For strategic accounts.")
+    key_days: Days = Field(default=60, description="For key accounts.")
+    standard_days: Days = Field(default=30, description="For standard accounts.")
+    experienced_days_less: SomeDays = Field(default=15, description="Less for a rep who has done it before.")
+    overseas_days_more: SomeDays = Field(default=30, description="More for a customer overseas.")
 
     def value(self) -> rules.SupportRule:
         return rules.SupportRule(**self.model_dump())
 
 
 class CommissionSpec(Spec):
-    mode: rules.PayMode = rules.PayMode.SHARED
-    outgoing_percent: Percent = Decimal(50)
-    incoming_percent: Percent = Decimal(50)
-    days: Days | None = None
-    notice_working_days: WorkingDays = 10
-    log_every_working_days: WorkingDays = 10
+    """What the form for the commission begins with; the two reps may agree otherwise."""
+
+    mode: rules.PayMode = Field(
+        default=rules.PayMode.SHARED,
+        description="`shared`: the two reps divide one commission; `double`: each gets it whole.",
+    )
+    outgoing_percent: Percent = Field(default=Decimal(50), description="The outgoing rep’s share of the commission.")
+    incoming_percent: Percent = Field(default=Decimal(50), description="The incoming rep’s share.")
+    days: Days | None = Field(
+        default=None, description="For so many days; without it, for the sales cycle of each deal."
+    )
+    notice_working_days: WorkingDays = Field(
+        default=10, description="So many working days before it ends, both reps hear of it."
+    )
+    log_every_working_days: WorkingDays = Field(
+        default=10, description="How often both are asked what they did; only recorded work counts."
+    )
 
     def value(self) -> rules.CommissionRule:
         return rules.CommissionRule(
@@ -86,12 +114,16 @@ class CommissionSpec(Spec):
 
 
 class RulesSpec(Spec):
-    phases: PhasesSpec = PhasesSpec()
-    customer: CustomerSpec = CustomerSpec()
-    cover: CoverSpec = CoverSpec()
-    leaving: LeavingSpec = LeavingSpec()
-    support: SupportSpec = SupportSpec()
-    commission: CommissionSpec = CommissionSpec()
+    """Targets, terms and what happens by itself. Days are calendar days unless the word says working days."""
+
+    phases: PhasesSpec = Field(default=PhasesSpec(), description="How long each phase should take.")
+    customer: CustomerSpec = Field(default=CustomerSpec(), description="What protects the customer.")
+    cover: CoverSpec = Field(default=CoverSpec(), description="Interim covers.")
+    leaving: LeavingSpec = Field(default=LeavingSpec(), description="When the outgoing rep’s Slack account ends.")
+    support: SupportSpec = Field(default=SupportSpec(), description="How long the new rep is supported.")
+    commission: CommissionSpec = Field(
+        default=CommissionSpec(), description="What the form for the commission begins with."
+    )
 
     def value(self) -> rules.Rules:
         return rules.Rules(
