@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
@@ -33,6 +34,8 @@ MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 BENEFIT = "A rep who lives nearby and knows their plants."
 SOON = 10_000
 """Milliseconds: a busy machine may be slow, a person would not wait longer."""
+LOOK = 0.05
+"""Seconds until the next look at a process that starts: looking without a pause would take its time away."""
 Enter = Callable[..., Page]
 
 
@@ -75,7 +78,8 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) ->
             with urlopen(url, timeout=5):
                 return
         except URLError:
-            continue
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK)
     raise AssertionError(log.read_text())
 
 

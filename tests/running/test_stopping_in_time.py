@@ -18,6 +18,8 @@ from tests.town import Town
 IN_TIME = 10.0
 """Seconds after which platforms send SIGKILL."""
 PATIENCE = 30.0
+LOOK = 0.03
+"""Seconds until the next look when nothing happens in the workspace: looking on and on slows down what is looked at."""
 LEASE = 20.0
 """Seconds that a letter of a process that died has to wait (bot/outbox/queue.py)."""
 
@@ -42,7 +44,7 @@ class Process:
                 stdout=lines,
                 stderr=subprocess.STDOUT,
             )
-        until(self._is_ready)
+        until(town, self._is_ready)
 
     def _is_ready(self) -> bool:
         told = self.told
@@ -61,11 +63,12 @@ class Process:
         return code, time.monotonic() - asked
 
 
-def until(condition) -> float:  # type: ignore[no-untyped-def]
+def until(town: Town, condition) -> float:  # type: ignore[no-untyped-def]
     """Wait for what another process does. Returns after how many seconds it was so."""
-    began = time.monotonic()
+    began, workspace = time.monotonic(), town.sandbox.workspace
     while not condition():
         assert time.monotonic() - began < PATIENCE, "it never came true"
+        workspace.wait_for_change(workspace.version, LOOK)
     return time.monotonic() - began
 
 
@@ -102,7 +105,7 @@ def test_letters_that_slack_does_not_answer_go_back_and_go_out_from_elsewhere_at
     (item,) = begun.rows("SELECT min(id) AS id FROM checklist_items")
     begun.bot.checklist.complete(begun.actor("olaf"), item.id)
     begun.starts("Other")
-    until(lambda: {first for _, first in in_hand(begun)} >= {True, False})
+    until(begun, lambda: {first for _, first in in_hand(begun)} >= {True, False})
     held = in_hand(begun)
 
     code, seconds = process.stop()
@@ -117,7 +120,7 @@ def test_letters_that_slack_does_not_answer_go_back_and_go_out_from_elsewhere_at
     port = urlsplit(begun.sandbox.url).port
     assert port is not None
     another = Process(role, begun, port, tmp_path / "second.log")
-    waited = until(lambda: not begun.rows("SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
+    waited = until(begun, lambda: not begun.rows("SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
 
     assert waited < LEASE
     assert another.stop()[0] == 0

@@ -21,6 +21,8 @@ from tests.town import Still, Town
 PATIENCE = 20.0
 AT_ONCE, SOON = IDLE.total_seconds() / 2, SWEEP.total_seconds() / 6
 """Seconds, on a machine that may be busy: without a word the courier looks every five, the scheduler every thirty."""
+LOOK = 0.03
+"""Seconds until the next look when nothing happens in the workspace."""
 TITLES = (
     "Warn the customer",
     "Update the account notes",
@@ -74,6 +76,7 @@ def test_a_nudge_planned_here_for_now_is_decided_there_at_once(town: Town, worke
     while town.rows("SELECT 1 FROM nudges WHERE id = :id AND state = 'planned' AND due_at <= :now", id=row.id,
                     now=due.due_at):  # fmt: skip
         assert time.monotonic() - began < SOON
+        town.sandbox.workspace.wait_for_change(town.sandbox.workspace.version, LOOK)
 
 
 def test_two_kinds_of_work_are_told_apart(postgres_url: str) -> None:
