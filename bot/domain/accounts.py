@@ -33,7 +33,10 @@ class Coverage:
 
 @dataclass(eq=False)
 class Account:
-    """A customer or prospect. `name_key` is the name folded for look-up; unique in a workspace."""
+    """A customer or prospect. `name_key` is the name folded for look-up; unique in a workspace.
+
+    `quiet`: it came up in a quiet handoff, and only those who may know of that know of it.
+    """
 
     workspace_id: int
     name: str
@@ -50,6 +53,7 @@ class Account:
     def __post_init__(self) -> None:
         self.name = " ".join(self.name.split())
         self.name_key = fold(self.name)
+    quiet: bool = False
 
 
 def fold(name: str) -> str:

@@ -14,6 +14,7 @@ from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest, RequestState
 from bot.domain.people import Person
+from bot.domain.quiet import knows
 from bot.domain.refusals import (
     AlreadyAccepted,
     AlreadyAsked,
@@ -21,9 +22,10 @@ from bot.domain.refusals import (
     NameTheIncoming,
     NoGaps,
     NothingToAccept,
+    OpenFirst,
     StageMoved,
 )
-from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.domain.vocabulary import Phase, Reason, Role, SalesChannel, Tier
 
 
 class HandoffState(StrEnum):
@@ -40,14 +42,6 @@ class Acceptance(StrEnum):
     ACCEPTED = "accepted"
 
 
-class Phase(StrEnum):
-    """PRACTICES D2: outgoing still here; gone and nobody new; the new rep learning."""
-
-    WITHDRAWAL = "withdrawal"
-    WITHOUT = "without"
-    WITHIN_REACH = "within_reach"
-
-
 class Passed(StrEnum):
     """What a gate that was passed led to."""
 
@@ -58,7 +52,7 @@ class Passed(StrEnum):
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing that keeps a gate shut. `kind` is item, answer, role or acceptance; `ref` its id."""
+    """One thing that keeps a gate shut. `kind` is item, answer, role, acceptance or opening; `ref` its id."""
 
     kind: str
     title: str
@@ -152,9 +146,12 @@ class Handoff:
         return getattr(self, f"{role.value}_id") if role else None
 
     def owner_of(self, item: ChecklistItem) -> Person | None:
-        """Who has to do it: the one assigned, or the holder of its role; who has left hands it to the manager (U33)."""
+        """Who has to do it: the one assigned, or the holder of its role; who has left hands it to the manager (U33).
+
+        So does whoever may not know of it yet.
+        """
         named = self.holder(item.owner_role) if item.owner_id is None else item.owner
-        return named if named is not None and named.reachable else self.manager
+        return named if named is not None and named.reachable and knows(self, named.id) else self.manager
 
     def named_for(self, item: ChecklistItem) -> int | None:
         """The id of the one assigned, or of the holder of its role, whether or not they are still here."""
@@ -162,7 +159,8 @@ class Handoff:
 
     def asked_of(self, request: FeedbackRequest) -> Person | None:
         """Who has to answer it: the one asked; the manager while nobody is, or after they have left (U33)."""
-        return request.asked if request.asked is not None and request.asked.reachable else self.manager
+        asked = request.asked
+        return asked if asked is not None and asked.reachable and knows(self, asked.id) else self.manager
 
     @property
     def accepter(self) -> Person | None:
@@ -174,14 +172,17 @@ class Handoff:
 
     def phase(self, today: date) -> Phase:
         """Derived from dates, roles and acceptance; never typed in (PRODUCT section 1)."""
-        if self.acceptance is Acceptance.ACCEPTED:
+        if self.acceptance is Acceptance.ACCEPTED and self.incoming is not None and not self.incoming.deactivated:
             return Phase.WITHIN_REACH
-        gone = (
-            self.outgoing is None or self.outgoing.deactivated or (self.last_day is not None and today > self.last_day)
-        )
-        if not gone:
+        return self.phase_until_accepted(today)
+
+    def phase_until_accepted(self, today: date) -> Phase:
+        """The phase as long as nobody has accepted; a rep whose Slack account has ended is no longer here."""
+        still_here = self.last_day is None or today <= self.last_day
+        if self.outgoing is not None and not self.outgoing.deactivated and still_here:
             return Phase.WITHDRAWAL
-        return Phase.WITHOUT if self.incoming is None else Phase.WITHIN_REACH
+        named = self.incoming is not None and not self.incoming.deactivated
+        return Phase.WITHIN_REACH if named else Phase.WITHOUT
 
     def require_open(self) -> None:
         if self.state is not HandoffState.OPEN:
@@ -209,6 +210,7 @@ class Handoff:
         found = [*self._missing_items(items)]
         if hands_over:
             found += [*self._missing_answers(requests), *self._missing_roles()]
+            found += [Missing("opening", self.account.name, self.id, self.manager, None)] if self.quiet else []
         return found
 
     def _missing_items(self, items: Iterable[ChecklistItem]) -> Iterator[Missing]:
@@ -242,6 +244,8 @@ class Handoff:
     def _ask_to_accept(self, now: datetime, by: Person) -> Passed:
         if self.incoming_id is None:
             raise NameTheIncoming(account=self.account.name)
+        if self.quiet:
+            raise OpenFirst(account=self.account.name)
         self.acceptance, self.acceptance_asked_at = Acceptance.ASKED, now
         self.stage.left_by_id = by.id
         return Passed.ASKED_TO_ACCEPT

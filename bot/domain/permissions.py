@@ -13,6 +13,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.domain.quiet import knows
 from bot.domain.refusals import NotAllowed
 from bot.domain.vocabulary import Role
 
@@ -38,6 +39,8 @@ class Action(StrEnum):
     EDIT = "edit"
     OVERRIDE = "override"
     CANCEL = "cancel"
+    OPEN_QUIET = "open_quiet"
+    """Tell everybody of a handoff that was prepared quietly."""
     PASS_GATE = "pass_gate"
     ADD_ITEM = "add_item"
     TICK = "tick"
@@ -61,6 +64,7 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.EDIT: _RUNNERS,
     Action.OVERRIDE: _RUNNERS,
     Action.CANCEL: _RUNNERS,
+    Action.OPEN_QUIET: _RUNNERS,
     Action.PASS_GATE: _AT_WORK,
     Action.ADD_ITEM: _AT_WORK,
     Action.TICK: frozenset({_R.ITEM_OWNER, _R.HANDOFF_MANAGER, _R.COVER, _R.STAND_IN}),
@@ -110,6 +114,14 @@ def relations(
         _R.ASKED: request is not None and (_is(person, request.asked_id) or in_group),
     }
     return frozenset(relation for relation, holds in held.items() if holds)
+
+
+def sees(person: Person, handoff: Handoff) -> bool:
+    """Whether the person may know of the handoff at all; comes before every other question about it.
+
+    Of a quiet one only its manager and those named in it may (`bot/domain/quiet.py`), whatever else they are.
+    """
+    return knows(handoff, person.id)
 
 
 def allowed(action: Action, held: frozenset[Relation]) -> bool:

@@ -68,6 +68,26 @@ class AlreadyOpen(Refusal):
     sentence = "%(account)s already has an open handoff: %(link)s"
 
 
+class NotNow(Refusal):
+    """A quiet handoff of the account is being prepared, of which the person may not know."""
+
+    sentence = "A handoff of %(account)s cannot be started at the moment."
+
+
+class OpenFirst(Refusal):
+    sentence = "The handoff of %(account)s is quiet. Open it before it is handed over."
+
+
+class AlreadyOpened(Refusal):
+    sentence = "The handoff of %(account)s is open already."
+
+
+class NameThemFirst(Refusal):
+    """Something in a quiet handoff was given to somebody who may not know of it."""
+
+    sentence = "This handoff is quiet, and %(person)s does not know of it. Name them in it first, or open it."
+
+
 class AlreadyAccepted(Refusal):
     sentence = "%(account)s was already accepted by %(person)s."
 

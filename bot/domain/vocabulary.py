@@ -50,6 +50,14 @@ class Reason(StrEnum):
     CAMPAIGN_MOVE = "campaign_move"
 
 
+class Phase(StrEnum):
+    """PRACTICES D2: outgoing still here; gone and nobody new; the new rep learning."""
+
+    WITHDRAWAL = "withdrawal"
+    WITHOUT = "without"
+    WITHIN_REACH = "within_reach"
+
+
 class StepForm(StrEnum):
     """What "Done" asks for on a step that is more than a tick; what was written stays as a record."""
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
-from bot.domain.handoff import Phase
-from bot.domain.vocabulary import StepForm
+from bot.domain.commission import TermsState
+from bot.domain.deals import DealState
+from bot.domain.rules import PayMode
+from bot.domain.vocabulary import Phase, StepForm
 from bot.store.columns import identity, metadata, of_handoff, only_open, person, workspace
 from bot.store.types import Id, Json, Utc, words
 

@@ -19,6 +19,7 @@ from bot.domain.people import Person
 from bot.domain.records import Record
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
+from bot.domain.phases import PhaseSpan
 from bot.store.columns import metadata
 
 mapper_registry = registry(metadata=metadata)
@@ -38,6 +39,7 @@ def start_mappers() -> None:
     mapper_registry.map_imperatively(Record, t.records, properties={"by": _person(t.records.c.by_id)})
     _map_parts()
     _map_handoff()
+    mapper_registry.map_imperatively(PhaseSpan, t.phases)
     configure_mappers()
 
 

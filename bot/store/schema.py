@@ -79,6 +79,7 @@ accounts = Table(
     Column("overseas", Boolean, nullable=False, server_default=text("false")),
     Column("territory", Text, nullable=False, server_default=""),
     Column("region", Text, nullable=False, server_default=""),
+    Column("quiet", Boolean, nullable=False, server_default=text("false")),  # known through a quiet handoff only
     UniqueConstraint("workspace_id", "name_key"),
 )
 
@@ -158,6 +159,8 @@ handoffs = Table(
     # in the order in which lists show them, with all that it takes to find what is late
     Index("ix_handoffs_workspace_id_state", "workspace_id", "state", "last_day", "id", "stage_position"),
     Index("ix_handoffs_account_id", "account_id"),
+    # few at a time: every list leaves out those that the reader may not know of
+    Index("ix_handoffs_quiet", "workspace_id", sqlite_where=text("quiet"), postgresql_where=text("quiet")),
     *(
         Index(f"ix_handoffs_{role.value}_id", f"{role.value}_id", "state")
         for role in Role  # App Home and /handoff list ask "which are mine?" by each role

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import Answer, FeedbackRequest, RequestState
-from bot.domain.handoff import Handoff, HandoffState, Missing, Phase, StageRun
+from bot.domain.handoff import Handoff, HandoffState, Missing, StageRun
 from bot.domain.pack import Pack, Question
 from bot.domain.people import Person
+from bot.domain.vocabulary import Phase
 from bot.usecases.desk import worktime
 from bot.usecases.playbooks import playbook_of, stage_due
 

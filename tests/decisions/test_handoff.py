@@ -7,7 +7,7 @@ import pytest
 from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import FeedbackRequest, RequestState
-from bot.domain.handoff import Acceptance, Handoff, HandoffState, Passed, Phase, StageRun
+from bot.domain.handoff import Acceptance, Handoff, HandoffState, Passed, StageRun
 from bot.domain.people import Person
 from bot.domain.refusals import (
     AlreadyAccepted,
@@ -23,7 +23,7 @@ from bot.domain.refusals import (
     StageMoved,
     Unreachable,
 )
-from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.domain.vocabulary import Phase, Reason, Role, SalesChannel, Tier
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TODAY = NOW.date()

@@ -20,6 +20,7 @@ depends_on = None
 ADDED: list[tuple[str, sa.Column[Any]]] = [
     ("handoffs", sa.Column("quiet", sa.Boolean(), server_default=sa.text("false"), nullable=False)),
     ("handoffs", sa.Column("support_until", sa.Date(), nullable=True)),
+    ("accounts", sa.Column("quiet", sa.Boolean(), server_default=sa.text("false"), nullable=False)),
     ("checklist_items", sa.Column("form", sa.String(length=32), nullable=True)),
     ("checklist_items", sa.Column("outgoing_only", sa.Boolean(), server_default=sa.text("false"), nullable=False)),
     ("outbox", sa.Column("fingerprint", sa.String(length=32), nullable=True)),
@@ -31,11 +32,14 @@ def upgrade() -> None:
         op.add_column(table, column)
     for make in MAKE.values():
         make()
+    quiet = sa.text("quiet")
+    op.create_index("ix_handoffs_quiet", "handoffs", ["workspace_id"], sqlite_where=quiet, postgresql_where=quiet)
     _one_line_of_time()
 
 
 def downgrade() -> None:
     _two_lines_of_time()
+    op.drop_index("ix_handoffs_quiet", table_name="handoffs")
     for table in reversed(MAKE):
         op.drop_table(table)
     for table, column in ADDED:

@@ -1,0 +1,44 @@
+"""Which handoffs and accounts a person may know of: a condition for every query whose answer somebody reads.
+
+The rule is the domain's (`bot/domain/quiet.py`); a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, text, true
+
+from bot.domain.people import Person
+from bot.domain.quiet import CONFIDED
+from bot.store import schema as t
+
+
+def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
+    """Handoffs that this person may know of; `handoff_id` is the column with their ids, if not that of `handoffs`.
+
+    Most are not quiet: those that are hidden are few, found by an index of their own, and left out.
+    """
+    if handoff_id is None:
+        return t.handoffs.c.id.not_in(_hidden_from(person))
+    return or_(handoff_id.is_(None), handoff_id.not_in(_hidden_from(person)))
+
+
+def known_to(person: Person) -> ColumnElement[bool]:
+    """Accounts that this person may know of."""
+    a, h = t.accounts.c, t.handoffs.alias("theirs")
+    theirs = select(h.c.account_id).where(h.c.account_id == a.id, _named(h, person))
+    return or_(a.quiet.is_(False), theirs.correlate(t.accounts).exists())
+
+
+def _hidden_from(person: Person) -> Select[Any]:
+    h = t.handoffs.alias("hidden")
+    return select(h.c.id).where(h.c.workspace_id == person.workspace_id, text("hidden.quiet"), not_(_named(h, person)))
+
+
+def _named(handoffs: Any, person: Person) -> ColumnElement[bool]:
+    """Whether somebody is named in it. An empty role is nobody's."""
+    if not person.id:
+        return not_(true())
+    c = handoffs.c
+    return or_(*(and_(c[f"{role.value}_id"].is_not(None), c[f"{role.value}_id"] == person.id) for role in CONFIDED))
