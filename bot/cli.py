@@ -179,6 +179,7 @@ def check_playbooks(files: Annotated[list[Path], typer.Argument(help="Playbook f
 
 playbooks.command("preview")(preview)
 playbooks.command("reference")(playbook_commands.reference)
+playbooks.command("diff")(playbook_commands.diff)
 
 
 @templates.command("check")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Clock
-from bot.errors import BotError, Unavailable
-from bot.migrations import NEWEST, current
-from bot.single import database_file
-from bot.store.database import Database
+from bot.command_database import opened
 from bot.store.queues import LetterState
 from bot.usecases import undelivered
 from bot.usecases.undelivered import Undelivered, Why
@@ -32,7 +27,9 @@ KINDS = {
     "acceptance": "asks to accept",
     "nudge": "reminder",
     "digest": "reminders of a day",
+    "alarms": "what cannot wait",
     "dm": "direct message",
+    "leave": "tells of an absence",
     "passed_item": "passes a step on",
     "passed_answer": "passes a question on",
     "home": "Home tab",
@@ -51,10 +48,6 @@ REASONS = {
 }
 
 
-class Trouble(BotError):
-    """The database cannot be read; the text says why."""
-
-
 def states(*, failed: bool, everything: bool) -> Collection[LetterState]:
     """Which letters to show."""
     return tuple(LetterState) if everything else (LetterState.FAILED,) if failed else (*WAITING, LetterState.FAILED)
@@ -68,7 +61,7 @@ def console() -> Console:
 
 def show(url: str, clock: Clock, wanted: Collection[LetterState], console: Console) -> None:
     """Print the letters in these states, newest last. Raises Trouble."""
-    with _database(url) as db, db.read() as session:
+    with opened(url) as db, db.read() as session:
         letters = undelivered.listing(session, wanted, LINES)
         counted = undelivered.counts(session, clock.now())
     if not letters:
@@ -85,7 +78,7 @@ def show(url: str, clock: Clock, wanted: Collection[LetterState], console: Conso
 
 def retry(url: str, clock: Clock, numbers: Collection[int] | None) -> int:
     """Have these letters sent again, or all that were given up. Returns how many go. Raises Trouble."""
-    with _database(url) as db, db.write() as session:
+    with opened(url) as db, db.write() as session:
         return undelivered.again(session, clock.now(), numbers)
 
 
@@ -124,25 +117,3 @@ def _span(span: timedelta) -> str:
         if seconds >= size:
             return f"{seconds // size} {word}"
     return f"{seconds} s"
-
-
-@contextmanager
-def _database(url: str) -> Iterator[Database]:
-    """The database, closed afterwards; what goes wrong with it is said in words. Makes none where there is none."""
-    file = database_file(url)
-    if file is not None and not file.exists():
-        raise Trouble(f"There is no database at {file}. Check DATABASE_URL; `baton migrate` makes a new one.")
-    db = Database(url)
-    try:
-        version = current(db.engine)
-        if version is None:
-            raise Trouble("The database has no tables yet. Check DATABASE_URL; `baton migrate` makes them.")
-        if version != NEWEST:
-            raise Trouble("The database is not of this version of Baton: `baton migrate` brings it up to date.")
-        yield db
-    except DBAPIError as problem:
-        raise Trouble(f"The database refused: {problem.orig}. Check DATABASE_URL.") from None
-    except Unavailable:
-        raise Trouble("The database does not answer. Check DATABASE_URL.") from None
-    finally:
-        db.close()

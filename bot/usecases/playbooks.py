@@ -56,6 +56,20 @@ def playbooks_by_id(session: Session, ids: list[int]) -> dict[int, Playbook]:
 _VERSIONS: dict[tuple[str, str], Playbook] = {}
 
 
+def kept_for(session: Session, handoff_id: int) -> Playbook | None:
+    """The version that a handoff follows, whichever workspace it is in; None where there is no such handoff."""
+    number = session.scalar(select(t.handoffs.c.playbook_id).where(t.handoffs.c.id == handoff_id))
+    return None if number is None else playbooks_by_id(session, [number])[number]
+
+
+def last_kept(session: Session, key: str) -> Playbook | None:
+    """The version of a playbook that was started with last; None where none was."""
+    h, p = t.handoffs.c, t.playbooks.c
+    mine = select(h.playbook_id).join(t.playbooks, p.id == h.playbook_id).where(p.key == key)
+    number = session.scalar(mine.order_by(h.id.desc()).limit(1))
+    return None if number is None else playbooks_by_id(session, [number])[number]
+
+
 def copy_stages(handoff: Handoff, playbook: Playbook) -> None:
     """The playbook's stages become the handoff's own; flush before the items, which need the stages' numbers."""
     for position, stage in enumerate(playbook.stages):
