@@ -1,0 +1,98 @@
+"""Deals in flight of an account, and what people did for them: the work log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.domain.money import Money
+from bot.domain.people import Person
+from bot.domain.refusals import Refusal
+
+
+class DealState(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class DealClosed(Refusal):
+    sentence = "“%(deal)s” is closed. Correct the closing, or reopen the deal first."
+
+
+class DealOpen(Refusal):
+    sentence = "“%(deal)s” is open already."
+
+
+class NotYet(Refusal):
+    sentence = "That day has not come yet. Choose today or earlier."
+
+
+@dataclass(eq=False)
+class Deal:
+    """A sale under way. Amounts are whole numbers of the currency's smallest unit; `second_id` knows it as well (A6).
+
+    `closed_on` and `closed_minor` say when and for how much it was won; of a lost deal only when.
+    """
+
+    workspace_id: int
+    account_id: int
+    name: str
+    created_at: datetime
+    stage: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
+    expected_close: date | None = None
+    second_id: int | None = None
+    state: DealState = DealState.OPEN
+    closed_on: date | None = None
+    closed_minor: int | None = None
+    version: int = 0
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+
+    @property
+    def open(self) -> bool:
+        return self.state is DealState.OPEN
+
+    @property
+    def amount(self) -> Money | None:
+        """What it is expected to bring."""
+        return None if self.amount_minor is None else Money(self.amount_minor, self.currency)
+
+    @property
+    def closed(self) -> Money | None:
+        """What it brought; None while it is open and when it was lost."""
+        return None if self.closed_minor is None else Money(self.closed_minor, self.currency)
+
+    def require_open(self) -> None:
+        if not self.open:
+            raise DealClosed(deal=self.name)
+
+    def close(self, state: DealState, amount: Money | None, on: date) -> None:
+        """Won for `amount`, or lost. Closing what is closed corrects it."""
+        self.state, self.closed_on = state, on
+        self.closed_minor = amount.minor if amount is not None and state is DealState.WON else None
+        self.version += 1
+
+    def reopen(self) -> None:
+        """As if it had never been closed; the audit trail keeps that it was."""
+        if self.open:
+            raise DealOpen(deal=self.name)
+        self.state, self.closed_on, self.closed_minor = DealState.OPEN, None, None
+        self.version += 1
+
+
+@dataclass(eq=False)
+class WorkEntry:
+    """What somebody did for a deal on a day. What is not here does not count."""
+
+    workspace_id: int
+    handoff_id: int
+    deal_id: int | None
+    by_id: int | None
+    done_on: date
+    what: str
+    at: datetime
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+    by: Person | None = None
