@@ -33,7 +33,9 @@ from bot.slack.render import Renderer
 from bot.slack.screen import Screen
 from bot.slack.template_check import check_templates
 from bot.store.database import Database
+from bot.usecases import cover_alarms
 from bot.usecases.accounts import Accounts
+from bot.usecases.alarms import Alarms
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
@@ -86,6 +88,7 @@ class Bot:
     trouble: Trouble
     resend: Resend
     due: DueNudges
+    alarms: Alarms
     daybreak: Daybreak
     courier: Courier
     quiet: Quiet
@@ -159,11 +162,13 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     ledger = Ledger(db, tally, clock)
     renderer = Renderer(folders)
     people = People(desk, quick.usergroups, UserInfo.read)
-    due, daybreak = DueNudges(desk), Daybreak(desk)
+    alarms = Alarms(desk, (cover_alarms.source,))
+    due, daybreak = DueNudges(desk), Daybreak(desk, (alarms.raise_due,))
     trouble = Trouble(desk)
     checklist, feedback = Checklist(desk), Feedback(desk)
     quiet = Quiet(desk, quick.do_not_disturb)
-    courier = Courier(desk, Composer(desk, renderer), gateway, people, trouble, tally, chance, quiet=quiet)
+    composer = Composer(desk, renderer, alarms=alarms)
+    courier = Courier(desk, composer, gateway, people, trouble, tally, chance, quiet=quiet)
     bot = Bot(
         settings=settings,
         clock=clock,
@@ -190,6 +195,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         trouble=trouble,
         resend=Resend(desk, trouble),
         due=due,
+        alarms=alarms,
         courier=courier,
         quiet=quiet,
         daybreak=daybreak,

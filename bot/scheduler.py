@@ -163,7 +163,7 @@ class Workers:
         """Every few minutes: somewhere a new day may have begun."""
         now = self._clock.now()
         if self._days_looked_at is None or abs(now - self._days_looked_at) >= DAYBREAK:
-            self._daybreak.draw_cards()
+            self._daybreak.look()
             self._courier.ask_again()
             self._days_looked_at = now
 

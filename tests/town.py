@@ -148,10 +148,10 @@ class Town:
         for _ in range(STEPS):
             while self.bot.due.queue_due() == BATCH:
                 pass
-            self.bot.daybreak.draw_cards()
+            self.bot.daybreak.look()
             self.settle()
             coming = [at for at in (self.bot.due.next_due(), self.bot.courier.next_wake()) if at is not None]
-            following = min(coming, default=moment)
+            following = min([*coming, self._morning()])
             if following > moment or self.clock.now() >= moment:
                 break
             self.clock.jump_to(max(following, self.clock.now() + timedelta(milliseconds=1)))
@@ -164,6 +164,11 @@ class Town:
     def _file(self) -> str:
         """Where the database is, on SQLite."""
         return make_url(self.settings.database_url).database or ""
+
+    def _morning(self) -> datetime:
+        """When the workers look at the day next: every few minutes in life, in the morning here."""
+        today = self.clock.now().replace(hour=9, minute=0, second=0, microsecond=0)
+        return today if today > self.clock.now() else today + timedelta(days=1)
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
         """What the database says."""

@@ -18,15 +18,20 @@ class CoverageKind(StrEnum):
 
 @dataclass(eq=False)
 class Coverage:
-    """Somebody looks after an account from `from_on` (inclusive) to `until_on` (exclusive; empty while it lasts)."""
+    """One stretch of an account's line of time, from `from_on` (inclusive) to `until_on` (exclusive; empty: it lasts).
+
+    Nobody looks after the account while it is vacant. A cover that is not `confirmed` is an offer so far.
+    """
 
     workspace_id: int
     account_id: int
-    person_id: int
+    person_id: int | None
     kind: CoverageKind
     from_on: date
     until_on: date | None = None
     handoff_id: int | None = None
+    by_id: int | None = None
+    confirmed: bool = True
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
     person: Person | None = None
 
@@ -48,12 +53,12 @@ class Account:
     overseas: bool = False
     territory: str = ""
     region: str = ""
+    quiet: bool = False
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 
     def __post_init__(self) -> None:
         self.name = " ".join(self.name.split())
         self.name_key = fold(self.name)
-    quiet: bool = False
 
 
 def fold(name: str) -> str:

@@ -19,6 +19,7 @@ from bot.store import loading
 from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, overview, reading
+from bot.usecases.alarms import Alarms
 from bot.usecases.desk import Desk
 from bot.usecases.reminders import subject_of
 
@@ -90,9 +91,12 @@ Composed = Message | HomeTab | Lookup | Nothing | NoThread | Unreached | PutOff
 class Composer:
     """Turns letters into content, one small look at the database each."""
 
-    def __init__(self, desk: Desk, renderer: Renderer, reminders: Reminders | None = None) -> None:
+    def __init__(
+        self, desk: Desk, renderer: Renderer, reminders: Reminders | None = None, alarms: Alarms | None = None
+    ) -> None:
         self._desk, self._renderer = desk, renderer
         self._reminders = reminders or Reminders(desk)
+        self._alarms = alarms or Alarms(desk)
         self._by_kind: dict[str, Callable[[Session, Claimed], Composed]] = {
             "card": self._card,
             "stage": self._stage,
@@ -102,6 +106,7 @@ class Composer:
             "nudge": self._nudge,
             "digest": self._digest,
             "thread": self._thread,
+            "alarms": self._raised,
             "dm": self._direct,
             **dict.fromkeys(PASSED.values(), self._passed),
             "home": self._home,
@@ -176,6 +181,15 @@ class Composer:
 
     def _thread(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
+    def _raised(self, session: Session, letter: Claimed) -> Composed:
+        """What cannot wait; overtaken when nothing is left of it, or their day is over before it could leave."""
+        person = self._addressee(session, letter)
+        view = self._alarms.view(session, person, self._desk.today(person))
+        timely = view.lines and self._alarms.timely(person, letter.detail["day"])
+        if not (timely or letter.posted):
+            return Nothing()
+        return self._to_person(person, letter, self._say("messages/alarms", person, alarms=view))
+
         template = f"messages/thread/{letter.detail['template']}"
         content = self._say(template, handoff.manager, handoff=handoff, **letter.detail["values"])
         return self._in_thread(session, letter, handoff, content)

@@ -26,7 +26,7 @@ from bot.usecases.desk import Desk, presence
 log = logging.getLogger(__name__)
 
 SCOPE = "dnd:read"
-REMINDERS = ("nudge", "digest")
+REMINDERS = ("nudge", "digest", "alarms")
 KEPT = timedelta(minutes=5)
 """How long an answer of Slack's is taken to hold."""
 A_MINUTE = 20

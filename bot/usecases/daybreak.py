@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -20,10 +20,19 @@ AT_ONCE = 5
 
 
 class Daybreak:
-    """`draw_cards` is asked often and does something once a day and time zone, however many workers ask."""
+    """`look` is asked often; each thing that a new day brings happens once, however many workers ask.
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    `first`: what changes with the day before the cards are drawn.
+    """
+
+    def __init__(self, desk: Desk, first: Sequence[Callable[[], object]] = ()) -> None:
+        self._desk, self._first = desk, first
+
+    def look(self) -> None:
+        """See whether a new day has begun somewhere, and what follows from it."""
+        for job in self._first:
+            job()
+        self.draw_cards()
 
     def draw_cards(self) -> int:
         """Mark the cards and current checklists that show yesterday. Returns how many handoffs there were."""

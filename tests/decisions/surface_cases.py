@@ -26,11 +26,12 @@ from bot.usecases.undelivered import Undelivered, Why
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.away_cases import of_being_away
+from tests.decisions.coverage_cases import of_alarms
 from tests.decisions.form_cases import of_forms
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
 
-PARTS = {"leaves", "words", "parts", "brief", "help", "reminders", "messages/greeting"}
+PARTS = {"alarms", "leaves", "words", "parts", "brief", "help", "reminders", "messages/greeting"}
 """Files that others take parts from."""
 
 LINK = "https://x.example/c"
@@ -220,5 +221,5 @@ def _of_starting(words: str) -> Iterator[Case]:
 
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
-    of_being_away, of_forms,
+    of_being_away, of_forms, of_alarms,
 )  # fmt: skip

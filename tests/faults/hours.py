@@ -105,7 +105,7 @@ class Hours:
     def _goes_on_until(self, moment: datetime) -> None:
         """As `Town.until`, but never a moment further, so that no step takes longer than it says."""
         town, bot = self.town, self.town.bot
-        bot.daybreak.draw_cards()
+        bot.daybreak.look()
         for _ in range(MOMENTS):
             while bot.courier.deliver_next():
                 pass

@@ -1,0 +1,71 @@
+"""What cannot wait reaches whoever answers for it: once a working day, in their hours, until it is settled."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import insert, update
+
+from bot.domain.accounts import CoverageKind
+from bot.domain.vocabulary import Tier
+from bot.store import schema as t
+
+TODAY = date(2026, 11, 23)
+
+
+def _raised(person):
+    return [m for m in person.dms("baton") if "cannot wait" in m.text or "All settled" in m.text]
+
+
+def _left_alone(town, tier=Tier.KEY):
+    """Acme has had nobody since yesterday."""
+    with town.bot.db.write() as session:
+        (account,) = session.execute(update(t.accounts).values(tier=tier).returning(t.accounts.c.id)).all()
+        session.execute(t.coverage.delete())
+        values = {"workspace_id": 1, "account_id": account.id, "kind": CoverageKind.VACANT}
+        session.execute(insert(t.coverage).values(**values, from_on=TODAY - timedelta(days=1)))
+
+
+def test_a_key_account_without_anybody_alarms_its_manager_every_working_day(town):
+    town.begun()
+    _left_alone(town)
+    town.passes(minutes=1)
+    (told,) = _raised(town.mia)
+    assert "1 thing that cannot wait" in told.text
+    assert "Acme (key): nobody looks after it since Sun 22 Nov, 2 days by now." in told.text
+    town.passes(hours=5)
+    assert len(_raised(town.mia)) == 1
+    town.passes(days=6)  # until Sunday
+    assert len(_raised(town.mia)) == 5
+    assert not _raised(town.olaf)
+
+
+def test_nobody_is_alarmed_about_a_standard_account(lite_town):
+    town = lite_town.begun()
+    _left_alone(town, Tier.STANDARD)
+    town.passes(days=2)
+    assert not _raised(town.mia)
+
+
+def test_whoever_stands_in_for_the_manager_hears_of_it(lite_town):
+    town = lite_town.begun()
+    assert town.mia.types("/handoff away", in_="#accounts").ok
+    form = town.mia.modal
+    form.choose("First day away", TODAY.isoformat())
+    form.choose("Last day away", TODAY.isoformat())
+    form.choose("Who stands in?", "@ida")
+    assert form.submit().ok
+    _left_alone(town)
+    town.passes(hours=3)
+    assert _raised(town.ida)
+    assert not _raised(town.mia)
+
+
+def test_an_alarm_counts_towards_the_cap_of_the_day(lite_town):
+    town = lite_town.begun()
+    town.passes(minutes=1)
+    counted = "SELECT sum(messages) AS n FROM digests d JOIN people p ON p.id = d.person_id WHERE p.slack_id = :mia"
+    ((before,),) = town.rows(counted, mia=town.mia.id)
+    _left_alone(town)
+    town.passes(minutes=1)
+    ((after,),) = town.rows(counted, mia=town.mia.id)
+    assert (before or 0) + 1 == after
+    assert len(_raised(town.mia)) == 1
