@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.domain.people import Absence, Person
@@ -74,6 +74,29 @@ def end_of(kept: Iterable[Absence], today: date) -> date | None:
         if one.first <= (last or today - DAY) + DAY and one.last >= today:
             last = max(last or one.last, one.last)
     return last
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """What changes for one delegate: days that are new for them, and days on which they are not needed any more."""
+
+    begins: tuple[Absence, ...]
+    ends: tuple[Absence, ...]
+
+
+def stand_ins(before: Sequence[Absence], after: Sequence[Absence], today: date) -> dict[int, StandIn]:
+    """By the delegate's number, what they have to be told when the absences change; what is over is left out.
+
+    Days that were moved or divided are told as the new ones they are now.
+    """
+    changed = {}
+    for number in {one.delegate_id for one in (*before, *after)} - {None}:
+        old, new = ([o for o in of if o.delegate_id == number and o.last >= today] for of in (before, after))
+        begins = tuple(one for one in new if one not in old)
+        ends = tuple(one for one in old if all(_outside(one, other.first, other.last) == [one] for other in new))
+        if number is not None and (begins or ends):
+            changed[number] = StandIn(begins, ends)
+    return changed
 
 
 def _wrong_with(delegate: Person, person: Person, first: date, last: date) -> Refusal | None:

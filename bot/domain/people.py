@@ -9,20 +9,27 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Absence:
-    """Away from `first` to `last`, both included; `delegate_id` stands in, if anybody."""
+    """Away from `first` to `last`, both included; `delegate_id` stands in, if anybody.
+
+    `said_by_id`: who said so, where it was somebody else.
+    """
 
     first: date
     last: date
     delegate_id: int | None = None
+    said_by_id: int | None = field(default=None, compare=False)
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> Absence:
         """From what the table holds."""
-        return cls(date.fromisoformat(row["from"]), date.fromisoformat(row["until"]), row.get("delegate"))
+        return cls(
+            date.fromisoformat(row["from"]), date.fromisoformat(row["until"]), row.get("delegate"), row.get("by")
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As the table holds it."""
-        return {"from": self.first.isoformat(), "until": self.last.isoformat(), "delegate": self.delegate_id}
+        kept = {"from": self.first.isoformat(), "until": self.last.isoformat(), "delegate": self.delegate_id}
+        return kept if self.said_by_id is None else {**kept, "by": self.said_by_id}
 
 
 @dataclass(eq=False)

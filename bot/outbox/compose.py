@@ -21,6 +21,7 @@ from bot.store.schedule import PASSED
 from bot.usecases import brief, overview, reading
 from bot.usecases.alarms import Alarms
 from bot.usecases.desk import Desk
+from bot.usecases.leaves import days_of
 from bot.usecases.reminders import subject_of
 
 
@@ -95,8 +96,8 @@ class Composer:
         self, desk: Desk, renderer: Renderer, reminders: Reminders | None = None, alarms: Alarms | None = None
     ) -> None:
         self._desk, self._renderer = desk, renderer
-        self._reminders = reminders or Reminders(desk)
         self._alarms = alarms or Alarms(desk)
+        self._reminders = reminders or Reminders(desk)
         self._by_kind: dict[str, Callable[[Session, Claimed], Composed]] = {
             "card": self._card,
             "stage": self._stage,
@@ -105,9 +106,10 @@ class Composer:
             "acceptance": self._acceptance,
             "nudge": self._nudge,
             "digest": self._digest,
-            "thread": self._thread,
             "alarms": self._raised,
+            "thread": self._thread,
             "dm": self._direct,
+            "leave": self._leave,
             **dict.fromkeys(PASSED.values(), self._passed),
             "home": self._home,
             "person": self._lookup,
@@ -179,8 +181,6 @@ class Composer:
             return Unreached(said_instead)
         return replace(message, nudges=found.nudges, fallback=said_instead) if isinstance(message, Message) else message
 
-    def _thread(self, session: Session, letter: Claimed) -> Composed:
-        handoff = self._whole(session, letter)
     def _raised(self, session: Session, letter: Claimed) -> Composed:
         """What cannot wait; overtaken when nothing is left of it, or their day is over before it could leave."""
         person = self._addressee(session, letter)
@@ -190,6 +190,8 @@ class Composer:
             return Nothing()
         return self._to_person(person, letter, self._say("messages/alarms", person, alarms=view))
 
+    def _thread(self, session: Session, letter: Claimed) -> Composed:
+        handoff = self._whole(session, letter)
         template = f"messages/thread/{letter.detail['template']}"
         content = self._say(template, handoff.manager, handoff=handoff, **letter.detail["values"])
         return self._in_thread(session, letter, handoff, content)
@@ -212,6 +214,21 @@ class Composer:
         content = self._say("messages/dm/passed", person, handoff=handoff, **letter.detail["values"], **became)
         return self._to_person(person, letter, content)
 
+    def _leave(self, session: Session, letter: Claimed) -> Composed:
+        """To a delegate, or to whoever named one: nobody else is told in their place."""
+        person, absent = self._addressee(session, letter), self._person(session, letter.subject_id)
+        if not person.reachable:
+            return Nothing()
+        days = ("begins", "ends", "lost")
+        values = {
+            name: [days_of(each) for each in value] if name in days else value
+            for name, value in letter.detail["values"].items()
+        }
+        template = f"messages/dm/{letter.detail['what']}"
+        return self._to_person(
+            person, letter, self._say(template, person, absent=absent, own=absent.id == person.id, **values)
+        )
+
     def _home(self, session: Session, letter: Claimed) -> Composed:
         person = loading.people_by_id(session, [letter.subject_id]).get(letter.subject_id)
         if person is None or not person.reachable:
@@ -224,8 +241,10 @@ class Composer:
         return Lookup(letter.kind, letter.detail.get("slack_id") or letter.detail.get("group", ""))
 
     def _addressee(self, session: Session, letter: Claimed) -> Person:
-        number = letter.detail.get("person_id")
-        person = loading.people_by_id(session, [number]).get(number) if number else None
+        return self._person(session, letter.detail.get("person_id") or 0)
+
+    def _person(self, session: Session, number: int) -> Person:
+        person = loading.people_by_id(session, [number]).get(number)
         if person is None:
             raise NoSuchThing()
         return person

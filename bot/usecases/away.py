@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from bot.store import journal
 from bot.store.letters import freshen_existing
 from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.leaves import AwayView, Leave, away_view
+from bot.usecases.leaves import AwayView, Leave, away_view, tell_delegates
 from bot.usecases.replanning import decide_anew
 
 
@@ -39,6 +39,7 @@ class Away:
             stand_in = self.desk.person(session, by.workspace_id, delegate) if delegate else None
             today = self.desk.today(person)
             new = absences.declared(person, first, last, stand_in, today)
+            new = replace(new, said_by_id=by.id if by.id != person.id else None)
             self._keep(session, by, person, absences.with_absence(person.absences, new, today))
             return Leave(person, new, stand_in, new.first <= today)
 
@@ -78,6 +79,7 @@ class Away:
         delegates = {one.delegate_id for one in (*before, *planned)} - {None}
         concerned = [changes.home(number) for number in (person.id, *delegates) if number is not None]
         freshen_existing(session, person.workspace_id, now, concerned)
+        tell_delegates(self.desk, session, person, before, by)
 
 
 def _facts(planned: Iterable[Absence]) -> dict[str, object]:

@@ -56,6 +56,13 @@ def direct_message(handoff_id: int, person: Person, slot: str, template: str, **
     return Letter(key, "dm", handoff_id, handoff_id, Priority.MESSAGE, detail, person.id)
 
 
+def leave_message(absent: Person, to: Person, slot: str, what: str, **values: Any) -> Letter:
+    """A direct message about somebody's absence. `what`: "stand_in" or "lost"; `slot` makes it one."""
+    detail = {"person_id": to.id, "what": what, "values": values}
+    key = f"leave:{absent.id}:{to.id}:{slot}"
+    return Letter(key, "leave", absent.id, None, Priority.MESSAGE, detail, to.id)
+
+
 def passed_message(handoff_id: int, about: Obligation, person: Person, slot: str, **values: Any) -> Letter:
     """A direct message to whoever has an item or a question now; it shows what becomes of that. `slot` makes it one."""
     key, detail = f"passed:{about.kind}:{about.subject_id}:{slot}", {"person_id": person.id, "values": values}

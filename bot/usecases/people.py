@@ -20,6 +20,7 @@ from bot.store.letters import freshen, freshen_existing
 from bot.usecases import changes
 from bot.usecases.asking import redate_questions
 from bot.usecases.desk import Actor, Desk, worktime
+from bot.usecases.leaves import delegate_lost
 from bot.usecases.links import card_link
 from bot.usecases.overview import involving
 from bot.usecases.playbooks import playbook_of, redate
@@ -123,6 +124,7 @@ class People:
                 changes.redraw_letters(session, now, handoff)
         if hoped and not person.reachable:
             self._warn(session, person, handoffs)
+            delegate_lost(self.desk, session, person)
 
     def _update(self, session: Session, person: Person, info: UserInfo) -> None:
         person.name = info.shown_name or person.name

@@ -13,7 +13,7 @@ from bot.usecases.hours import HoursView
 from bot.usecases.leaves import AwayView, Leave
 from bot.usecases.overview import HomeView
 from tests.decisions import samples as s
-from tests.decisions.shown import Case, view
+from tests.decisions.shown import Case, message, view
 
 
 def of_being_away(words: str) -> Iterator[Case]:
@@ -28,5 +28,10 @@ def of_being_away(words: str) -> Iterator[Case]:
         yield view("away", view=AwayView(olaf, own, *shown))
         yield Case("views/home", Surface.HOME, {"home": replace(empty, away=AwayView(olaf, own, *shown))})
         yield view("away_saved", leave=now, own=own)
+    days = [(s.TODAY, s.TODAY), (s.TODAY, long.last)] * 10
+    for begins, ends, over in ((days, [], False), ([], days, True), (days, days, True)):
+        yield message("dm/stand_in", absent=olaf, own=False, begins=begins, ends=ends, over=over)
+    for own, left in itertools.product((True, False), repeat=2):
+        yield message("dm/lost", absent=olaf, own=own, who=ines.slack_id, left=left, lost=days)
     for chief, country in ((None, ""), (s.MIA.slack_id, words or "Norway")):
         yield view("hours", hours=HoursView(olaf, (0, 6), 540, 1440, "NO", chief), country=country)

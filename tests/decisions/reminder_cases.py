@@ -126,7 +126,8 @@ def _passed(handoff: Handoff, words: str) -> Iterator[Case]:
         yield message("thread/passed", handoff=handoff, by=olaf, to=mia, title=title, why=why[:300])
         yield message("thread/redirected", handoff=handoff, function="credit", by=olaf, to=mia, why=why[:300])
         for kind, name in (("item", title), ("answer", "credit")):
-            told = {"handoff": handoff, "kind": kind, "ref": 3, "title": name, "by": olaf, "why": why[:300], "link": LINK}
+            told = {"handoff": handoff, "kind": kind, "ref": 3, "title": name, "by": olaf}
+            told |= {"why": why[:300], "link": LINK}
             yield message("dm/passed", **told)
             yield message("dm/passed", **told, settled=True, moved_to=None)
             yield message("dm/passed", **told, settled=True, moved_to=handoff.manager)

@@ -297,3 +297,82 @@ def test_setup_takes_no_number_that_it_does_not_offer(begun, cap):
     assert "Something went wrong" not in answer
     assert "older message" in answer or "not among the choices" in answer
     assert begun.rows("SELECT daily_cap, country FROM workspaces") == before
+
+
+def _of_standing_in(town, name):
+    return [m.text for m in town.sandbox.person(name).dms("baton") if "stand in" in m.text]
+
+
+def test_a_delegate_is_told_when_they_are_named_and_when_it_ends_early(town):
+    town.begun()
+    _absent(town, "olaf", "2026-11-23", FRIDAY, "@cora")
+    (named,) = _of_standing_in(town, "cora")
+    assert "You stand in for @olaf from Mon 23 Nov to Fri 27 Nov." in named
+    _absent(town, "olaf", "2026-11-23", FRIDAY, "@cora")
+    assert len(_of_standing_in(town, "cora")) == 1
+    town.olaf.opens_home()
+    assert town.olaf.home.click("I am back").ok
+    assert "You no longer stand in for @olaf." in _of_standing_in(town, "cora")[-1]
+    town.passes(days=6)
+    assert len(_of_standing_in(town, "cora")) == 2
+
+
+def test_a_delegate_hears_of_other_days_and_that_nobody_is_needed(begun):
+    _absent(begun, "olaf", "2026-11-30", "2026-12-02", "@cora")
+    _absent(begun, "olaf", "2026-12-03", "2026-12-04", "@cora")
+    assert "You stand in for @olaf from Mon 30 Nov to Fri 4 Dec." in _of_standing_in(begun, "cora")[-1]
+    _absent(begun, "olaf", "2026-12-02", "2026-12-02", "@ida")
+    assert "You stand in for @olaf on Wed 2 Dec." in _of_standing_in(begun, "ida")[-1]
+    changed = _of_standing_in(begun, "cora")[-1]
+    assert "from Mon 30 Nov to Tue 1 Dec" in changed
+    assert "from Thu 3 Dec to Fri 4 Dec" in changed
+    assert _asks(begun.olaf).click("Remove", near="Wed 2 Dec").ok
+    assert "You need not stand in for @olaf on Wed 2 Dec after all." in _of_standing_in(begun, "ida")[-1]
+    assert len(_of_standing_in(begun, "cora")) == 3
+
+
+def test_whoever_names_themselves_needs_no_letter(begun):
+    assert _goes(begun.mia, "2026-11-23", FRIDAY, "@mia", "/handoff away @olaf").ok
+    assert not _of_standing_in(begun, "mia")
+
+
+def test_a_delegate_who_leaves_is_told_of_once_to_whoever_is_away(town):
+    town.begun()
+    _absent(town, "olaf", "2026-11-30", "2026-12-04", "@cora")
+    town.sandbox.actions.deactivate(town.cora.id)
+    town.settle()
+    (told,) = [m for m in town.olaf.dms("baton") if "@cora" in m.text]
+    assert "@cora has left Slack and cannot stand in for you from Mon 30 Nov to Fri 4 Dec." in told.text
+    assert "the managers of your handoffs are reminded" in told.text
+    town.sandbox.actions.change_user(town.cora.id, title="Gone")
+    town.passes(hours=1)
+    assert len([m for m in town.olaf.dms("baton") if "@cora" in m.text]) == 1
+    assert told.click("Away").ok
+    assert "Mon 30 Nov to Fri 4 Dec · nobody stands in" in town.olaf.modal.text
+    form = town.olaf.modal
+    for label, value in (("First day away", "2026-11-30"), ("Last day away", "2026-12-04"), ("Who stands in?", "@ida")):
+        form.choose(label, value)
+    assert form.submit().ok
+    assert _of_standing_in(town, "ida")
+
+
+def test_a_delegate_who_turns_out_to_be_an_app_is_told_of_to_the_manager_who_said_it(begun):
+    with begun.sandbox.workspace.changing():
+        begun.sandbox.workspace.users[begun.cora.id].is_bot = True
+    assert _goes(begun.mia, "2026-11-23", FRIDAY, "@cora", "/handoff away @olaf").ok
+    begun.settle()
+    told = [m.text for m in begun.mia.dms("baton") if "@cora" in m.text]
+    assert len(told) == 1
+    assert "@cora cannot be reached in Slack and cannot stand in for @olaf from Mon 23 Nov to Fri 27 Nov." in told[0]
+    assert "/handoff away @olaf" in told[0]
+    assert not begun.rows("SELECT 1 FROM outbox WHERE state = 'failed'")
+    begun.olaf.opens_home()
+    assert "Meanwhile the managers of your handoffs are reminded" in begun.olaf.home.text
+
+
+def test_delegates_of_what_is_over_are_nobodys_concern(begun):
+    _absent(begun, "olaf", "2026-11-23", "2026-11-24", "@cora")
+    begun.passes(days=3)
+    begun.sandbox.actions.deactivate(begun.cora.id)
+    begun.settle()
+    assert not [m for m in begun.olaf.dms("baton") if "@cora" in m.text]
