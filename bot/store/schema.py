@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -96,6 +97,10 @@ coverage = Table(  # each account's line of time: owner of record, interim cover
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
     Column("by_id", Id, ForeignKey("people.id")),  # who said so
     Column("confirmed", Boolean, nullable=False, server_default=text("true")),
+    # triggers in the migrations refuse gaps and overlaps between the rows of an account
+    CheckConstraint("until_on IS NULL OR until_on > from_on", name="ck_coverage_has_a_length"),
+    CheckConstraint("kind <> 'cover' OR until_on IS NOT NULL", name="ck_coverage_cover_ends"),
+    CheckConstraint("(kind = 'vacant') = (person_id IS NULL)", name="ck_coverage_vacant_without_a_person"),
     Index("ix_coverage_account_id", "account_id", "from_on"),
     Index("ix_coverage_person_id", "person_id", "until_on"),
     Index(

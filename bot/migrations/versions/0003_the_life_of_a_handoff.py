@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from bot.migrations import coverage_line
 from bot.store import types
 
 revision = "0003"
@@ -57,16 +58,25 @@ def _one_line_of_time() -> None:
         batch.add_column(sa.Column("by_id", types.Id, nullable=True))
         batch.add_column(sa.Column("confirmed", sa.Boolean(), server_default=sa.text("true"), nullable=False))
         batch.create_foreign_key(op.f("fk_coverage_by_id_people"), "people", ["by_id"], ["id"])
+    coverage_line.mend()
+    with op.batch_alter_table("coverage") as batch:
+        for name, condition in coverage_line.CHECKS.items():
+            batch.create_check_constraint(name, condition)
     op.create_index("ix_coverage_account_id", "coverage", ["account_id", "from_on"])
     op.create_index("ix_coverage_person_id", "coverage", ["person_id", "until_on"])
     _current(["account_id"])
+    coverage_line.begin()
+    coverage_line.guard()
 
 
 def _two_lines_of_time() -> None:
+    coverage_line.unguard()
     for name in ("ix_coverage_account_id", "ix_coverage_person_id", "uq_coverage_current"):
         op.drop_index(name, table_name="coverage")
     op.execute("DELETE FROM coverage WHERE person_id IS NULL")
     with op.batch_alter_table("coverage") as batch:
+        for name in coverage_line.CHECKS:
+            batch.drop_constraint(name, type_="check")
         batch.drop_constraint(op.f("fk_coverage_by_id_people"), type_="foreignkey")
         batch.drop_column("by_id")
         batch.drop_column("confirmed")

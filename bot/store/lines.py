@@ -1,0 +1,66 @@
+"""Accounts' lines of time in the database: read under a lock, and written so that they are whole at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.domain.coverage import Line, Stretch, is_whole
+from bot.store import schema as t
+
+_c = t.coverage.c
+KEPT = ("person_id", "kind", "from_on", "until_on", "handoff_id", "by_id", "confirmed")
+
+
+def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
+    """The whole line of an account, from its beginning; empty while nothing is known.
+
+    `lock`: two changes of one line wait for each other (lock the account's handoff first, if there is one).
+    """
+    if lock:
+        session.execute(select(t.accounts.c.id).where(t.accounts.c.id == account_id).with_for_update(key_share=True))
+    return lines_of(session, [account_id]).get(account_id, ())
+
+
+def lines_of(session: Session, account_ids: Iterable[int]) -> dict[int, Line]:
+    """The same of several accounts; those without any are left out."""
+    ids = list(account_ids)
+    rows = session.execute(select(t.coverage).where(_c.account_id.in_(ids)).order_by(_c.account_id, _c.from_on))
+    found: dict[int, list[Stretch]] = {}
+    for row in rows if ids else ():
+        found.setdefault(row.account_id, []).append(_stretch(row))
+    return {account_id: tuple(stretches) for account_id, stretches in found.items()}
+
+
+def write(session: Session, workspace_id: int, account_id: int, before: Line, after: Line) -> None:
+    """Turn the one line into the other, from the end: SQLite looks after each statement whether it is a line."""
+    assert is_whole(after), after
+    common = next((n for n, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), None)
+    same = min(len(before), len(after)) if common is None else common
+    old, new = before[same:], after[same:]
+    stays = bool(old and new and old[0].id == new[0].id)
+    for one in reversed(old[1:] if stays else old):
+        session.execute(delete(t.coverage).where(_c.id == one.id))
+    if stays:
+        session.execute(update(t.coverage).where(_c.id == old[0].id).values(_values(new[0])))
+    for one in new[1:] if stays else new:
+        of = {"workspace_id": workspace_id, "account_id": account_id}
+        session.execute(insert(t.coverage).values(**of, **_values(one)))
+
+
+def accounts_of(session: Session, person_id: int, today: date) -> list[int]:
+    """The accounts that a person owns or covers today or will, by their plan."""
+    mine = (_c.person_id == person_id, or_(_c.until_on.is_(None), _c.until_on > today))
+    return list(session.scalars(select(_c.account_id).where(*mine).distinct()))
+
+
+def _stretch(row: Row[Any]) -> Stretch:
+    return Stretch(**{name: getattr(row, name) for name in KEPT}, id=row.id)
+
+
+def _values(one: Stretch) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in KEPT}
