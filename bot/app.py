@@ -42,6 +42,7 @@ from bot.usecases.checklist import Checklist
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.desk import Desk
 from bot.usecases.due import DueNudges
+from bot.usecases.editing import Editing
 from bot.usecases.explain import Explain
 from bot.usecases.feedback import Feedback
 from bot.usecases.forecast import Forecasts
@@ -72,6 +73,7 @@ class Bot:
     screen: Screen
     start: Start
     handoffs: Handoffs
+    editing: Editing
     checklist: Checklist
     feedback: Feedback
     snooze: Snooze
@@ -165,7 +167,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     alarms = Alarms(desk, (cover_alarms.source,))
     due, daybreak = DueNudges(desk), Daybreak(desk, (alarms.raise_due,))
     trouble = Trouble(desk)
-    checklist, feedback = Checklist(desk), Feedback(desk)
+    checklist, feedback, handoffs = Checklist(desk), Feedback(desk), Handoffs(desk)
     quiet = Quiet(desk, quick.do_not_disturb)
     composer = Composer(desk, renderer, alarms=alarms)
     courier = Courier(desk, composer, gateway, people, trouble, tally, chance, quiet=quiet)
@@ -178,7 +180,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         renderer=renderer,
         screen=Screen(renderer, quick),
         start=Start(desk, Places(quick).problem_with),
-        handoffs=Handoffs(desk),
+        handoffs=handoffs,
+        editing=Editing(desk, handoffs),
         checklist=checklist,
         feedback=feedback,
         snooze=Snooze(desk),

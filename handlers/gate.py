@@ -1,4 +1,4 @@
-"""The card's buttons and the acceptance: pass the gate, override, edit, cancel, read the brief, accept, return."""
+"""The card's buttons and the acceptance: pass the gate, override, cancel, read the brief, accept, return."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import Ack, App, Respond
 
 from bot.domain.permissions import Action
-from bot.domain.vocabulary import Role
-from bot.usecases.handoffs import EditForm
+from handlers import editing
 from handlers.answering import Answer, answering, under
 from handlers.checklist import ask_to_add
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
@@ -17,10 +16,9 @@ from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 if TYPE_CHECKING:
     from bot.app import Bot
 
-EDITABLE = (Role.OUTGOING, Role.INCOMING, Role.MANAGER, Role.COVER, Role.INSIDE)
 STEPS = 100
 """As many options as a menu takes."""
-FORMS = {"edit": (Action.EDIT, "views/edit"), "cancel": (Action.CANCEL, "views/cancel")}
+FORMS = {"cancel": (Action.CANCEL, "views/cancel")}
 
 
 def register(app: App, bot: Bot) -> None:
@@ -65,7 +63,6 @@ def _forms(app: App, bot: Bot) -> None:
     sent("handoff.override", "reason", _override)
     sent("handoff.cancel", "reason", lambda a, f: bot.handoffs.cancel(a.actor, _handoff(f), f.text("reason")))
     sent("handoff.return", "gaps", _send_back)
-    sent("handoff.edit", "benefit", _edit)
 
 
 def _try_gate(answer: Answer, handoff_id: int, stage: int) -> None:
@@ -81,6 +78,8 @@ def _chosen(answer: Answer, wish: str, handoff_id: int, data: Mapping[str, Any])
         ask_to_add(answer, handoff_id)
     elif wish == "override":
         _try_gate(answer, handoff_id, number(data, "stage"))
+    elif wish == "edit":
+        editing.ask(answer, handoff_id)
     elif wish in FORMS:
         action, template = FORMS[wish]
         answer.bot.overview.require(answer.actor, action, handoff_id)
@@ -103,12 +102,6 @@ def _override(answer: Answer, form: Form) -> None:
 def _send_back(answer: Answer, form: Form) -> None:
     steps = form.numbers("steps")
     answer.bot.handoffs.send_back(answer.actor, _handoff(form), steps, form.text("gaps"))
-
-
-def _edit(answer: Answer, form: Form) -> None:
-    roles = {role: form.person(role.value) for role in EDITABLE}
-    changed = EditForm(roles, form.day("last_day"), form.text("benefit"))
-    answer.bot.handoffs.edit(answer.actor, _handoff(form), changed)
 
 
 def _handoff(form: Form) -> int:

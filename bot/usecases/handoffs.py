@@ -1,30 +1,28 @@
-"""Moving a handoff through its gate to acceptance and on: pass, override, accept, return, edit, cancel."""
+"""Moving a handoff through its gate to acceptance and on: pass, override, accept, return, cancel."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
-from bot.domain.handoff import Acceptance, Handoff, Missing, Passed
+from bot.domain.handoff import Handoff, Missing, Passed
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import Refusal, RefuseDate, SameRep, TooManyGaps, Unreachable
+from bot.domain.refusals import TooManyGaps
 from bot.domain.typed import trimmed
-from bot.domain.vocabulary import Role
-from bot.errors import BotError, FieldErrors
+from bot.errors import FieldErrors
 from bot.store import journal, loading, schedule
 from bot.store.letters import Letter
 from bot.usecases import changes
 from bot.usecases.accounts import record_owner
-from bot.usecases.checklist import TITLE_LIMIT, new_item, rewritten, written
+from bot.usecases.checklist import TITLE_LIMIT, new_item, written
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.nudges import about_acceptance, replan
+from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import acceptance_due, playbook_of, redate
-from bot.usecases.start import NoBots
 
 GAPS_AT_MOST = 30
 
@@ -40,22 +38,13 @@ class GateAnswer:
 
 
 @dataclass(frozen=True)
-class EditForm:
-    """Roles (Slack ids, None for nobody) and dates that a manager may change on a running handoff."""
-
-    roles: dict[Role, str | None]
-    last_day: date | None
-    benefit: str
-
-
-@dataclass(frozen=True)
 class Handoffs:
     desk: Desk
 
     def gate(self, actor: Actor, handoff_id: int, expected_stage: int | None = None) -> GateAnswer:
         """Pass the gate, or say exactly what is missing. Raises StageMoved, AlreadyAsked, NotAllowed."""
         with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.PASS_GATE)
+            by, handoff = self.locked(session, actor, handoff_id, Action.PASS_GATE)
             handoff.require_stage(expected_stage)
             missing = tuple(handoff.missing())
             if missing:
@@ -68,13 +57,13 @@ class Handoffs:
         """Pass although something is missing; the reason stays visible. Raises Empty, NameTheIncoming, NotAllowed."""
         why = written(reason)
         with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.OVERRIDE)
+            by, handoff = self.locked(session, actor, handoff_id, Action.OVERRIDE)
             return self._pass(session, handoff, by, why, expected_stage)
 
     def accept(self, actor: Actor, handoff_id: int) -> None:
         """The incoming rep takes it, as owner of record from today. Raises AlreadyAccepted, NothingToAccept."""
         with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.ACCEPT)
+            by, handoff = self.locked(session, actor, handoff_id, Action.ACCEPT)
             now, today = self.desk.now(), self.desk.today(by)
             handoff.accept(now, today, by)
             record_owner(session, loading.account(session, by.workspace_id, handoff.account_id), by, today, handoff.id)
@@ -82,7 +71,7 @@ class Handoffs:
             accepted = changes.thread_message(
                 handoff.id, "accepted", "accepted", person=by.slack_id, day=today.isoformat()
             )
-            self._moved(session, by, handoff, accepted)
+            self.moved(session, by, handoff, accepted)
 
     def send_back(self, actor: Actor, handoff_id: int, item_ids: Sequence[int], gaps: str) -> None:
         """The incoming rep returns it; each line of `gaps` becomes a necessary item. Raises NoGaps, FieldErrors."""
@@ -91,7 +80,7 @@ class Handoffs:
         if len(wanted) > GAPS_AT_MOST:
             raise FieldErrors({"gaps": TooManyGaps(limit=GAPS_AT_MOST)})
         with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.ACCEPT)
+            by, handoff = self.locked(session, actor, handoff_id, Action.ACCEPT)
             now = self.desk.now()
             asked_at = handoff.acceptance_asked_at
             reopened = [item for item in handoff.items_of(handoff.stage) if item.id in set(item_ids)]
@@ -102,78 +91,25 @@ class Handoffs:
             journal.record(session, by, now, "handoff.returned", handoff.id, handoff.id, after={"gaps": titles})
             slot = f"returned:{asked_at.isoformat() if asked_at else ''}"
             told = changes.thread_message(handoff.id, slot, "returned", person=by.slack_id, gaps=titles)
-            self._moved(session, by, handoff, told)
+            self.moved(session, by, handoff, told)
 
     def cancel(self, actor: Actor, handoff_id: int, reason: str) -> None:
         """Stop it from any stage, with a reason. Raises Empty, HandoffClosed, NotAllowed."""
         why = written(reason)
         with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.CANCEL)
+            by, handoff = self.locked(session, actor, handoff_id, Action.CANCEL)
             now = self.desk.now()
             handoff.cancel(now, why)
             journal.record(session, by, now, "handoff.cancelled", handoff.id, handoff.id, after={"reason": why})
             told = changes.thread_message(handoff.id, "cancelled", "cancelled", person=by.slack_id, reason=why)
-            self._moved(session, by, handoff, told)
+            self.moved(session, by, handoff, told)
 
-    def edit(self, actor: Actor, handoff_id: int, form: EditForm) -> None:
-        """Change roles, last day and benefit. Raises FieldErrors, NotAllowed, HandoffClosed."""
-        with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.EDIT)
-            handoff.require_open()
-            before = _facts(handoff)
-            self._apply(session, by, handoff, form)
-            session.flush()
-            after = _facts(handoff)
-            changed = {name for name in after if after[name] != before[name]}
-            journal.record(
-                session,
-                by,
-                self.desk.now(),
-                "handoff.edited",
-                handoff.id,
-                handoff.id,
-                {name: before[name] for name in changed},
-                {name: after[name] for name in changed},
-            )
-            self._moved(session, by, handoff)
-
-    def _apply(self, session: Session, by: Person, handoff: Handoff, form: EditForm) -> None:
-        errors: dict[str, BotError] = {}
-        today = self.desk.today(by)
-        if form.last_day is not None and form.last_day != handoff.last_day and form.last_day < today:
-            errors["last_day"] = RefuseDate()
-        chosen = {r: self.desk.person(session, by.workspace_id, s) if s else None for r, s in form.roles.items()}
-        for role, person in chosen.items():
-            if person is not None and person.is_bot:
-                errors[role.value] = NoBots()
-            elif person is not None and person.deactivated and person.id != handoff.holder_id(role):
-                errors[role.value] = Unreachable(person=person.slack_id)
-        outgoing, incoming = chosen.get(Role.OUTGOING), chosen.get(Role.INCOMING)
-        if incoming is not None and outgoing is not None and incoming.id == outgoing.id:
-            errors["incoming"] = SameRep()
-        try:
-            benefit = rewritten(form.benefit, handoff.benefit)
-        except Refusal as problem:
-            errors["benefit"] = problem
-        if errors:
-            raise FieldErrors(errors)
-        handoff.benefit = benefit
-        self._change_roles(session, handoff, chosen)
-        handoff.last_day = form.last_day
-
-    def _change_roles(self, session: Session, handoff: Handoff, chosen: dict[Role, Person | None]) -> None:
-        incoming_before = handoff.incoming_id
-        for role, person in chosen.items():
-            if role is Role.MANAGER and person is None:
-                continue  # somebody must answer for the handoff
-            setattr(handoff, f"{role.value}_id", person.id if person else None)
-        if handoff.incoming_id != incoming_before and handoff.acceptance is Acceptance.ASKED:
-            handoff.acceptance, handoff.acceptance_asked_at = Acceptance.NOT_ASKED, None
-            handoff.acceptance_due_on = None
-
-    def _locked(self, session: Session, actor: Actor, handoff_id: int, action: Action) -> tuple[Person, Handoff]:
+    def locked(self, session: Session, actor: Actor, handoff_id: int, action: Action) -> tuple[Person, Handoff]:
+        """Who acts, and the handoff, whole and locked, if they may. Raises NotAllowed, NoSuchThing."""
         by = self.desk.actor(session, actor)
         handoff = loading.whole_handoff(session, by.workspace_id, handoff_id, lock=True)
+        self.desk.sight(by, handoff)
+        follow_phase(session, handoff, self.desk.today(handoff.manager or by))  # before anything changes
         if action is Action.PASS_GATE and any(item.owner_id == by.id for item in handoff.items_of(handoff.stage)):
             return by, handoff
         self.desk.require(session, action, by, handoff)
@@ -192,10 +128,10 @@ class Handoffs:
         told = [changes.thread_message(handoff.id, slot, "gate", next=handoff.stage.title, **values)]
         if passed is Passed.ASKED_TO_ACCEPT:
             told.append(changes.acceptance_message(handoff))
-        self._moved(session, by, handoff, *told)
+        self.moved(session, by, handoff, *told)
         return passed
 
-    def _moved(self, session: Session, by: Person, handoff: Handoff, *letters: Letter) -> None:
+    def moved(self, session: Session, by: Person, handoff: Handoff, *letters: Letter) -> None:
         """Whatever moved: dates follow, the schedule is made anew, every message of the handoff is stale."""
         now = self.desk.now()
         session.flush()
@@ -206,6 +142,7 @@ class Handoffs:
         for item, before in redate(whole, playbook, calendar):
             dates = ({"due_on": day.isoformat() if day else None} for day in (before, item.due_on))
             journal.record(session, by, now, "item.redated", item.id, whole.id, *dates)
+        follow_phase(session, whole, self.desk.today(whole.manager or by))
         session.flush()
         changes.say(session, now, whole, *letters)
         entered = [stage for stage in whole.stages if stage.entered_at is not None]
@@ -231,10 +168,5 @@ def _as_title(line: str) -> str:
 
 
 def _only_people_can(missing: Sequence[Missing]) -> bool:
-    """No reason replaces an incoming rep who is not named, or their acceptance."""
-    return any(one.kind in ("role", "acceptance") for one in missing)
-
-
-def _facts(handoff: Handoff) -> dict[str, object]:
-    roles = {role.value: handoff.holder_id(role) for role in Role}
-    return {**roles, "last_day": handoff.last_day.isoformat() if handoff.last_day else None, "benefit": handoff.benefit}
+    """No reason replaces an incoming rep who is not named, or their acceptance, or telling people first."""
+    return any(one.kind in ("role", "acceptance", "opening") for one in missing)

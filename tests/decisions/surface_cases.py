@@ -27,6 +27,7 @@ from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.away_cases import of_being_away
 from tests.decisions.coverage_cases import of_alarms
+from tests.decisions.editing_cases import of_editing
 from tests.decisions.form_cases import of_forms
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
@@ -92,7 +93,6 @@ def _of_a_handoff(words: str) -> Iterator[Case]:
         yield view("checklist", stage=stage_of(handoff))
         for may in (True, False):
             yield view("gate", result=GateAnswer(handoff, None, tuple(handoff.missing()), may), today=s.TODAY)
-        yield view("edit", handoff=handoff)
         yield view("cancel", handoff=handoff)
         yield view("return", handoff=handoff, steps=handoff.items_of(handoff.stage))
         yield view("item/add", handoff=handoff, me=s.MIA.slack_id)
@@ -221,5 +221,5 @@ def _of_starting(words: str) -> Iterator[Case]:
 
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
-    of_being_away, of_forms, of_alarms,
+    of_being_away, of_forms, of_alarms, of_editing,
 )  # fmt: skip

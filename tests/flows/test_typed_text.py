@@ -2,10 +2,9 @@
 
 import pytest
 
-from bot.domain.vocabulary import Role
 from bot.errors import FieldErrors
 from bot.usecases.desk import Actor
-from bot.usecases.handoffs import EditForm
+from bot.usecases.editing import Edit
 
 
 @pytest.fixture
@@ -74,9 +73,8 @@ def test_too_long_is_said_under_the_field_it_is_about(started):
     }
     assert not started.rows("SELECT id FROM answers")
     for benefit, words in (("z" * 3001, "3000 characters at most"), (" ", "Write a few words")):
-        form = EditForm({Role.MANAGER: started.mia.id}, None, benefit)
         with pytest.raises(FieldErrors) as told:
-            started.bot.handoffs.edit(Actor("T0SANDBOX01", started.mia.id), handoff, form)
+            started.bot.editing(Actor("T0SANDBOX01", started.mia.id), handoff, Edit({"benefit": benefit}))
         assert words in str(told.value.errors["benefit"])
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.errors import BotError
 from bot.usecases.desk import Actor
-from bot.usecases.handoffs import EditForm
+from bot.usecases.editing import Edit
 from bot.usecases.nudges import Until
 from bot.usecases.start import AccountChoice, StartForm
 from tests.simulation.books import Books, Nudge
@@ -153,18 +153,18 @@ class Acts:
         elif roll < diligence + 0.05:
             self._try("add", self.bot.checklist.add, manager, number, "One more thing", self._anybody(), None, True)
         elif roll < diligence + 0.10:
-            self._try("edit", handoffs.edit, manager, number, self._edited(handoff))
+            self._try("edit", self.bot.editing, manager, number, self._edited(handoff))
         elif roll < diligence + 0.18:
             self._try("cancel", handoffs.cancel, manager, number, "The customer left.")
         elif roll < diligence + 0.26:
             self._try("nudge them", self.bot.ask_after.everybody, self.rng.choice((manager, incoming)), number)
 
-    def _edited(self, handoff: sqlite3.Row) -> EditForm:
+    def _edited(self, handoff: sqlite3.Row) -> Edit:
         names = self.books.people()
-        roles = {Role(role): names.get(handoff[column]) for role, column in ROLES.items()}
-        roles[Role.INCOMING] = of_job(self.people, "ines", self.rng).slack_id
-        last_day = self.clock.now().date() + timedelta(days=self.rng.randint(0, 9))
-        return EditForm(roles, last_day, handoff["benefit"])
+        wanted = {role: names.get(handoff[column]) for role, column in ROLES.items()}
+        wanted["incoming"] = of_job(self.people, "ines", self.rng).slack_id
+        wanted["last_day"] = (self.clock.now().date() + timedelta(days=self.rng.randint(0, 9))).isoformat()
+        return Edit({**wanted, "benefit": handoff["benefit"]})
 
     def _settle(self, by: Actor, nudge: Nudge) -> None:
         if nudge.kind == "item":

@@ -15,6 +15,7 @@ from bot.store.schema import people
 from bot.usecases.checklist import Checklist
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.due import DueNudges
+from bot.usecases.editing import Editing
 from bot.usecases.feedback import Feedback
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.nudges import Snooze
@@ -47,6 +48,7 @@ class Office:
         self.setup.install("T1", "Town", "UBOT")
         self.start = Start(self.desk, lambda _channel: None)
         self.checklist, self.handoffs, self.feedback = Checklist(self.desk), Handoffs(self.desk), Feedback(self.desk)
+        self.editing = Editing(self.desk, self.handoffs)
         self.overview, self.due, self.snooze = Overview(self.desk), DueNudges(self.desk), Snooze(self.desk)
 
     def who(self, name: str) -> Actor:

@@ -148,8 +148,7 @@ def test_a_cancelled_handoff_is_silent(office):
 
 
 def test_editing_does_not_repeat_what_was_sent_nor_stop_what_follows(office):
-    from bot.domain.vocabulary import Role
-    from bot.usecases.handoffs import EditForm
+    from bot.usecases.editing import Edit
 
     office.set_up()
     started = office.started()
@@ -157,9 +156,8 @@ def test_editing_does_not_repeat_what_was_sent_nor_stop_what_follows(office):
     _run(office, hours=1)
     [nudge] = office.rows("SELECT id FROM nudges WHERE subject_id = :i AND state = 'queued'", i=item.id)
     _sent(office, nudge.id)
-    people = {Role.OUTGOING: "UOLAF", Role.INCOMING: "UINES", Role.MANAGER: "UMIA", Role.COVER: "UCORA"}
-    form = EditForm(people, date(2026, 12, 18), "Somebody who lives nearby.")
-    office.handoffs.edit(office.who("mia"), started.handoff_id, form)
+    wanted = {"cover": "UCORA", "last_day": "2026-12-18", "benefit": "Somebody who lives nearby."}
+    office.editing(office.who("mia"), started.handoff_id, Edit(wanted))
     office.due.queue_due()
     states = _state(office, item.id)
     assert [state for slot, state in states if slot.endswith("/due")] == ["sent"]

@@ -1,0 +1,143 @@
+"""Changing a running handoff: its people, its dates, what is known of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.domain.edits import CHOOSING, NameTaken, apply, facts, merged, mistakes, seen
+from bot.domain.handoff import Acceptance, Handoff
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.refusals import Unreachable
+from bot.domain.vocabulary import Role
+from bot.errors import BotError, FieldErrors
+from bot.slack.text import short
+from bot.store import journal, loading
+from bot.usecases.accounts import record_owner
+from bot.usecases.checklist import TEXT_LIMIT
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.handoffs import Handoffs
+from bot.usecases.start import NoBots
+
+ROLES = {role.value: role for role in Role}
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a form says, by field: people as Slack ids, the rest as `facts` has it; only the fields that it has.
+
+    `seen`: what the form was opened with (`Editing.look`); without it, everything in it is meant.
+    """
+
+    wanted: Mapping[str, Any]
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EditView:
+    """A handoff to fill a form with; `seen` goes back with the form."""
+
+    handoff: Handoff
+    seen: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Editing:
+    desk: Desk
+    handoffs: Handoffs
+
+    def look(self, actor: Actor, handoff_id: int) -> EditView:
+        """What a form begins with. Raises NotAllowed, HandoffClosed, NoSuchThing."""
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            handoff = loading.whole_handoff(session, by.workspace_id, handoff_id)
+            self.desk.require(session, Action.EDIT, by, handoff)
+            handoff.require_open()
+            known = facts(handoff)
+            return EditView(handoff, seen(known, known))
+
+    def __call__(self, actor: Actor, handoff_id: int, edit: Edit) -> frozenset[str]:
+        """Change what the form changes, and nothing else. Returns the fields that were changed.
+
+        Raises FieldErrors (ChangedMeanwhile under what somebody else has changed since), NotAllowed, HandoffClosed.
+        """
+        try:
+            with self.desk.db.write() as session:
+                return self._edit(session, actor, handoff_id, edit)
+        except IntegrityError as clash:
+            if "account" not in edit.wanted:
+                raise
+            raise FieldErrors({"account": NameTaken()}) from clash
+
+    def _edit(self, session: Session, actor: Actor, handoff_id: int, edit: Edit) -> frozenset[str]:
+        by, handoff = self.handoffs.locked(session, actor, handoff_id, Action.EDIT)
+        handoff.require_open()
+        before, people = facts(handoff), self._people(session, by, edit)
+        changes, clashes = merged(_plain(edit.wanted, people, handoff), edit.seen, before)
+        errors: dict[str, BotError] = {**_about_people(people, changes), **clashes}
+        errors = {**mistakes(handoff, changes, self.desk.today(by)), **errors}
+        if "account" in changes and loading.account_by_name(session, by.workspace_id, changes["account"]):
+            same = loading.account_by_name(session, by.workspace_id, changes["account"])
+            errors.update({"account": NameTaken()} if same is not None and same.id != handoff.account_id else {})
+        if errors:
+            raise FieldErrors(errors)
+        if changes:
+            self._change(session, by, handoff, changes, before, people)
+        return frozenset(changes)
+
+    def _people(self, session: Session, by: Person, edit: Edit) -> dict[str, Person | None]:
+        chosen = {name: slack_id for name, slack_id in edit.wanted.items() if name in ROLES}
+        return {name: self.desk.person(session, by.workspace_id, s) if s else None for name, s in chosen.items()}
+
+    def _change(
+        self,
+        session: Session,
+        by: Person,
+        handoff: Handoff,
+        changes: Mapping[str, Any],
+        before: Mapping[str, Any],
+        people: Mapping[str, Person | None],
+    ) -> None:
+        now = self.desk.now()
+        apply(handoff, changes)
+        session.flush()
+        was = {name: before[name] for name in changes}
+        journal.record(session, by, now, "handoff.edited", handoff.id, handoff.id, was, changes)
+        new_owner = people.get("incoming") if "incoming" in changes else None
+        if new_owner is not None and handoff.acceptance is Acceptance.ACCEPTED:
+            account = loading.account(session, by.workspace_id, handoff.account_id)
+            record_owner(session, account, new_owner, self.desk.today(by), handoff.id)
+        self.handoffs.moved(session, by, handoff)
+
+
+def chooses(changed: frozenset[str]) -> bool:
+    """Whether other steps may fit after these fields were changed."""
+    return bool(changed & CHOOSING)
+
+
+def _plain(wanted: Mapping[str, Any], people: Mapping[str, Person | None], handoff: Handoff) -> dict[str, Any]:
+    """The form's values as facts. A text that came back as the form had shortened it is the one that is kept."""
+    found = {**wanted, **{name: person.id if person else None for name, person in people.items()}}
+    for name in ("benefit", "account", "outgoing_name"):
+        if name in found:
+            text = str(found[name] or "").strip() if name == "benefit" else " ".join(str(found[name] or "").split())
+            found[name] = text
+    if found.get("benefit") == short(handoff.benefit, TEXT_LIMIT):
+        found["benefit"] = handoff.benefit
+    return found
+
+
+def _about_people(people: Mapping[str, Person | None], changes: Mapping[str, Any]) -> dict[str, BotError]:
+    """Bots, and those who have left, also between the opening of the form and now; who held it already may stay."""
+    errors: dict[str, BotError] = {}
+    for name, person in people.items():
+        if person is not None and name in changes and person.is_bot:
+            errors[name] = NoBots()
+        elif person is not None and name in changes and person.deactivated and name != "outgoing":
+            errors[name] = Unreachable(person=person.slack_id)
+    return errors
