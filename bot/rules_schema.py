@@ -13,6 +13,7 @@ from bot.domain.vocabulary import Role
 Days = Annotated[int, Field(strict=True, ge=1, le=1000)]
 SomeDays = Annotated[int, Field(strict=True, ge=0, le=1000)]
 WorkingDays = Annotated[int, Field(strict=True, ge=1, le=250)]
+Title = Annotated[str, Field(min_length=1, max_length=110)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 
 
@@ -53,6 +54,11 @@ class CoverSpec(Spec):
     ask_working_days: WorkingDays = Field(
         default=3, description="So many working days before the end Baton asks: extend, transfer, end?"
     )
+    name_it: Title = Field(
+        default=rules.CoverRule.name_it,
+        description="The manager’s item while there is nobody to look after the account.",
+    )
+    ends: Title = Field(default=rules.CoverRule.ends, description="The manager’s item before a cover ends.")
 
     def value(self) -> rules.CoverRule:
         return rules.CoverRule(**self.model_dump())
@@ -101,6 +107,19 @@ class CommissionSpec(Spec):
     log_every_working_days: WorkingDays = Field(
         default=10, description="How often both are asked what they did; only recorded work counts."
     )
+    outgoing_duty: Title = Field(
+        default=rules.CommissionRule.outgoing_duty, description="What the outgoing rep is asked to write down."
+    )
+    incoming_duty: Title = Field(
+        default=rules.CommissionRule.incoming_duty, description="What the incoming rep is asked to write down."
+    )
+    window_ends: Title = Field(
+        default=rules.CommissionRule.window_ends,
+        description="The manager’s item before a window ends. The channel reads it; `{deal}` would name the deal.",
+    )
+    last_entries: Title = Field(
+        default=rules.CommissionRule.last_entries, description="The reps’ item before a window ends."
+    )
 
     def value(self) -> rules.CommissionRule:
         return rules.CommissionRule(
@@ -110,6 +129,10 @@ class CommissionSpec(Spec):
             days=self.days,
             notice_working_days=self.notice_working_days,
             log_every_working_days=self.log_every_working_days,
+            outgoing_duty=self.outgoing_duty,
+            incoming_duty=self.incoming_duty,
+            window_ends=self.window_ends,
+            last_entries=self.last_entries,
         )
 
 

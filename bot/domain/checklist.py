@@ -10,6 +10,9 @@ from bot.domain.people import Person
 from bot.domain.refusals import AlreadyDone, AlreadySkipped, NotSkippedNorDone, RefuseDate, Unreachable
 from bot.domain.vocabulary import Role, StepForm
 
+GOES_ALONG = "along."
+"""How the keys of items begin that belong to no stage: while they are open they go along into the next one."""
+
 
 class ItemState(StrEnum):
     OPEN = "open"
@@ -66,6 +69,18 @@ class ChecklistItem:
     @property
     def open(self) -> bool:
         return self.state is ItemState.OPEN
+
+    def go_along(self, stage_id: int, *, last: bool) -> None:
+        """The handoff enters a stage: what belongs to none and is open moves with it.
+
+        In the `last` one a commission whose end nobody has decided holds the gate.
+        """
+        if self.open and (self.key or "").startswith(GOES_ALONG):
+            self.stage_id, self.necessary = stage_id, self.necessary or (last and self.form is StepForm.TERMS)
+
+    def require_open(self) -> None:
+        """Raise AlreadyDone or AlreadySkipped, which name who was first, unless it is still to be done."""
+        self._still_open()
 
     def complete(self, by: Person, now: datetime, *, written: bool = False) -> None:
         """Tick it off. Raises AlreadyDone or AlreadySkipped, which name who was first; NeedsForm unless `written`."""

@@ -52,13 +52,17 @@ class Passed(StrEnum):
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing that keeps a gate shut. `kind` is item, answer, role, acceptance or opening; `ref` its id."""
+    """One thing that keeps a gate shut. `kind` is item, answer, role, acceptance or opening; `ref` its id.
+
+    `group`: the user group that was asked (Slack's id), where no person was; then `owner` is who looks after it.
+    """
 
     kind: str
     title: str
     ref: int
     owner: Person | None
     due_on: date | None
+    group: str | None = None
 
 
 @dataclass(eq=False)
@@ -221,7 +225,8 @@ class Handoff:
     def _missing_answers(self, requests: Iterable[FeedbackRequest]) -> Iterator[Missing]:
         for request in requests:
             if request.necessary and request.state is RequestState.OPEN:
-                yield Missing("answer", request.function, request.id, self.asked_of(request), request.due_on)
+                group = request.group_slack_id if request.asked_id is None else None
+                yield Missing("answer", request.function, request.id, self.asked_of(request), request.due_on, group)
 
     def _missing_roles(self) -> Iterator[Missing]:
         if self.incoming_id is None:
@@ -257,6 +262,8 @@ class Handoff:
             return Passed.COMPLETED
         self.stage_position += 1
         self.stage.entered_at = now
+        for item in self.items:
+            item.go_along(self.stage.id, last=self.stage_position + 1 >= len(self.stages))
         return Passed.NEXT_STAGE
 
     def accept(self, now: datetime, today: date, by: Person) -> Passed:

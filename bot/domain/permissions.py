@@ -51,6 +51,14 @@ class Action(StrEnum):
     SETUP = "setup"
     SET_AWAY = "set_away"
     """Of somebody else; one's own is everybody's to say."""
+    DEALS = "deals"
+    """See the deals of the account, add and close them."""
+    COMMISSION = "commission"
+    """See who is paid what, and write into the work log."""
+    TERMS = "terms"
+    """Say how a commission is shared, which the two reps sign; decide about work that was not recorded."""
+    PAY_FILE = "pay_file"
+    """Take what is paid out as a file, for finance."""
     RESEND = "resend"
     """A message that could not be delivered."""
 
@@ -74,6 +82,10 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.ASK_AFTER: frozenset({_R.PARTICIPANT, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
     Action.SETUP: frozenset({_R.ADMIN, _R.STARTER, _R.WORKSPACE_MANAGER}),
     Action.SET_AWAY: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
+    Action.DEALS: frozenset({_R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING, _R.COVER, _R.ITEM_OWNER, _R.STAND_IN}),
+    Action.COMMISSION: frozenset({_R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING}),
+    Action.TERMS: frozenset({_R.HANDOFF_MANAGER}),
+    Action.PAY_FILE: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
     Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
 }
 

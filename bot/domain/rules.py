@@ -31,10 +31,15 @@ class CustomerRule:
 
 @dataclass(frozen=True)
 class CoverRule:
-    """An interim cover lasts `days` unless somebody says otherwise; its end is asked about some working days before."""
+    """An interim cover lasts `days` unless somebody says otherwise; its end is asked about some working days before.
+
+    The titles are those of the manager's items.
+    """
 
     days: int = 30
     ask_working_days: int = 3
+    name_it: str = "Name who covers, and until when"
+    ends: str = "The cover ends: extend it, pass it on, or let it end"
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,11 @@ class PayMode(StrEnum):
 
 @dataclass(frozen=True)
 class CommissionRule:
-    """What the form begins with. Percentages are whole hundredths (`5000` is 50 %); no `days`: for the sales cycle."""
+    """What the form begins with. Percentages are whole hundredths (`5000` is 50 %); no `days`: for the sales cycle.
+
+    The titles are those of the items that a shared deal brings. Everybody in the channel reads them, so they do not
+    name the deal, unless sales operations put `{deal}` into them.
+    """
 
     mode: PayMode = PayMode.SHARED
     outgoing_bp: int = 5000
@@ -72,6 +81,10 @@ class CommissionRule:
     days: int | None = None
     notice_working_days: int = 10
     log_every_working_days: int = 10
+    outgoing_duty: str = "Keep schedule and timeline of the shared deals current, and write down what you did"
+    incoming_duty: str = "Work on closing the shared deals, serve them, and write down what you did"
+    window_ends: str = "A commission window ends: close the deal, extend, or let it end"
+    last_entries: str = "A commission window ends: write down what you did"
 
 
 @dataclass(frozen=True)

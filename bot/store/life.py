@@ -84,7 +84,7 @@ deals = Table(
     Column("currency", String(3), nullable=False, server_default=""),
     Column("expected_close", Date),
     person("second_id"),  # the second person on a long deal (A6)
-    Column("state", String(16), nullable=False, server_default="open"),  # open, won, lost
+    Column("state", words(DealState), nullable=False, server_default="open"),
     Column("closed_on", Date),
     Column("closed_minor", BigInteger),
     Column("created_at", Utc, nullable=False),
@@ -92,27 +92,31 @@ deals = Table(
     Index("ix_deals_account_id", "account_id", "state"),
 )
 
-commissions = Table(  # what two reps agreed about one deal in flight, or about all of them
+commissions = Table(  # what two reps agreed about one deal in flight
     "commissions",
     metadata,
     identity(),
     workspace(),
     of_handoff(),
-    Column("deal_id", Id, ForeignKey("deals.id", ondelete="CASCADE")),
-    Column("mode", String(16), nullable=False),  # shared, double
+    Column("deal_id", Id, ForeignKey("deals.id", ondelete="CASCADE"), nullable=False),
+    Column("outgoing_id", Id, ForeignKey("people.id"), nullable=False),  # who agreed, whoever holds the roles later
+    Column("incoming_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("mode", words(PayMode), nullable=False),
     Column("rate_bp", Integer, nullable=False),  # commission of the deal's amount
     Column("outgoing_bp", Integer, nullable=False),  # share of the commission
     Column("incoming_bp", Integer, nullable=False),
     Column("until_on", Date),  # empty: for the sales cycle
-    Column("state", String(16), nullable=False),  # draft, signed, closed, expired
+    Column("state", words(TermsState), nullable=False),
     Column("outgoing_signed_at", Utc),
     Column("incoming_signed_at", Utc),
     Column("outgoing_minor", BigInteger),
     Column("incoming_minor", BigInteger),
+    Column("held_minor", BigInteger),  # the work for it was not recorded: the manager decides
+    _text("why"),
     Column("settled_on", Date),
     _text("note"),
     Column("version", Integer, nullable=False, server_default="0"),
-    Index("ix_commissions_handoff_id", "handoff_id"),
+    Index("uq_commissions_handoff_id_deal_id", "handoff_id", "deal_id", unique=True),
     Index("ix_commissions_deal_id", "deal_id"),
 )
 

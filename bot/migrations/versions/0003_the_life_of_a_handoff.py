@@ -177,7 +177,7 @@ def _deals() -> None:
         sa.Column("currency", sa.String(length=3), server_default="", nullable=False),
         sa.Column("expected_close", sa.Date(), nullable=True),
         sa.Column("second_id", types.Id, nullable=True),
-        sa.Column("state", sa.String(length=16), server_default="open", nullable=False),
+        sa.Column("state", sa.String(length=32), server_default="open", nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("closed_minor", sa.BigInteger(), nullable=True),
         sa.Column("created_at", types.Utc(), nullable=False),
@@ -198,23 +198,29 @@ def _commissions() -> None:
         sa.Column("id", types.Id, autoincrement=True, nullable=False),
         sa.Column("workspace_id", types.Id, nullable=False),
         sa.Column("handoff_id", types.Id, nullable=False),
-        sa.Column("deal_id", types.Id, nullable=True),
-        sa.Column("mode", sa.String(length=16), nullable=False),
+        sa.Column("deal_id", types.Id, nullable=False),
+        sa.Column("outgoing_id", types.Id, nullable=False),
+        sa.Column("incoming_id", types.Id, nullable=False),
+        sa.Column("mode", sa.String(length=32), nullable=False),
         sa.Column("rate_bp", sa.Integer(), nullable=False),
         sa.Column("outgoing_bp", sa.Integer(), nullable=False),
         sa.Column("incoming_bp", sa.Integer(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("outgoing_signed_at", types.Utc(), nullable=True),
         sa.Column("incoming_signed_at", types.Utc(), nullable=True),
         sa.Column("outgoing_minor", sa.BigInteger(), nullable=True),
         sa.Column("incoming_minor", sa.BigInteger(), nullable=True),
+        sa.Column("held_minor", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["deal_id"], ["deals.id"], name=op.f("fk_commissions_deal_id_deals"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["incoming_id"], ["people.id"], name=op.f("fk_commissions_incoming_id_people")),
+        sa.ForeignKeyConstraint(["outgoing_id"], ["people.id"], name=op.f("fk_commissions_outgoing_id_people")),
         sa.ForeignKeyConstraint(
             ["handoff_id"], ["handoffs.id"], name=op.f("fk_commissions_handoff_id_handoffs"), ondelete="CASCADE"
         ),
@@ -222,7 +228,7 @@ def _commissions() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_commissions")),
     )
     op.create_index("ix_commissions_deal_id", "commissions", ["deal_id"], unique=False)
-    op.create_index("ix_commissions_handoff_id", "commissions", ["handoff_id"], unique=False)
+    op.create_index("uq_commissions_handoff_id_deal_id", "commissions", ["handoff_id", "deal_id"], unique=True)
 
 
 def _work_log() -> None:
