@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Protocol
 from slack_bolt import App
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from bot.collector import collect_between_work
 from bot.settings import Role
 from bot.store.patience import hurried
 
 if TYPE_CHECKING:
+    from bot.downloads import Files
     from bot.web import Metrics
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,9 @@ class Bot(Protocol):
 
     @property
     def metrics(self) -> Metrics | None: ...
+
+    @property
+    def downloads(self) -> Files | None: ...
 
     def count_as(self, role: Role) -> None:
         """Begin to write down what this process counts."""
@@ -60,6 +65,7 @@ class Lifecycle:
 
     def start(self) -> None:
         """Begin in the background: the port answers at once, /healthz turns to 200 when everything runs."""
+        collect_between_work()
         self._beginning.start()
 
     def ready(self) -> tuple[bool, str]:
