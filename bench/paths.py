@@ -16,9 +16,10 @@ from bot.domain.people import Person
 from bot.outbox.claiming import claim, next_waiting
 from bot.store import loading, schedule
 from bot.store import schema as t
-from bot.usecases import overview
+from bot.usecases import home
 from bot.usecases.desk import Actor
-from bot.usecases.overview import HomeView, ListView
+from bot.usecases.home import HomeView
+from bot.usecases.overview import ListView
 
 BATCH = 100
 
@@ -104,7 +105,7 @@ class Paths:
 
     def home(self, person: Person) -> HomeView:
         with self._bot.db.read() as session:
-            return overview.home(self._bot.desk, session, loading.people_by_id(session, [person.id])[person.id])
+            return home.home(self._bot.desk, session, loading.people_by_id(session, [person.id])[person.id])
 
     def render_home(self, view: HomeView) -> None:
         self._bot.renderer.home("views/home", view.person.locale, home=view, now=self._bot.clock.now())

@@ -55,10 +55,12 @@ from bot.usecases.people import People
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
 from bot.usecases.trouble import Trouble
+from bot.usecases.opening import Opening
 from bot.usecases.undelivered import Resend
 
 log = logging.getLogger(__name__)
 
+from bot.usecases.phases import PhaseLedger
 
 @dataclass(frozen=True)
 class Bot:
@@ -80,6 +82,7 @@ class Bot:
     passing: Passing
     explain: Explain
     ask_after: AskAfter
+    opening: Opening
     forecasts: Forecasts
     away: Away
     hours: WorkingHours
@@ -165,7 +168,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     renderer = Renderer(folders)
     people = People(desk, quick.usergroups, UserInfo.read)
     alarms = Alarms(desk, (cover_alarms.source,))
-    due, daybreak = DueNudges(desk), Daybreak(desk, (alarms.raise_due,))
+    due, daybreak = DueNudges(desk), Daybreak(desk, (PhaseLedger(desk).follow_days, alarms.raise_due))
     trouble = Trouble(desk)
     checklist, feedback, handoffs = Checklist(desk), Feedback(desk), Handoffs(desk)
     quiet = Quiet(desk, quick.do_not_disturb)
@@ -195,6 +198,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         overview=Overview(desk),
         setup=Setup(desk),
         people=people,
+        opening=Opening(desk),
         trouble=trouble,
         resend=Resend(desk, trouble),
         due=due,

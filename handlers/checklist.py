@@ -10,7 +10,7 @@ from slack_bolt import Ack, App, Respond
 
 from bot.domain.checklist import NeedsForm
 from bot.domain.permissions import Action
-from bot.domain.refusals import RefuseDate, Unreachable
+from bot.domain.refusals import NameThemFirst, RefuseDate, Unreachable
 from bot.errors import FieldErrors
 from bot.usecases.start import Missing
 from handlers import forms
@@ -85,7 +85,7 @@ def _add(answer: Answer, form: Form) -> None:
         answer.bot.checklist.add(answer.actor, number(form.data, "handoff"), form.text("title"), owner, day, necessary)
     except RefuseDate as error:
         raise FieldErrors({"due": error}) from error
-    except Unreachable as error:
+    except (Unreachable, NameThemFirst) as error:
         raise FieldErrors({"owner": error}) from error
 
 

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App, Respond
 
 from bot.usecases.start import Started
 from handlers.answering import Answer, answering
-from handlers.payloads import Body, Form, actor_of, channel_of, clicked
+from handlers.payloads import Body, Form, actor_of, channel_of, clicked, number
 from handlers.start_form import ANOTHER, Draft, account_option
 
 if TYPE_CHECKING:
@@ -23,6 +23,13 @@ def register(app: App, bot: Bot) -> None:
     def start(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             begin(answer, str(clicked(body).get("account") or ""))
+
+    @app.action("handoff.open")
+    def open_it(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            opened = bot.opening(answer.actor, number(clicked(body), "handoff"))
+            if answer.body.get("response_url"):
+                answer.say("messages/private/opened", opened=opened)
 
     app.shortcut("handoff.start")(start)
     app.action("handoff.start")(start)
@@ -95,7 +102,7 @@ def _draw(answer: Answer, draft: Draft, link: str | None = None) -> None:
 
 def _tell(answer: Answer, draft: Draft, started: Started) -> None:
     """Where the card appears before the person's eyes the form just closes; elsewhere it says where the card is."""
-    if started.channel_id != draft.origin:
+    if started.quiet or started.channel_id != draft.origin:
         answer.fill("views/started", started=started)
 
 

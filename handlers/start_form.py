@@ -112,6 +112,7 @@ class Draft:
             inside=self.inside,
             overseas="overseas" in self.options,
             test_run="test_run" in self.options,
+            quiet="quiet" in self.options,
         )
 
 

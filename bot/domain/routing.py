@@ -19,13 +19,17 @@ SNOOZE, ASKED = "snooze", "asked"
 
 @dataclass(frozen=True)
 class Debt:
-    """An open obligation: who owes it, by when, whether the gate waits for it; who hears of a delay, and above them."""
+    """An open obligation: who owes it, by when, whether the gate waits for it; who hears of a delay, and above them.
+
+    `only`: the ids of those who may hear of it at all, where it is quiet (None: everybody).
+    """
 
     owner: Person
     due_on: date
     necessary: bool = True
     manager: Person | None = None
     above: Person | None = None
+    only: frozenset[int] | None = None
 
 
 def slot_name(due_on: date, rung: str) -> str:
@@ -80,7 +84,9 @@ def present(debt: Debt, target: Person, people: Mapping[int, Person], now: datet
     # nobody is told of their own delay because they stand in for the one above
     told_of_others = target.id != debt.owner.id
     for other in (delegate, chiefs.get(target.id)):
-        if other is None or not other.reachable or (told_of_others and other.id == debt.owner.id):
+        if other is None or (debt.only is not None and other.id not in debt.only):
+            continue
+        if not other.reachable or (told_of_others and other.id == debt.owner.id):
             continue
         if other.id != target.id and other.absence_on(local_date(other, now)) is None:
             return other

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.domain.permissions import sees
 from bot.domain.refusals import NoSuchThing
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
@@ -18,7 +19,7 @@ from bot.slack.render import Renderer
 from bot.store import loading
 from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
-from bot.usecases import brief, overview, reading
+from bot.usecases import brief, home, reading
 from bot.usecases.alarms import Alarms
 from bot.usecases.desk import Desk
 from bot.usecases.leaves import days_of
@@ -131,6 +132,8 @@ class Composer:
         handoff = self._whole(session, letter)
         reader = handoff.manager
         card = reading.card(session, handoff, self._today(handoff))
+        if handoff.quiet:
+            return Nothing()
         return Message(handoff.channel_id, self._say("messages/card", reader, card=card), keeps_link=True)
 
     def _stage(self, session: Session, letter: Claimed) -> Composed:
@@ -233,7 +236,7 @@ class Composer:
         person = loading.people_by_id(session, [letter.subject_id]).get(letter.subject_id)
         if person is None or not person.reachable:
             return Nothing()
-        view = overview.home(self._desk, session, person)
+        view = home.home(self._desk, session, person)
         content = self._renderer.home("views/home", person.locale, home=view, now=self._desk.now())
         return HomeTab(person.slack_id, content)
 
@@ -241,7 +244,11 @@ class Composer:
         return Lookup(letter.kind, letter.detail.get("slack_id") or letter.detail.get("group", ""))
 
     def _addressee(self, session: Session, letter: Claimed) -> Person:
-        return self._person(session, letter.detail.get("person_id") or 0)
+        person = self._person(session, letter.detail.get("person_id") or 0)
+        about = session.get(Handoff, letter.handoff_id) if letter.handoff_id else None
+        if about is not None and not sees(person, about):
+            raise NoSuchThing()
+        return person
 
     def _person(self, session: Session, number: int) -> Person:
         person = loading.people_by_id(session, [number]).get(number)
@@ -272,6 +279,8 @@ class Composer:
         locale = reader.locale if reader is not None else "en"
         return self._renderer.message(template, locale, now=self._desk.now(), **context)
 
+        if handoff.quiet:  # nothing is said in a channel, whoever wrote the letter
+            return Nothing()
     def _today(self, handoff: Handoff) -> Any:
         return self._desk.today(handoff.manager) if handoff.manager else self._desk.now().date()
 

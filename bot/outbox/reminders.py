@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
+from bot.domain.permissions import sees
 from bot.domain.worktime import WorkTime
 from bot.outbox.queue import Claimed
 from bot.store import digests, loading, schedule
@@ -58,6 +59,8 @@ class Reminders:
         if fresh and (back := self._too_late(person, [row.id])) is not None:
             return back
         handoff = loading.whole_handoff(session, letter.workspace_id, row.handoff_id)
+        if not sees(person, handoff):
+            return None
         view = reminders.nudge(session, row, handoff, person, self.desk.now())
         if fresh and view.settled:
             return None
@@ -75,7 +78,9 @@ class Reminders:
         fresh = not letter.posted
         if fresh and rows and (back := self._too_late(person, numbers, day.id)) is not None:
             return back
-        handoffs = {h.id: h for h in loading.whole_handoffs(session, dict.fromkeys(row.handoff_id for row in rows))}
+        whole = loading.whole_handoffs(session, dict.fromkeys(row.handoff_id for row in rows))
+        handoffs = {one.id: one for one in whole if sees(person, one)}
+        rows = [row for row in rows if row.handoff_id in handoffs]
         view = reminders.digest(session, day, rows, handoffs, person, self.desk.now(), posted=letter.posted)
         if not view.entries:
             return None

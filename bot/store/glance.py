@@ -22,6 +22,7 @@ from bot.domain.people import Person
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
 from bot.store.loading import people_by_id
+from bot.store.visibility import visible
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,17 @@ class Glance(Place):
 
 
 def page(
-    session: Session, workspace_id: int, limit: int, who: Person | None = None, late_on: date | None = None
+    session: Session, reader: Person, limit: int, *, mine: bool = False, late_on: date | None = None
 ) -> tuple[list[int], int]:
     """The ids of the first `limit` open handoffs, the soonest last day first, and how many there are in all.
 
-    `who`: only those in which the person holds a role; `late_on`: only those with something late on that day.
+    Only those that `reader` may know of. `mine`: only those in which they hold a role; `late_on`: only those with
+    something late on that day.
     """
     h = t.handoffs.c
-    where = [h.workspace_id == workspace_id, h.state == HandoffState.OPEN]
-    if who is not None:
-        where.append(_holds_a_role(who))
+    where = [h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, visible(reader)]
+    if mine:
+        where.append(_holds_a_role(reader))
     if late_on is not None:
         where.append(_has_late(late_on))
     query = select(h.id, func.count().over()).where(*where).order_by(h.last_day, h.id).limit(limit)

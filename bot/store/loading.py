@@ -133,6 +133,7 @@ def request(session: Session, workspace_id: int, request_id: int) -> FeedbackReq
 
 
 def account_by_name(session: Session, workspace_id: int, name: str) -> Account | None:
+    """Whoever may know of it; what people read comes from `bot/store/known.py`."""
     where = (t.accounts.c.workspace_id == workspace_id, t.accounts.c.name_key == fold(name))
     return session.scalars(select(Account).where(*where)).one_or_none()
 
@@ -146,21 +147,6 @@ def account(session: Session, workspace_id: int, account_id: int) -> Account:
     return found
 
 
-def accounts_like(session: Session, workspace_id: int, typed: str, limit: int = 20) -> list[Account]:
-    """Accounts whose name begins with what was typed, then those that contain it; all when nothing was typed."""
-    key = fold(typed)
-    query = select(Account).where(t.accounts.c.workspace_id == workspace_id).order_by(t.accounts.c.name_key)
-    if not key:
-        return list(session.scalars(query.limit(limit)))
-    name = t.accounts.c.name_key
-    upper = key[:-1] + chr(min(ord(key[-1]) + 1, 0x10FFFF))
-    found = list(session.scalars(query.where(name >= key, name < upper).limit(limit)))
-    if len(found) < limit:
-        inside = query.where(name.contains(key, autoescape=True), or_(name < key, name >= upper))
-        found += session.scalars(inside.limit(limit - len(found)))
-    return found
-
-
 def open_handoff_of(session: Session, workspace_id: int, account_id: int) -> Handoff | None:
     where = (
         t.handoffs.c.workspace_id == workspace_id,
@@ -168,11 +154,6 @@ def open_handoff_of(session: Session, workspace_id: int, account_id: int) -> Han
         t.handoffs.c.state == HandoffState.OPEN,
     )
     return session.scalars(select(Handoff).where(*where)).one_or_none()
-
-
-def latest_handoff_of(session: Session, workspace_id: int, account_id: int) -> Handoff | None:
-    where = (t.handoffs.c.workspace_id == workspace_id, t.handoffs.c.account_id == account_id)
-    return session.scalars(select(Handoff).where(*where).order_by(t.handoffs.c.id.desc()).limit(1)).one_or_none()
 
 
 def handoff_ids_of(session: Session, person: Person, limit: int = 50) -> list[int]:

@@ -12,7 +12,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.refusals import NoAccount
 from bot.domain.typed import trimmed
-from bot.store import loading
+from bot.store import known, loading
 from bot.usecases.desk import Actor, Desk
 
 NAME_LIMIT = 120
@@ -45,30 +45,33 @@ class Accounts:
         """For the account field: what fits, and the new name on offer."""
         name = " ".join(trimmed(typed).split())[:NAME_LIMIT]
         with self.desk.db.read() as session:
-            workspace_id = self.desk.workspace_id(session, actor.team_id)
-            found = loading.accounts_like(session, workspace_id, name, limit)
-            known = not name or loading.account_by_name(session, workspace_id, name) is not None
-        return Completion(tuple(found), "" if known else name)
+            reader = self.desk.viewer(session, actor)
+            found = known.accounts_like(session, reader, name, limit)
+            there = not name or known.account_by_name(session, reader, name) is not None
+        return Completion(tuple(found), "" if there else name)
 
     def owner(self, actor: Actor, query: str) -> OwnerAnswer:
         """`/handoff owner ACME`. Raises NoAccount."""
         with self.desk.db.read() as session:
             viewer = self.desk.viewer(session, actor)
-            account, others = one_account(session, viewer.workspace_id, query)
+            account, others = one_account(session, viewer, query)
             today = self.desk.today(viewer)
             owner = loading.coverage_of(session, account.id, CoverageKind.OWNER, today)
             cover = loading.coverage_of(session, account.id, CoverageKind.COVER, today)
-            running = loading.open_handoff_of(session, account.workspace_id, account.id)
+            running = known.open_handoff_of(session, viewer, account.id)
             whole = loading.whole_handoff(session, account.workspace_id, running.id) if running else None
             return OwnerAnswer(account, owner, cover, whole, others)
 
 
-def one_account(session: Session, workspace_id: int, query: str) -> tuple[Account, tuple[Account, ...]]:
-    """The account meant: the exact name, else the first that fits, with the others that would. Raises NoAccount."""
-    exact = loading.account_by_name(session, workspace_id, query)
+def one_account(session: Session, reader: Person, query: str) -> tuple[Account, tuple[Account, ...]]:
+    """The account meant: the exact name, else the first that fits, with the others that would. Raises NoAccount.
+
+    Of those that `reader` may know of.
+    """
+    exact = known.account_by_name(session, reader, query)
     if exact is not None:
         return exact, ()
-    found = loading.accounts_like(session, workspace_id, query, 6) if query.strip() else []
+    found = known.accounts_like(session, reader, query, 6) if query.strip() else []
     if not found:
         raise NoAccount(query=query.strip()[:NAME_LIMIT])
     return found[0], tuple(found[1:])

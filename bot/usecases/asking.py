@@ -14,6 +14,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.pack import Pack
 from bot.domain.people import Person
 from bot.domain.playbook import Anchor, Ask, Due, Playbook, ask_due
+from bot.domain.quiet import knows
 from bot.domain.worktime import WorkTime
 from bot.store import loading, schedule
 from bot.store import schema as t
@@ -42,15 +43,24 @@ class Answerer:
 def ask(desk: Desk, session: Session, handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
     """At the start: every pack the playbook asks for goes to whoever answers for its function.
 
+    Of a quiet handoff only to those who know of it; the others are asked by another call, when it is opened.
+
     They have as many working days, of their own calendar, as setup gives the function; else what the playbook or the
     pack says (U19). A group, or nobody yet, has those of `calendar`.
     """
     now = desk.now()
+    asked, new = {request.function for request in handoff.requests}, []
     for one in playbook.asks_for(handoff.sales_channel, handoff.tier, handoff.overseas):
         who = stakeholder(session, handoff.workspace_id, one.function)
-        handoff.requests.append(request_for(one, desk.library.packs[one.pack], who, handoff, playbook, calendar, now))
+        if one.function not in asked and _may_be_asked(who, handoff):
+            new.append(request_for(one, desk.library.packs[one.pack], who, handoff, playbook, calendar, now))
+    handoff.requests.extend(new)
     session.flush()
-    freshen(session, handoff.workspace_id, now, [_prompt(handoff, request) for request in handoff.requests])
+    freshen(session, handoff.workspace_id, now, [_prompt(handoff, request) for request in new])
+
+
+def _may_be_asked(who: Answerer, handoff: Handoff) -> bool:
+    return not handoff.quiet or (who.person is not None and knows(handoff, who.person.id))
 
 
 def request_for(
@@ -100,7 +110,7 @@ def ask_now(desk: Desk, session: Session, workspace_id: int, function: str, who:
         select(r.c.id, r.c.handoff_id, r.c.pack, r.c.due_on)
         .join(h, h.c.id == r.c.handoff_id)
         .where(r.c.workspace_id == workspace_id, r.c.function == function, r.c.state == "open")
-        .where(r.c.asked_id.is_(None), r.c.group_slack_id.is_(None), h.c.state == "open")
+        .where(r.c.asked_id.is_(None), r.c.group_slack_id.is_(None), h.c.state == "open", h.c.quiet.is_(False))
     ).all()
     now = desk.now()
     for row in waiting:

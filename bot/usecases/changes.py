@@ -13,6 +13,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.store import schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
+from bot.store.queues import IN_A_THREAD
 from bot.store.schedule import Obligation
 from bot.usecases.nudges import about_answer, about_item
 
@@ -85,7 +86,7 @@ def touched(
     session: Session, now: datetime, handoff: Handoff, *letters: Letter, homes_of: Iterable[int | None] = ()
 ) -> None:
     """The card is stale, and these letters with it; so are the Homes of everybody in the handoff."""
-    freshen(session, handoff.workspace_id, now, [card(handoff.id), *letters])
+    freshen(session, handoff.workspace_id, now, audible(handoff, card(handoff.id), *letters))
     freshen_existing(session, handoff.workspace_id, now, homes(handoff, *homes_of))
 
 
@@ -98,7 +99,8 @@ def item_touched(
     was: int | None = None,
 ) -> None:
     """One line of the checklist changed; with `reminded`, also what its reminders say. `was`: whose it was."""
-    freshen(session, handoff.workspace_id, now, [card(handoff.id), stage_message(handoff.id, item.stage_id)])
+    stale = audible(handoff, card(handoff.id), stage_message(handoff.id, item.stage_id))
+    freshen(session, handoff.workspace_id, now, stale)
     schedule.redraw(session, handoff.workspace_id, now, homes(handoff, item.owner_id, was), reminded)
 
 
@@ -117,4 +119,9 @@ def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
 
 def say(session: Session, now: datetime, handoff: Handoff, *letters: Letter) -> None:
     """Post these once."""
-    post_once(session, handoff.workspace_id, now, letters)
+    post_once(session, handoff.workspace_id, now, audible(handoff, *letters))
+
+
+def audible(handoff: Handoff, *letters: Letter) -> list[Letter]:
+    """Those that may be written now: of a quiet handoff nothing is said in the channel, neither now nor later."""
+    return [one for one in letters if not (handoff.quiet and one.kind in IN_A_THREAD)]

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
-from bot.domain.permissions import Action
+from bot.domain.permissions import Action, sees
 from bot.domain.records import Record
-from bot.domain.refusals import Empty, Refusal, TooLong
+from bot.domain.refusals import Empty, NameThemFirst, Refusal, TooLong
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.slack.text import short
@@ -102,7 +102,8 @@ class Checklist:
 
     def give(self, session: Session, actor: Actor, item_id: int, to: Person) -> None:
         """`assign` within a transaction that does more. Raises as `assign` does."""
-        self._change_in(session, actor, item_id, "item.assigned", lambda item, _: item.assign(to), replan=True)
+        given = self._change_in(session, actor, item_id, "item.assigned", lambda item, _: item.assign(to), replan=True)
+        require_confidant(given[1], to)
 
     def reschedule(self, actor: Actor, item_id: int, due_on: date) -> None:
         """Set another due date. Raises RefuseDate."""
@@ -135,6 +136,7 @@ class Checklist:
         with self.desk.db.read() as session:
             workspace_id = self.desk.workspace_id(session, actor.team_id)
             found = loading.item(session, workspace_id, item_id)
+            require_confidant(handoff, owner)
             session.info["cast"] = loading.people_by_id(session, [found.owner_id, found.closed_by_id])
             _ = found.owner
             return found
@@ -149,6 +151,9 @@ class Checklist:
         workspace_id = self.desk.workspace_id(session, actor.team_id)
         item, handoff, known = loading.item_with_handoff(session, workspace_id, item_id, actor.user_id)
         by = known or self.desk.person(session, workspace_id, actor.user_id)
+            self.desk.sight(
+                self.desk.viewer(session, actor), loading.handoff(session, workspace_id, found.handoff_id)
+            )
         self.desk.require(session, Action.TICK, by, handoff, item)
         handoff.require_open()
         before = _facts(item)
@@ -200,6 +205,12 @@ def new_item(handoff: Handoff, title: str, owner: Person | None, due_on: date | 
     )
     handoff.items.append(item)
     return item
+
+
+def require_confidant(handoff: Handoff, person: Person) -> None:
+    """Raise NameThemFirst where somebody would be given something in a quiet handoff of which they may not know."""
+    if not sees(person, handoff):
+        raise NameThemFirst(person=person.slack_id)
 
 
 def written(text: str | None, limit: int = TEXT_LIMIT) -> str:

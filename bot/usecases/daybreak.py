@@ -96,4 +96,4 @@ def _behind(zone: str, today: date) -> Select[int]:
 
 def _old(today: date) -> tuple[ColumnElement[bool], ...]:
     h = t.handoffs.c
-    return (h.state == HandoffState.OPEN, or_(h.drawn_on.is_(None), h.drawn_on < today))
+    return (h.state == HandoffState.OPEN, h.quiet.is_(False), or_(h.drawn_on.is_(None), h.drawn_on < today))

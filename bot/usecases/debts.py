@@ -16,6 +16,7 @@ from bot.domain.feedback import RequestState
 from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Ladder, Playbook
+from bot.domain.quiet import confidants
 from bot.domain.reminding import DAILY_CAP
 from bot.domain.routing import Debt
 from bot.domain.vocabulary import Role
@@ -57,9 +58,9 @@ class Facts:
     def person(self, number: int | None) -> Person | None:
         return self.people.get(number) if number is not None else None
 
-    def reachable(self, *numbers: int | None) -> Person | None:
-        """The first of them who still works here."""
-        found = (self.person(number) for number in numbers)
+    def reachable(self, *numbers: int | None, only: frozenset[int] | None = None) -> Person | None:
+        """The first of them who still works here, and is one of `only`, if that is given."""
+        found = (self.person(number) for number in numbers if only is None or number in only)
         return next((person for person in found if person is not None and person.reachable), None)
 
     def cap(self, day: PersonDay) -> int:
@@ -68,12 +69,14 @@ class Facts:
     def ladder(self, handoff_id: int) -> Ladder:
         return self.playbooks[self.handoffs[handoff_id].playbook_id].ladder
 
-    def above(self, manager: Person | None) -> Person | None:
-        """Whom a manager reports to: whom they named themselves, else whom setup names."""
+    def above(self, manager: Person | None, only: frozenset[int] | None = None) -> Person | None:
+        """Whom a manager reports to: whom they named themselves, else whom setup names; one of `only`, if given."""
         if manager is None:
             return None
         chief = self.reachable(manager.manager_id) or self.workspaces.get(manager.workspace_id, Workspace()).chief
-        return chief if chief is not None and chief.id != manager.id and chief.reachable else None
+        if chief is None or chief.id == manager.id or not chief.reachable:
+            return None
+        return chief if only is None or chief.id in only else None
 
 
 def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
@@ -81,25 +84,30 @@ def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
     handoff = facts.handoffs[row.handoff_id]
     if handoff.state is not HandoffState.OPEN:
         return None
-    manager = facts.reachable(handoff.manager_id, handoff.started_by_id)
+    only = confidants(handoff) if handoff.quiet else None  # nobody else may hear of it
+    manager = facts.reachable(handoff.manager_id, handoff.started_by_id, only=only)
     necessary = True
     if row.obligation == ITEM:
         item = facts.items.get(row.subject_id)
         if item is None or item.state is not ItemState.OPEN or item.stage_position != handoff.stage_position:
             return None
         holder_id = getattr(handoff, f"{item.owner_role.value}_id") if item.owner_role is not None else None
-        owner, due_on = facts.reachable(holder_id if item.owner_id is None else item.owner_id) or manager, item.due_on
+        owner = facts.reachable(holder_id if item.owner_id is None else item.owner_id, only=only) or manager
+        due_on = item.due_on
         necessary = item.necessary
     elif row.obligation == ACCEPTANCE:
         asked = handoff.acceptance is Acceptance.ASKED and handoff.incoming_id is not None
-        owner = (facts.reachable(handoff.incoming_id) or manager) if asked else None
+        owner = (facts.reachable(handoff.incoming_id, only=only) or manager) if asked else None
         due_on = handoff.acceptance_due_on
     else:
         request = facts.requests.get(row.subject_id)
         if request is None or request.state is not RequestState.OPEN:
             return None
-        owner, due_on, necessary = facts.reachable(request.asked_id) or manager, request.due_on, request.necessary
-    return None if owner is None or due_on is None else Debt(owner, due_on, necessary, manager, facts.above(manager))
+        owner = facts.reachable(request.asked_id, only=only) or manager
+        due_on, necessary = request.due_on, request.necessary
+    if owner is None or due_on is None:
+        return None
+    return Debt(owner, due_on, necessary, manager, facts.above(manager, only), only)
 
 
 def plan_of(ladder: Ladder, debt: Debt, hours: Callable[[Person], WorkTime] = worktime) -> Plan:
@@ -161,7 +169,7 @@ def _rows(session: Session, query: Select[Any], ids: set[int]) -> dict[int, Row[
 @cache
 def _handoffs() -> Select[Any]:
     c = t.handoffs.c
-    state = (c.id, c.playbook_id, c.state, c.stage_position, c.acceptance, c.acceptance_due_on)
+    state = (c.id, c.playbook_id, c.state, c.quiet, c.stage_position, c.acceptance, c.acceptance_due_on)
     return select(*state, *(c[name] for name in HOLDERS)).where(c.id.in_(_IDS))
 
 

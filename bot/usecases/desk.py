@@ -18,8 +18,8 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
-from bot.domain.permissions import TABLE, Action, Relation, Standing, allowed, refuse, relations
-from bot.domain.refusals import Refusal
+from bot.domain.permissions import TABLE, Action, Relation, Standing, allowed, refuse, relations, sees
+from bot.domain.refusals import NoSuchThing, Refusal
 from bot.domain.routing import local_date, stands_in
 from bot.domain.worktime import CLOSES, OPENS, WorkTime, merged_away, minutes_after_midnight
 from bot.store import loading
@@ -127,7 +127,11 @@ class Desk:
         item: ChecklistItem | None = None,
         request: FeedbackRequest | None = None,
     ) -> None:
-        """Raise NotAllowed, naming who can, unless the person may do this (PRODUCT section 8)."""
+        """Raise NotAllowed, naming who can, unless the person may do this (PRODUCT section 8).
+
+        Raises NoSuchThing where they may not even know of the handoff.
+        """
+        self.sight(person, handoff)
         needs = TABLE[action]
         no_standing = Standing(manager=False, open_house=False)
         asks = needs & {Relation.STARTER, Relation.WORKSPACE_MANAGER}
@@ -142,7 +146,12 @@ class Desk:
 
     def may(self, session: Session, action: Action, person: Person, handoff: Handoff) -> bool:
         """Whether to offer the action at all; `require` decides when it is taken."""
-        return allowed(action, relations(person, self.standing(session, person), handoff))
+        return sees(person, handoff) and allowed(action, relations(person, self.standing(session, person), handoff))
+
+    def sight(self, person: Person, handoff: Handoff | None) -> None:
+        """Raise NoSuchThing where the person may not know of the handoff: for them there is none."""
+        if handoff is not None and not sees(person, handoff):
+            raise NoSuchThing()
 
     def _stands_in(
         self,

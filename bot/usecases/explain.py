@@ -69,6 +69,7 @@ class Explain:
             person = self.desk.viewer(session, actor)
             row = reminded(session, person, nudge_id)
             handoff = loading.whole_handoff(session, person.workspace_id, row.handoff_id)
+            self.desk.sight(person, handoff)
             view = reminders.nudge(session, row, handoff, person, self.desk.now())
             rows = about(session, Obligation(row.obligation, row.subject_id))
             coming = next((one for one in rows if one.state == NudgeState.PLANNED and on_ladder(one.slot)), None)

@@ -22,7 +22,7 @@ from bot.store import journal, loading, schedule
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import outbox
 from bot.usecases import changes
-from bot.usecases.checklist import rewritten
+from bot.usecases.checklist import require_confidant, rewritten
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.nudges import about_answer, owed_by, plan_first
 from bot.usecases.playbooks import playbook_of
@@ -98,6 +98,7 @@ class Feedback:
         """
         by, handoff, request = self._open(session, actor, request_id, Action.REDIRECT)
         now, before = self.desk.now(), request.asked.slack_id if request.asked is not None else ""
+        require_confidant(handoff, to)
         request.redirect(to, now)
         session.flush()
         after = {"asked": to.slack_id, **({"reason": why} if why else {})}
@@ -170,14 +171,7 @@ class Feedback:
         journal.record(
             session, by, now, "answer.given", request.id, handoff.id, after={"state": state, "answers": after}
         )
-        letter = Letter(
-            f"thread:{handoff.id}:answer:{request.id}",
-            "answered",
-            request.id,
-            handoff.id,
-            Priority.ANSWER,
-        )
-        self._redraw(session, handoff, request, now, letter)
+        self._redraw(session, handoff, request, now, answered_message(handoff.id, request.id))
         if not request.open:
             schedule.settle(session, about_answer(request))
             schedule.redraw_sent(session, now, about_answer(request))
@@ -188,6 +182,11 @@ class Feedback:
         """The card and every copy of the prompt are stale."""
         changes.touched(session, now, handoff, *more, homes_of=[request.asked_id])
         changes.redraw_prompts(session, now, handoff, request.id)
+
+
+def answered_message(handoff_id: int, request_id: int) -> Letter:
+    """The answer in the thread."""
+    return Letter(f"thread:{handoff_id}:answer:{request_id}", "answered", request_id, handoff_id, Priority.ANSWER)
 
 
 @contextmanager

@@ -12,7 +12,12 @@ from bot.store.queues import outbox
 
 
 def card_link(session: Session, handoff: Handoff) -> str:
-    """The card's permalink; before Slack has given one, the channel's id in a form that people can follow."""
+    """The card's permalink; before Slack has given one, the channel's id in a form that people can follow.
+
+    Empty while the handoff is quiet: it has no card yet.
+    """
+    if handoff.quiet:
+        return ""
     where = (outbox.c.workspace_id == handoff.workspace_id, outbox.c.key == f"card:{handoff.id}")
     link = session.scalar(select(outbox.c.link).where(*where))
     return link or f"https://slack.com/app_redirect?channel={handoff.channel_id}"
@@ -25,4 +30,5 @@ def card_links(session: Session, handoffs: Iterable[Handoff]) -> dict[int, str]:
     links = {
         row.subject_id: row.link for row in session.execute(select(outbox.c.subject_id, outbox.c.link).where(*where))
     }
-    return {one.id: links.get(one.id) or f"https://slack.com/app_redirect?channel={one.channel_id}" for one in known}
+    there = {one.id: links.get(one.id) or f"https://slack.com/app_redirect?channel={one.channel_id}" for one in known}
+    return there | {one.id: "" for one in known if one.quiet}

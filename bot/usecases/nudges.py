@@ -20,6 +20,7 @@ from bot.domain.people import Person
 from bot.domain.playbook import Playbook
 from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate, TooFarOff
 from bot.domain.routing import SNOOZE, Debt, is_for, on_ladder, rung_of, slot_name
+from bot.domain.quiet import confidants
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState
 from bot.store.reminded import about
@@ -70,8 +71,9 @@ def chiefs_of(session: Session, handoff: Handoff) -> tuple[Person | None, Person
     people = people_around(session, ids)
     workspaces = workspaces_of(session, {handoff.workspace_id}, people)
     facts = Facts({}, {}, {}, people, {}, workspaces)
-    manager = facts.reachable(handoff.manager_id, handoff.started_by_id)
-    return manager, facts.above(manager)
+    only = confidants(handoff) if handoff.quiet else None
+    manager = facts.reachable(handoff.manager_id, handoff.started_by_id, only=only)
+    return manager, facts.above(manager, only)
 
 
 def owed_by(handoff: Handoff) -> list[Owed]:
@@ -140,6 +142,7 @@ class Snooze:
                 raise NudgeGone()
             if row.person_id != person.id:
                 raise NotAllowed(people=["the one who was reminded"])
+            self.desk.sight(person, handoff)
             obligation = Obligation(row.obligation, row.subject_id)
             handoff = loading.whole_handoff(session, person.workspace_id, row.handoff_id)
             if obligation not in [one.obligation for one in owed_by(handoff)]:

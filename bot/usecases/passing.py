@@ -70,6 +70,7 @@ class Passing:
         row = reminded(session, by, nudge_id)
         handoff = loading.whole_handoff(session, by.workspace_id, row.handoff_id, lock=lock)
         view = reminders.nudge(session, row, handoff, by, self.desk.now())
+        self.desk.sight(by, handoff)
         if view.settled:
             raise NudgeGone()
         if view.kind == ACCEPTANCE:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.domain.calendars import country_of
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.domain.quiet import knows
 from bot.domain.routing import local_date
 from bot.domain.vocabulary import Role
 from bot.store import loading
@@ -22,7 +23,8 @@ from bot.usecases.asking import redate_questions
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.leaves import delegate_lost
 from bot.usecases.links import card_link
-from bot.usecases.overview import involving
+from bot.usecases.lists import involving
+from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import playbook_of, redate
 from bot.usecases.replanning import ALL, decide_anew
 
@@ -116,6 +118,7 @@ class People:
             redate_first(session, person)
         handoffs = decide_anew(session, person, now)
         for handoff in handoffs:
+            follow_phase(session, handoff, self.desk.today(handoff.manager or person))
             changes.touched(session, now, handoff)
             if stranger:  # their dates may have moved
                 freshen_existing(
@@ -148,7 +151,8 @@ class People:
         )
         for handoff in handoffs:
             ids = (handoff.manager_id, handoff.started_by_id, person.manager_id)
-            to = next((chiefs[number] for number in ids if number in chiefs and chiefs[number].reachable), None)
+            known = (chiefs[number] for number in ids if number in chiefs and knows(handoff, number))
+            to = next((one for one in known if one.reachable), None)
             if to is not None:
                 told.setdefault(to.id, []).append(handoff)
         for number, mine in told.items():

@@ -15,8 +15,10 @@ from bot.domain.feedback import Answer, FeedbackRequest, RequestState
 from bot.domain.handoff import Handoff, HandoffState, Missing, StageRun
 from bot.domain.pack import Pack, Question
 from bot.domain.people import Person
+from bot.domain.phases import Stay
 from bot.domain.vocabulary import Phase
 from bot.usecases.desk import worktime
+from bot.usecases.phases import stays
 from bot.usecases.playbooks import playbook_of, stage_due
 
 
@@ -36,6 +38,8 @@ class CardView:
     overrides: tuple[StageRun, ...]
     answered: int
     asked: int
+    stay: Stay | None = None
+    """The phase it is in, since how many days, against its target; of one that is open."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def card(session: Session, handoff: Handoff, today: date) -> CardView:
         overrides=tuple(stage for stage in handoff.stages if stage.override_reason),
         answered=sum(request.state in (RequestState.ANSWERED, RequestState.NOTHING) for request in handoff.requests),
         asked=len(handoff.requests),
+        stay=stays(session, [handoff], today)[handoff.id] if handoff.state is HandoffState.OPEN else None,
     )
 
 

@@ -14,8 +14,8 @@ from bot.domain.routing import addressee, on_ladder, rung_of
 from bot.store import loading, schedule
 from bot.store.schedule import Obligation
 from bot.usecases.debts import debt_of, facts_for, plan_of
+from bot.usecases.lists import involving
 from bot.usecases.nudges import owed_by, plan_first
-from bot.usecases.overview import involving
 from bot.usecases.playbooks import playbook_of
 
 ALL = 10_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -15,67 +14,21 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Choice, Playbook, choose
-from bot.domain.refusals import AlreadyOpen, Refusal, RefuseDate, SameRep, TooLong, Unreachable
-from bot.domain.typed import trimmed
+from bot.domain.quiet import knows
+from bot.domain.refusals import AlreadyOpen, NotNow, Unreachable
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
-from bot.store import journal, loading
+from bot.store import journal, known, loading
 from bot.usecases import changes
-from bot.usecases.accounts import NAME_LIMIT
 from bot.usecases.asking import ask, stakeholder
-from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.links import card_link
 from bot.usecases.nudges import owed_by, plan_first
+from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import copy_items, copy_stages, keep
+from bot.usecases.start_form import AccountChoice, Missing, NoBots, StartForm, facts, mistakes
 
-
-class Missing(Refusal):
-    sentence = "This is needed."
-
-
-class NoBenefit(Refusal):
-    sentence = "Say in one sentence what the customer gains: it is used in every message about the move."
-
-
-class NoOutgoing(Refusal):
-    sentence = "Choose the outgoing rep, or write their name below if they have already left."
-
-
-class NoBots(Refusal):
-    sentence = "Choose a person: an app cannot look after an account."
-
-
-class TooLongName(Refusal):
-    sentence = "A name of %(limit)s characters at most, please."
-
-
-@dataclass(frozen=True)
-class AccountChoice:
-    """An account that exists (`id`) or the name of a new one."""
-
-    id: int | None = None
-    new_name: str = ""
-
-
-@dataclass(frozen=True)
-class StartForm:
-    """What was typed into the start modal; people and channel are Slack ids."""
-
-    account: AccountChoice | None
-    reason: Reason | None
-    outgoing: str | None
-    outgoing_name: str
-    incoming: str | None
-    last_day: date | None
-    benefit: str
-    sales_channel: SalesChannel | None
-    tier: Tier | None
-    channel: str | None
-    manager: str | None = None
-    inside: str | None = None
-    overseas: bool = False
-    test_run: bool = False
+__all__ = ["AccountChoice", "Look", "Missing", "NoBots", "Start", "StartForm", "Started"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +36,7 @@ class Started:
     handoff_id: int
     account: str
     channel_id: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,8 +68,10 @@ class Start:
             if choice is None:
                 return Look()
             account = self._chosen(session, by.workspace_id, choice)
-            running = loading.open_handoff_of(session, by.workspace_id, account.id) if account else None
-            owner = loading.current_coverage(session, account.id, CoverageKind.OWNER) if account else None
+            if account is None or not known.is_known(session, by, account):
+                return Look()  # also of an account that they may not know of
+            running = known.open_handoff_of(session, by, account.id)
+            owner = loading.current_coverage(session, account.id, CoverageKind.OWNER)
             here = owner.person.slack_id if owner and owner.person and owner.person.reachable else None
             return Look(account, card_link(session, running) if running else None, here)
 
@@ -134,17 +90,16 @@ class Start:
                 return self._start(session, by, form, problem)
         except IntegrityError as clash:
             with self.desk.db.read() as session:
-                workspace_id = self.desk.workspace_id(session, actor.team_id)
-                error = self._taken(session, workspace_id, form.account)
+                error = self._taken(session, self.desk.viewer(session, actor), form.account)
             if error is None:
                 raise
             raise FieldErrors({"account": error}) from clash
 
     def _start(self, session: Session, by: Person, form: StartForm, channel_problem: BotError | None) -> Started:
-        errors = _mistakes(form, self.desk.today(by))
+        errors = mistakes(form, self.desk.today(by))
         if channel_problem is not None:
             errors["channel"] = channel_problem
-        taken = self._taken(session, by.workspace_id, form.account)
+        taken = self._taken(session, by, form.account)
         if taken is not None:
             errors["account"] = taken
         people = {} if errors else self._people(session, by, form, errors)
@@ -152,8 +107,8 @@ class Start:
             raise FieldErrors(errors)
         account = self._account(session, by, form)
         handoff = self._handoff(session, by, form, account, people)
-        journal.record(session, by, self.desk.now(), "handoff.started", handoff.id, handoff.id, after=_facts(form))
-        return Started(handoff.id, account.name, handoff.channel_id)
+        journal.record(session, by, self.desk.now(), "handoff.started", handoff.id, handoff.id, after=facts(form))
+        return Started(handoff.id, account.name, handoff.channel_id, handoff.quiet)
 
     def _people(self, session: Session, by: Person, form: StartForm, errors: dict[str, BotError]) -> dict[str, Person]:
         chosen = {"outgoing": form.outgoing, "incoming": form.incoming, "manager": form.manager, "inside": form.inside}
@@ -169,15 +124,16 @@ class Start:
 
     def _account(self, session: Session, by: Person, form: StartForm) -> Account:
         """The account chosen, with the sales channel and tier just confirmed; or a new one."""
-        assert form.account is not None, "_mistakes has looked"
-        assert form.sales_channel is not None, "_mistakes has looked"
-        assert form.tier is not None, "_mistakes has looked"
+        assert form.account is not None, "mistakes() has looked"
+        assert form.sales_channel is not None, "mistakes() has looked"
+        assert form.tier is not None, "mistakes() has looked"
         if form.account.id is not None:
             account = loading.account(session, by.workspace_id, form.account.id)
         else:
-            known = loading.account_by_name(session, by.workspace_id, form.account.new_name)
-            account = known or Account(workspace_id=by.workspace_id, name=form.account.new_name)
+            found = loading.account_by_name(session, by.workspace_id, form.account.new_name)
+            account = found or Account(workspace_id=by.workspace_id, name=form.account.new_name, quiet=form.quiet)
             session.add(account)
+        account.quiet = account.quiet and form.quiet  # whoever begins openly with a name makes it known
         account.sales_channel, account.tier, account.overseas = form.sales_channel, form.tier, form.overseas
         session.flush()
         return account
@@ -185,13 +141,13 @@ class Start:
     def _handoff(
         self, session: Session, by: Person, form: StartForm, account: Account, people: dict[str, Person]
     ) -> Handoff:
-        assert form.reason is not None, "_mistakes has looked"
-        assert form.channel is not None, "_mistakes has looked"
+        assert form.reason is not None, "mistakes() has looked"
+        assert form.channel is not None, "mistakes() has looked"
         today = self.desk.today(by)
         ids: dict[str, Any] = {
             f"{role}_id": people[role].id for role in ("outgoing", "incoming", "inside") if role in people
         }
-        if "inside" not in people:
+        if "inside" not in people and not form.quiet:
             inside = stakeholder(session, by.workspace_id, INSIDE_SALES).person
             ids["inside_id"] = inside.id if inside else None
         playbook = self.choice(form.reason, account.sales_channel, account.tier).playbook
@@ -205,6 +161,7 @@ class Start:
             tier=account.tier,
             overseas=form.overseas,
             test_run=form.test_run,
+            quiet=form.quiet,
             benefit=form.benefit.strip(),
             channel_id=form.channel,
             start_on=today,
@@ -233,51 +190,18 @@ class Start:
         number = handoff.id
         session.expire_all()
         whole = loading.whole_handoff(session, manager.workspace_id, number)
+        follow_phase(session, whole, whole.start_on)
         plan_first(session, whole, playbook, owed_by(whole), now)
         return whole
 
-    def _taken(self, session: Session, workspace_id: int, choice: AccountChoice | None) -> BotError | None:
-        """A second open handoff for the same account is refused, with a link to the first."""
-        if choice is None:
-            return None
-        account = self._chosen(session, workspace_id, choice)
-        running = loading.open_handoff_of(session, workspace_id, account.id) if account else None
+    def _taken(self, session: Session, by: Person, choice: AccountChoice | None) -> BotError | None:
+        """A second open handoff for the same account is refused, with a link to the first; of a quiet one without."""
+        account = self._chosen(session, by.workspace_id, choice) if choice is not None else None
+        if choice is not None and choice.id is not None and account and not known.is_known(session, by, account):
+            return Missing()  # nobody was offered it
+        running = loading.open_handoff_of(session, by.workspace_id, account.id) if account else None
         if account is None or running is None:
             return None
+        if not knows(running, by.id):
+            return NotNow(account=account.name)
         return AlreadyOpen(account=account.name, link=card_link(session, running))
-
-
-def _mistakes(form: StartForm, today: date) -> dict[str, BotError]:
-    """What is wrong with the form itself, by field."""
-    errors: dict[str, BotError] = {}
-    needed = {"account": form.account, "reason": form.reason, "sales_channel": form.sales_channel, "tier": form.tier}
-    for name, value in {**needed, "channel": form.channel}.items():
-        if value is None:
-            errors[name] = Missing()
-    if form.account and form.account.id is None:
-        if not trimmed(form.account.new_name):
-            errors["account"] = Missing()
-        elif len(form.account.new_name) > NAME_LIMIT:
-            errors["account"] = TooLongName(limit=NAME_LIMIT)
-    if not trimmed(form.benefit):
-        errors["benefit"] = NoBenefit()
-    elif len(form.benefit) > TEXT_LIMIT:
-        errors["benefit"] = TooLong(limit=TEXT_LIMIT)
-    if not form.outgoing and not trimmed(form.outgoing_name):
-        errors["outgoing"] = NoOutgoing()
-    if form.incoming and form.incoming == form.outgoing:
-        errors["incoming"] = SameRep()
-    if form.last_day is not None and form.last_day < today:
-        errors["last_day"] = RefuseDate()
-    return errors
-
-
-def _facts(form: StartForm) -> dict[str, object]:
-    return {
-        "reason": form.reason,
-        "sales_channel": form.sales_channel,
-        "tier": form.tier,
-        "outgoing": form.outgoing or form.outgoing_name,
-        "incoming": form.incoming,
-        "last_day": form.last_day.isoformat() if form.last_day else None,
-    }

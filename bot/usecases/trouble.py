@@ -28,6 +28,12 @@ class Trouble:
     def cannot_reach(self, session: Session, workspace_id: int, key: str, handoff_id: int, slack_id: str) -> None:
         """The thread mentions somebody whom a direct message did not reach (U34)."""
         told = changes.thread_message(handoff_id, f"unreached:{key}", "unreached", person=slack_id)
+        handoff = loading.handoff(session, workspace_id, handoff_id)
+        if handoff.quiet:  # its thread is not there yet, and nobody else may hear of it
+            manager = loading.people_by_id(session, [handoff.manager_id]).get(handoff.manager_id or 0)
+            if manager is None or not manager.reachable or manager.slack_id == slack_id:
+                return
+            told = changes.direct_message(handoff_id, manager, f"unreached:{key}", "unreached", who=slack_id)
         post_once(session, workspace_id, self.desk.now(), [told])
 
     def cannot_post(self, session: Session, workspace_id: int, handoff_id: int, error: str) -> None:

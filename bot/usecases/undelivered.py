@@ -22,6 +22,7 @@ from bot.store import journal, loading
 from bot.store import schema as t
 from bot.store.measures import measure
 from bot.store.queues import EDIT, ERRAND, ERRANDS, FIRST_POST, IN_A_THREAD, LetterState, outbox
+from bot.store.visibility import visible
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.trouble import Trouble
 
@@ -101,6 +102,7 @@ def given_up(desk: Desk, session: Session, person: Person) -> tuple[Sequence[Und
     if not (person.is_admin or desk.standing(session, person).manager):
         mine = select(t.handoffs.c.id).where(t.handoffs.c.manager_id == person.id)
         where.append(outbox.c.handoff_id.in_(mine))
+    where.append(visible(person, outbox.c.handoff_id))
     count = session.scalar(select(func.count()).select_from(outbox).where(*where)) or 0
     if not count:
         return (), 0

@@ -18,7 +18,9 @@ from bot.usecases import brief as briefs
 from bot.usecases import reading
 from bot.usecases.accounts import OwnerAnswer
 from bot.usecases.handoffs import GateAnswer
-from bot.usecases.overview import HomeView, ListView, MenuView, MyItem, MyQuestion, Row, ShowView, Waiting
+from bot.usecases.home import HomeView, MyQuestion, Waiting
+from bot.usecases.lists import MyItem, Row
+from bot.usecases.overview import ListView, MenuView, ShowView
 from bot.usecases.reading import CardView
 from bot.usecases.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
 from bot.usecases.start import Started
@@ -29,6 +31,7 @@ from tests.decisions.away_cases import of_being_away
 from tests.decisions.coverage_cases import of_alarms
 from tests.decisions.editing_cases import of_editing
 from tests.decisions.form_cases import of_forms
+from tests.decisions.phase_cases import of_phases
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
 
@@ -223,3 +226,4 @@ MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_alarms, of_editing,
 )  # fmt: skip
+    of_phases,

@@ -1,0 +1,76 @@
+"""The ledger of phases: the spans of each handoff, and how many handoffs are in each now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.domain.handoff import HandoffState
+from bot.domain.people import Person
+from bot.domain.phases import PhaseSpan
+from bot.domain.vocabulary import Phase
+from bot.store import schema as t
+from bot.store.visibility import visible
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """How many open handoffs are in the same phase since the same day, in stages of the same title and playbook."""
+
+    phase: Phase
+    stage: str
+    playbook_id: int
+    since: date
+    count: int
+
+
+def spans_of(session: Session, handoff_ids: Collection[int]) -> Mapping[int, list[PhaseSpan]]:
+    """All spans of these handoffs, by handoff, oldest first."""
+    found: dict[int, list[PhaseSpan]] = {}
+    if handoff_ids:
+        for span in session.scalars(_spans(), {"ids": list(handoff_ids)}):
+            found.setdefault(span.handoff_id, []).append(span)
+    return found
+
+
+def latest_of(session: Session, handoff_ids: Collection[int]) -> Mapping[int, PhaseSpan]:
+    """The span that each of these handoffs is in, or was in when it was closed."""
+    return {number: spans[-1] for number, spans in spans_of(session, handoff_ids).items()}
+
+
+def board(session: Session, reader: Person) -> list[Crowd]:
+    """The open handoffs that the reader may know of, counted by phase, stage, playbook and the day the phase began."""
+    h, s, p = t.handoffs.c, t.stages.c, t.phases.c
+    query = (
+        select(p.phase, s.title, h.playbook_id, p.from_on, func.count())
+        .select_from(t.handoffs)
+        .join(t.phases, and_(p.handoff_id == h.id, p.until_on.is_(None)))
+        .join(t.stages, and_(s.handoff_id == h.id, s.position == h.stage_position))
+        .where(h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, visible(reader))
+        .group_by(p.phase, s.title, h.playbook_id, p.from_on)
+    )
+    return [Crowd(*row) for row in session.execute(query)]
+
+
+def behind(session: Session, latest: date) -> list[tuple[int, int, str]]:
+    """Handoffs whose ledger a new day may have moved: (workspace, handoff, its manager's zone).
+
+    Their last day lies before `latest`, and the ledger has the outgoing rep still here; or they have no ledger yet.
+    """
+    h, p, m = t.handoffs.c, t.phases.c, t.people.c
+    now = select(p.id).where(p.handoff_id == h.id, p.until_on.is_(None)).correlate(t.handoffs)
+    passed = and_(h.last_day < latest, now.where(p.phase == Phase.WITHDRAWAL).exists())
+    query = select(h.workspace_id, h.id, func.coalesce(m.tz, "UTC")).outerjoin(t.people, m.id == h.manager_id)
+    query = query.where(h.state == HandoffState.OPEN, or_(passed, ~now.exists())).order_by(h.id)
+    return [(row[0], row[1], row[2]) for row in session.execute(query)]
+
+
+@cache
+def _spans() -> Select[PhaseSpan]:
+    p = t.phases.c
+    return select(PhaseSpan).where(p.handoff_id.in_(bindparam("ids", expanding=True))).order_by(p.from_on, p.id)

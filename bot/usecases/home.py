@@ -1,0 +1,135 @@
+"""App Home of one person: what is theirs, what they wait for, the handoffs they are in, and their team's board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.domain.feedback import FeedbackRequest
+from bot.domain.handoff import Acceptance, Handoff, Missing
+from bot.domain.people import Person
+from bot.domain.vocabulary import Role
+from bot.store import glance
+from bot.store.glance import Glance, Place
+from bot.usecases import undelivered
+from bot.usecases.desk import Desk
+from bot.usecases.leaves import AwayView, away_view
+from bot.usecases.lists import MyItem, Row, Steps, involving, my_items, rows_of
+from bot.usecases.phases import BoardRow, board
+from bot.usecases.undelivered import Undelivered
+
+Asked = Mapping[int, Sequence[FeedbackRequest]]
+ROOM = 100
+"""Blocks that App Home has room for: longer lists are not drawn only to be folded."""
+
+
+@dataclass(frozen=True)
+class MyQuestion:
+    handoff: Handoff
+    request: FeedbackRequest
+    title: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something this person waits for because it holds up a handoff of theirs."""
+
+    handoff: Handoff
+    missing: Missing
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """`runs`: may start handoffs and change the setup; `open_house`: because no managers are named yet."""
+
+    person: Person
+    items: tuple[MyItem, ...]
+    questions: tuple[MyQuestion, ...]
+    to_accept: tuple[Handoff, ...]
+    waiting: tuple[Waiting, ...]
+    handoffs: tuple[Row, ...]
+    runs: bool
+    open_house: bool
+    today: date
+    away: AwayView | None = None
+    undelivered: tuple[Undelivered, ...] = ()
+    """The latest of the messages that were given up, for those who may have them sent again; `given_up` counts all."""
+    given_up: int = 0
+    board: tuple[BoardRow, ...] = ()
+    """For managers: all open handoffs that they may know of, by phase and stage."""
+    quiet: tuple[Handoff, ...] = ()
+    """Those that this person prepares quietly and may open."""
+
+
+def home(desk: Desk, session: Session, person: Person) -> HomeView:
+    """App Home of one person: what is theirs, what they wait for, the handoffs they are in."""
+    today = desk.today(person)
+    standing = desk.standing(session, person)
+    involved = glance.glances(session, involving(session, person, seen=True), today)
+    steps, asked = glance.open_items(session, involved), glance.open_requests(session, involved, person)
+    mine = [one for one in involved if any(one.handoff.holder_id(role) == person.id for role in Role)]
+    items, questions = my_items(steps, involved, person, today), _my_questions(session, asked, involved, person)
+    waiting = [wait for one in mine for wait in _waits(one, steps, asked, person)]
+    share = share_of_room(len(items), len(questions), len(waiting), len(mine))
+    letters, given_up = undelivered.given_up(desk, session, person)
+    return HomeView(
+        person=person,
+        items=tuple(items[:share]),
+        questions=tuple(questions[:share]),
+        to_accept=tuple(one.handoff for one in mine if _asks(one.handoff, person)),
+        waiting=tuple(waiting[:share]),
+        handoffs=rows_of(session, mine[:share], today),
+        runs=standing.starts or person.is_admin,
+        open_house=standing.open_house,
+        today=today,
+        away=away_view(desk, session, person, person),
+        undelivered=tuple(letters),
+        given_up=given_up,
+        board=board(session, person, today) if standing.manager else (),
+        quiet=prepared_quietly((one.handoff for one in mine), person),
+    )
+
+
+def prepared_quietly(handoffs: Iterable[Handoff], person: Person) -> tuple[Handoff, ...]:
+    """Those that are this manager's to open."""
+    return tuple(one for one in handoffs if one.quiet and one.manager_id == person.id)
+
+
+def share_of_room(*lengths: int) -> int:
+    """How many rows of each list there can be room for, and two more, by which the fold sees that there is more.
+
+    The longest gives way first, as in `bot/slack/fitting.py`.
+    """
+    room, lists = ROOM, sorted(lengths)
+    for place, length in enumerate(lists):
+        share = room // (len(lists) - place)
+        if length > share:
+            return share + 2
+        room -= length
+    return ROOM
+
+
+def _my_questions(session: Session, requests: Asked, involved: Sequence[Place], person: Person) -> list[MyQuestion]:
+    asked = [
+        (one.handoff, request)
+        for one in involved
+        for request in requests.get(one.handoff.id, ())
+        if request.asked_id == person.id
+    ]
+    titles = glance.titles(session, [request.id for _, request in asked])
+    return [MyQuestion(handoff, request, titles[request.id] or request.function) for handoff, request in asked]
+
+
+def _asks(handoff: Handoff, person: Person) -> bool:
+    """Whether it waits for this person to accept it."""
+    return handoff.acceptance is Acceptance.ASKED and handoff.incoming_id == person.id
+
+
+def _waits(one: Glance, steps: Steps, asked: Asked, person: Person) -> Iterator[Waiting]:
+    handoff, number = one.handoff, one.handoff.id
+    for missing in handoff.missing_of(one.stage.hands_over, steps.get(number, ()), asked.get(number, ())):
+        if missing.owner is not None and missing.owner.id != person.id:
+            yield Waiting(handoff, missing)
