@@ -49,18 +49,18 @@ from bot.usecases.forecast import Forecasts
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.hours import WorkingHours
 from bot.usecases.nudges import Snooze
+from bot.usecases.opening import Opening
 from bot.usecases.overview import Overview
 from bot.usecases.passing import Passing
 from bot.usecases.people import People
+from bot.usecases.phases import PhaseLedger
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
 from bot.usecases.trouble import Trouble
-from bot.usecases.opening import Opening
 from bot.usecases.undelivered import Resend
 
 log = logging.getLogger(__name__)
 
-from bot.usecases.phases import PhaseLedger
 
 @dataclass(frozen=True)
 class Bot:
@@ -75,6 +75,7 @@ class Bot:
     screen: Screen
     start: Start
     handoffs: Handoffs
+    opening: Opening
     editing: Editing
     checklist: Checklist
     feedback: Feedback
@@ -82,7 +83,6 @@ class Bot:
     passing: Passing
     explain: Explain
     ask_after: AskAfter
-    opening: Opening
     forecasts: Forecasts
     away: Away
     hours: WorkingHours
@@ -184,6 +184,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         screen=Screen(renderer, quick),
         start=Start(desk, Places(quick).problem_with),
         handoffs=handoffs,
+        opening=Opening(desk),
         editing=Editing(desk, handoffs),
         checklist=checklist,
         feedback=feedback,
@@ -198,7 +199,6 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         overview=Overview(desk),
         setup=Setup(desk),
         people=people,
-        opening=Opening(desk),
         trouble=trouble,
         resend=Resend(desk, trouble),
         due=due,

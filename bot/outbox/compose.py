@@ -130,10 +130,10 @@ class Composer:
 
     def _card(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
-        reader = handoff.manager
-        card = reading.card(session, handoff, self._today(handoff))
         if handoff.quiet:
             return Nothing()
+        reader = handoff.manager
+        card = reading.card(session, handoff, self._today(handoff))
         return Message(handoff.channel_id, self._say("messages/card", reader, card=card), keeps_link=True)
 
     def _stage(self, session: Session, letter: Claimed) -> Composed:
@@ -269,6 +269,8 @@ class Composer:
     def _in_thread(self, session: Session, letter: Claimed, handoff: Handoff, content: dict[str, Any]) -> Composed:
         where = (outbox.c.workspace_id == letter.workspace_id, outbox.c.key == f"card:{handoff.id}")
         card = session.execute(select(outbox.c.channel, outbox.c.ts, outbox.c.state).where(*where)).one_or_none()
+        if handoff.quiet:  # nothing is said in a channel, whoever wrote the letter
+            return Nothing()
         if letter.posted and letter.channel:
             return Message(letter.channel, content)
         if card is None or (card.ts is None and card.state == LetterState.MOOT):
@@ -279,8 +281,6 @@ class Composer:
         locale = reader.locale if reader is not None else "en"
         return self._renderer.message(template, locale, now=self._desk.now(), **context)
 
-        if handoff.quiet:  # nothing is said in a channel, whoever wrote the letter
-            return Nothing()
     def _today(self, handoff: Handoff) -> Any:
         return self._desk.today(handoff.manager) if handoff.manager else self._desk.now().date()
 

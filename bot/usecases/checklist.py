@@ -122,6 +122,7 @@ class Checklist:
             self.desk.require(session, Action.ADD_ITEM, by, handoff)
             handoff.require_open()
             owner = self.desk.person(session, by.workspace_id, owner_slack_id)
+            require_confidant(handoff, owner)
             item = new_item(handoff, title, owner, due_on, necessary)
             if due_on is not None:
                 item.reschedule(due_on, self.desk.today(by))
@@ -136,7 +137,9 @@ class Checklist:
         with self.desk.db.read() as session:
             workspace_id = self.desk.workspace_id(session, actor.team_id)
             found = loading.item(session, workspace_id, item_id)
-            require_confidant(handoff, owner)
+            self.desk.sight(
+                self.desk.viewer(session, actor), loading.handoff(session, workspace_id, found.handoff_id)
+            )
             session.info["cast"] = loading.people_by_id(session, [found.owner_id, found.closed_by_id])
             _ = found.owner
             return found
@@ -151,9 +154,6 @@ class Checklist:
         workspace_id = self.desk.workspace_id(session, actor.team_id)
         item, handoff, known = loading.item_with_handoff(session, workspace_id, item_id, actor.user_id)
         by = known or self.desk.person(session, workspace_id, actor.user_id)
-            self.desk.sight(
-                self.desk.viewer(session, actor), loading.handoff(session, workspace_id, found.handoff_id)
-            )
         self.desk.require(session, Action.TICK, by, handoff, item)
         handoff.require_open()
         before = _facts(item)
@@ -191,6 +191,12 @@ class Checklist:
             plan_first(session, whole, playbook_of(session, whole), owed, now)
 
 
+def require_confidant(handoff: Handoff, person: Person) -> None:
+    """Raise NameThemFirst where somebody would be given something in a quiet handoff of which they may not know."""
+    if not sees(person, handoff):
+        raise NameThemFirst(person=person.slack_id)
+
+
 def new_item(handoff: Handoff, title: str, owner: Person | None, due_on: date | None, necessary: bool) -> ChecklistItem:
     """An item in people's own words, at the end of the current stage."""
     item = ChecklistItem(
@@ -205,12 +211,6 @@ def new_item(handoff: Handoff, title: str, owner: Person | None, due_on: date | 
     )
     handoff.items.append(item)
     return item
-
-
-def require_confidant(handoff: Handoff, person: Person) -> None:
-    """Raise NameThemFirst where somebody would be given something in a quiet handoff of which they may not know."""
-    if not sees(person, handoff):
-        raise NameThemFirst(person=person.slack_id)
 
 
 def written(text: str | None, limit: int = TEXT_LIMIT) -> str:

@@ -18,9 +18,9 @@ from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Playbook
+from bot.domain.quiet import confidants
 from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate, TooFarOff
 from bot.domain.routing import SNOOZE, Debt, is_for, on_ladder, rung_of, slot_name
-from bot.domain.quiet import confidants
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState
 from bot.store.reminded import about
@@ -142,9 +142,9 @@ class Snooze:
                 raise NudgeGone()
             if row.person_id != person.id:
                 raise NotAllowed(people=["the one who was reminded"])
-            self.desk.sight(person, handoff)
             obligation = Obligation(row.obligation, row.subject_id)
             handoff = loading.whole_handoff(session, person.workspace_id, row.handoff_id)
+            self.desk.sight(person, handoff)
             if obligation not in [one.obligation for one in owed_by(handoff)]:
                 raise NudgeGone()
             at = snoozed_until(person, until, self.desk.now(), day)

@@ -69,8 +69,8 @@ class Passing:
     def _given(self, session: Session, by: Person, nudge_id: int, *, lock: bool = False) -> Given:
         row = reminded(session, by, nudge_id)
         handoff = loading.whole_handoff(session, by.workspace_id, row.handoff_id, lock=lock)
-        view = reminders.nudge(session, row, handoff, by, self.desk.now())
         self.desk.sight(by, handoff)
+        view = reminders.nudge(session, row, handoff, by, self.desk.now())
         if view.settled:
             raise NudgeGone()
         if view.kind == ACCEPTANCE:

@@ -225,5 +225,5 @@ def _of_starting(words: str) -> Iterator[Case]:
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_alarms, of_editing,
-)  # fmt: skip
     of_phases,
+)  # fmt: skip
