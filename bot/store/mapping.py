@@ -16,10 +16,10 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import Answer, FeedbackRequest
 from bot.domain.handoff import Handoff, StageRun
 from bot.domain.people import Person
+from bot.domain.phases import PhaseSpan
 from bot.domain.records import Record
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
-from bot.domain.phases import PhaseSpan
 from bot.store.columns import metadata
 
 mapper_registry = registry(metadata=metadata)
@@ -36,10 +36,10 @@ def start_mappers() -> None:
     mapper_registry.map_imperatively(Person, t.people)
     mapper_registry.map_imperatively(Account, t.accounts)
     mapper_registry.map_imperatively(Coverage, t.coverage, properties={"person": _person(t.coverage.c.person_id)})
+    mapper_registry.map_imperatively(PhaseSpan, t.phases)
     mapper_registry.map_imperatively(Record, t.records, properties={"by": _person(t.records.c.by_id)})
     _map_parts()
     _map_handoff()
-    mapper_registry.map_imperatively(PhaseSpan, t.phases)
     configure_mappers()
 
 
