@@ -141,7 +141,7 @@ def claim_due(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]
     query = (
         select(nudges)
         .where(nudges.c.state == NudgeState.PLANNED, nudges.c.due_at <= now)
-        .order_by(nudges.c.due_at)
+        .order_by(nudges.c.due_at, nudges.c.id)
         .limit(limit)
     )
     return session.execute(query.with_for_update(skip_locked=True)).all()

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from bot.domain.refusals import NudgeGone, RefuseDate, TooFarOff
 from bot.store.letters import Priority
 from bot.store.queues import NudgeState
+from bot.store.schedule import claim_due
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.nudges import Until
 
@@ -178,3 +179,18 @@ def test_a_click_is_shown_before_the_morning_s_redrawing(office):
     office.clock.passes(days=1)
     Daybreak(office.desk).draw_cards()  # what waits keeps its place
     assert office.rows(card, key=f"card:{handoff_id}")[0].priority == Priority.CARD
+
+
+def test_of_several_due_at_once_the_first_planned_is_decided_first(office):
+    """Wherever the database keeps the rows: where a day has no room for all, `/handoff nudges` counts on it."""
+    office.set_up()
+    office.started()
+    office.clock.passes(days=60)
+    with office.db.write() as session:
+        session.execute(text("UPDATE nudges SET due_at = (SELECT min(due_at) FROM nudges)"))
+    with office.db.write() as session:  # which moves them behind the others in PostgreSQL's files
+        session.execute(text("UPDATE nudges SET queued_at = NULL WHERE id % 2 = 1"))
+    with office.db.read() as session:
+        claimed = [row.id for row in claim_due(session, office.clock.now(), 100)]
+    assert len(claimed) > 4
+    assert claimed == sorted(claimed)
