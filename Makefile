@@ -39,11 +39,11 @@ demo: .venv/demo.stamp
 
 ifeq ($(BROWSER),no)
 test: .venv/test.stamp
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadscope -m "not browser"
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal -m "not browser"
 	@echo "The tests in the browser were left out (BROWSER=no)."
 else
 test: .venv/test.stamp browser
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadscope
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 endif
 
 test-everywhere: .venv/test.stamp

@@ -1,6 +1,6 @@
 """A handoff from /handoff to a nudge, as people live it: windows of a real browser, Baton as a process of its own.
 
-Keeps pictures of what they see: in var/pictures, or in docs/pictures for the README (`make pictures`).
+Keeps pictures of what they see in docs/pictures, for the README, when it is asked to (`make pictures`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sandbox.server import Sandbox
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
-PICTURES = ROOT / ("docs/pictures" if os.environ.get("BATON_PICTURES") else "var/pictures")
+PICTURES = ROOT / "docs/pictures" if os.environ.get("BATON_PICTURES") else None
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 """Half past ten in Berlin: a working morning far from any holiday."""
 BENEFIT = "A rep who lives nearby and knows their plants."
@@ -95,7 +95,9 @@ def enter(workspace: Sandbox, baton: None, open_window: Callable[..., Page]) -> 
 
 
 def picture(name: str, of: Locator | Page) -> None:
-    """Keep what is seen; mouse and focus are put aside first, so that nothing is lit up."""
+    """Keep what is seen, if it is wanted; mouse and focus are put aside first, so that nothing is lit up."""
+    if PICTURES is None:
+        return
     page = of if isinstance(of, Page) else of.page
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur()")

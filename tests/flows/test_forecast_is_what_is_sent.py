@@ -35,6 +35,11 @@ class Message:
 @pytest.fixture
 def busy(town: Town) -> Town:
     """Three handoffs; two reminder messages a day at most; Olaf away for a while, Cora stands in; Mia has a chief."""
+    town.once("busy", lambda: _gets_busy(town))
+    return town
+
+
+def _gets_busy(town: Town) -> None:
     town.begun("Acme")
     _start(town, "Bolt Works", Reason.VOLUNTARY, Tier.KEY, outgoing="ines", incoming="cora")
     _start(town, "Crane", Reason.TERRITORY_CHANGE, Tier.STANDARD, outgoing="olaf", incoming="otto")
@@ -45,7 +50,6 @@ def busy(town: Town) -> Town:
         olaf.away = [Absence(date(2026, 12, 2), date(2026, 12, 4), cora.id).to_dict()]
         people[town.mia.id].manager_id = otto.id
     town.passes(minutes=1)
-    return town
 
 
 def test_what_was_foreseen_is_what_came(busy: Town) -> None:
@@ -121,7 +125,7 @@ def test_a_stranger_sees_that_nothing_comes(busy: Town) -> None:
 def test_what_is_done_is_not_foreseen(busy: Town) -> None:
     before = _lines(_forecast(busy, "olaf"))
     item = next(line.item for line in before if line.item is not None)
-    busy.bot.checklist.complete(busy.actor("olaf"), item.id)
+    busy.finishes("olaf", item.id)
     after = _lines(_forecast(busy, "olaf"))
     assert [line for line in after if line.item is not None and line.item.id == item.id] == []
     assert len(after) < len(before)

@@ -88,11 +88,19 @@ class Slack:
 class PostOffice:
     """An office whose letters go out. `settle` lets them, moving the clock from one moment to the next."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, slack: Slack | None = None) -> None:
+        """Without a `slack` that knows the office already, it is a new one and is set up."""
         self.office, self.clock, self.db = office, office.clock, office.db
-        self.slack, self.tally = Slack(office.clock.now), Tally()
-        office.set_up()
+        self.slack, self.tally = slack or Slack(office.clock.now), Tally()
+        if slack is None:
+            office.set_up()
         self.courier = self.another()
+
+    def goes_on(self, office: Office) -> PostOffice:
+        """Another one, with a copy of what this one has written to Slack; `office` has a copy of its database."""
+        s = self.slack
+        past = {"asked": [*s.asked], "posts": [*s.posts], "edits": [*s.edits], "homes": [*s.homes]}
+        return PostOffice(office, Slack(office.clock.now, **past, _numbers=count(len(s.asked) + 1)))
 
     def another(self) -> Courier:
         """A courier as another process has one."""

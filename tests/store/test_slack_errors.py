@@ -1,12 +1,13 @@
 """Every error that Slack may answer (SLACK.md 4.1 and 4.2), and what becomes of the letter and of those it concerns."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
 
 from bot.slack.failures import SlackFailure, kind_of
 from bot.store.database import Database
-from tests.store.conftest import Office
+from tests.store.conftest import Office, StillClock
 from tests.store.post_office import PostOffice
 
 AGAIN = "goes again by itself"
@@ -73,14 +74,31 @@ def post(sqlite_url):
     db.close()
 
 
-@pytest.fixture
-def begun(post):
-    """A handoff whose messages are all there, and a manager who looks at Home."""
+@pytest.fixture(scope="module")
+def first(migrated_sqlite, tmp_path_factory):
+    """A handoff whose messages are all there, and a manager who looks at Home; and the file that holds it."""
+    file = tmp_path_factory.mktemp("first") / "baton.db"
+    shutil.copy(migrated_sqlite, file)
+    db = Database(f"sqlite:///{file}")
+    post = PostOffice(Office(db))
     post.started = post.office.started("Acme")
     post.office.overview.opened_home(post.office.who("mia"))
     post.settle()
     post.clock.passes(minutes=1)
-    return post
+    db.close()
+    return post, file
+
+
+@pytest.fixture
+def begun(first, tmp_path):
+    """A copy of the `first`, in which things go on."""
+    before, file = first
+    shutil.copy(file, tmp_path / "begun.db")
+    db = Database(f"sqlite:///{tmp_path / 'begun.db'}")
+    post = before.goes_on(Office(db, StillClock(before.clock.moment)))
+    post.started = before.started
+    yield post
+    db.close()
 
 
 def _rows(table):
