@@ -195,6 +195,9 @@ class Composer:
 
     def _thread(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
+        asked = letter.detail["values"].get("request")
+        if asked is not None and not letter.posted and not _by_id(handoff.requests, asked).open:
+            return Nothing()  # answered before the reminder of it could leave
         template = f"messages/thread/{letter.detail['template']}"
         content = self._say(template, handoff.manager, handoff=handoff, **letter.detail["values"])
         return self._in_thread(session, letter, handoff, content)

@@ -183,4 +183,5 @@ def _items() -> Select[Any]:
 @cache
 def _requests() -> Select[Any]:
     c = t.feedback_requests.c
-    return select(c.id, c.state, c.asked_id, c.due_on, c.necessary).where(c.id.in_(_IDS))
+    columns = (c.id, c.state, c.asked_id, c.group_slack_id, c.due_on, c.necessary)
+    return select(*columns).where(c.id.in_(_IDS))

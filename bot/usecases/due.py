@@ -14,17 +14,18 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from bot.domain.cadence import next_rung
+from bot.domain.cadence import Recipient, next_rung
 from bot.domain.people import Person
 from bot.domain.reminding import Candidate, Go, Ready, Wait, Way, judge, next_working_morning, share_out, superseded
-from bot.domain.routing import Debt, is_for, local_date, on_ladder, rung_of, slot_name
+from bot.domain.routing import Debt, is_for, local_date, on_ladder, put_off, recipient_of, rung_of, slot_name
 from bot.domain.worktime import WorkTime
 from bot.store import digests, schedule
 from bot.store.digests import PersonDay, Reminded
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import NudgeState
 from bot.store.schedule import Obligation, PlannedNudge
-from bot.usecases.debts import Facts, debt_of, facts_for, plan_of
+from bot.usecases import changes
+from bot.usecases.debts import ANSWER, Facts, debt_of, facts_for, plan_of
 from bot.usecases.desk import Desk, presence, worktime
 
 BATCH = 500
@@ -146,7 +147,17 @@ class _Batch:
             self._write(one.row.workspace_id, _single(one.row, one.go.to.id))
         digest_id = day.id if way is Way.DIGEST else None
         self._becomes(one.row, NudgeState.QUEUED, person_id=one.go.to.id, queued_at=self.now, digest_id=digest_id)
+        self._mention_group(one)
         self._go_on(one)
+
+    def _mention_group(self, one: _Ready) -> None:
+        """Once a user group's answer is due, the thread mentions them; whoever looks after it is reminded anyway."""
+        row = one.row
+        request = self.facts.requests.get(row.subject_id) if row.obligation == ANSWER else None
+        owed_by_group = request is not None and request.asked_id is None and request.group_slack_id
+        if owed_by_group and one.go.pressing and recipient_of(row.slot) is Recipient.OWNER and not put_off(row.slot):
+            letter = changes.thread_message(row.handoff_id, f"group:{row.id}", "group", request=row.subject_id)
+            self._write(row.workspace_id, letter)
 
     def _go_on(self, one: _Ready) -> None:
         """Plan the next rung; a nudge put off or asked for has none, because the cadence went on without it (U7)."""

@@ -121,6 +121,7 @@ def _asked(handoff: Handoff) -> Iterator[Case]:
 
 def _passed(handoff: Handoff, words: str) -> Iterator[Case]:
     olaf, mia = s.OLAF.slack_id, s.MIA.slack_id
+    yield message("thread/group", handoff=handoff, request=handoff.requests[0].id)
     for why in ("", words or "On leave"):
         title = (words or "Warn the customer")[:150]
         yield message("thread/passed", handoff=handoff, by=olaf, to=mia, title=title, why=why[:300])

@@ -120,6 +120,28 @@ def test_a_user_group_answers_once_for_all(town):
     assert town.mia.modal.value("Warranty: or a user group") == "@field-sales"
 
 
+def _mentions(town):
+    return [m for m in town.mia.thread(town.card()) if "@field-sales" in m.text and "answer" in m.text]
+
+
+def test_a_user_group_that_owes_an_answer_is_named_and_mentioned_in_the_thread(town):
+    town.mia.types("/handoff setup", in_="#accounts")
+    town.mia.modal.choose("Warranty: or a user group", "@field-sales")
+    assert town.mia.modal.submit().ok
+    town.handoff("Acme")
+    town.card().click("Hand over")
+    assert "Warranty’s answer · @field-sales" in town.mia.modal.text
+    town.mia.modal.close()
+    assert not _mentions(town)
+    town.passes(days=3)
+    (due,) = _mentions(town)
+    assert "@field-sales, warranty’s answer about Acme is due" in due.text
+    asked = _warranty(town.cora)
+    assert asked.click(asked.buttons[0]).ok
+    town.passes(days=10)
+    assert len(_mentions(town)) == 1
+
+
 def _warranty(person):
     return next(m for m in person.dms("baton") if "Warranty" in m.text)
 
