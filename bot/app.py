@@ -36,6 +36,7 @@ from bot.store.database import Database
 from bot.usecases import cover_alarms
 from bot.usecases.accounts import Accounts
 from bot.usecases.alarms import Alarms
+from bot.usecases.adopting import Adopting
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
@@ -47,6 +48,7 @@ from bot.usecases.explain import Explain
 from bot.usecases.feedback import Feedback
 from bot.usecases.forecast import Forecasts
 from bot.usecases.handoffs import Handoffs
+from bot.usecases.history import History
 from bot.usecases.hours import WorkingHours
 from bot.usecases.nudges import Snooze
 from bot.usecases.opening import Opening
@@ -77,6 +79,8 @@ class Bot:
     handoffs: Handoffs
     opening: Opening
     editing: Editing
+    adopting: Adopting
+    history: History
     checklist: Checklist
     feedback: Feedback
     snooze: Snooze
@@ -186,6 +190,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         handoffs=handoffs,
         opening=Opening(desk),
         editing=Editing(desk, handoffs),
+        adopting=Adopting(desk, handoffs),
+        history=History(desk),
         checklist=checklist,
         feedback=feedback,
         snooze=Snooze(desk),

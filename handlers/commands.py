@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.errors import BotError
-from handlers import away, setup
+from handlers import away, history, setup
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, typed_after, word
 from handlers.start import begin
@@ -125,6 +125,7 @@ COMMANDS: dict[str, Command] = {
     "show": _show,
     "owner": _owner,
     "brief": _brief,
+    "history": lambda answer, rest: history.show(answer, _account(rest, "history")),
     "nudges": _nudges,
     "away": away.ask,
     "setup": lambda answer, _rest: setup.ask(answer),

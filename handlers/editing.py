@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App, Respond
 
+from bot.domain.adoption import Offer
 from bot.domain.edits import SWITCHES
 from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
+from bot.usecases.adopting import AdoptView
 from bot.usecases.editing import Edit, chooses
-from handlers.answering import Answer, answering
-from handlers.payloads import Body, Form, StaleButton, clicked, number
+from handlers.answering import Answer, answering, under
+from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
+AT_ONCE, BATCHES = 10, 20
 PEOPLE = tuple(role.value for role in Role)
 DAYS = ("last_day", "transfer_on", "support_until")
 TEXTS = ("benefit", "outgoing_name", "account")
@@ -40,6 +43,21 @@ def register(app: App, bot: Bot) -> None:
             with answering(bot, ack, respond, body) as answer:
                 _save(answer, Form.of(body), fields)
 
+    @app.action("edit.adopt")
+    def newer(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            adopt = bot.adopting.look(answer.actor, number(clicked(body), "handoff"))
+            answer.open("views/adopt", adopt=adopt, batches=_batches(adopt))
+
+    @app.view("handoff.adopt")
+    def take(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer, under("reason"):
+            form = Form.of(body)
+            count = min(number(form.data, "batches"), BATCHES)
+            chosen = [ref for n in range(count) for ref in form.all_chosen(f"offers_{n}")]
+            handoff_id, seen = number(form.data, "handoff"), word(form.data, "mark")
+            bot.adopting(answer.actor, handoff_id, chosen, seen, form.text("reason"))
+
     for action_id, template in VIEWS.items():
         opens(action_id, template)
     for callback_id, fields in IN_FORM.items():
@@ -48,7 +66,8 @@ def register(app: App, bot: Bot) -> None:
 
 def ask(answer: Answer, handoff_id: int) -> None:
     """Open the form with what is edited most."""
-    answer.open("views/edit", edit=answer.bot.editing.look(answer.actor, handoff_id), newer=False)
+    edit = answer.bot.editing.look(answer.actor, handoff_id)
+    answer.open("views/edit", edit=edit, newer=answer.bot.adopting.look(answer.actor, handoff_id).newer)
 
 
 def _save(answer: Answer, form: Form, fields: tuple[str, ...]) -> None:
@@ -56,7 +75,19 @@ def _save(answer: Answer, form: Form, fields: tuple[str, ...]) -> None:
     seen = kept if isinstance(kept, dict) else {}
     changed = answer.bot.editing(answer.actor, handoff_id, Edit({name: _value(form, name) for name in fields}, seen))
     if chooses(changed):
-        pass
+        _offer(answer, handoff_id)
+
+
+def _offer(answer: Answer, handoff_id: int) -> None:
+    """Other steps may fit the account as it is now: what they are takes the place of the form just sent."""
+    adopt = answer.bot.adopting.look(answer.actor, handoff_id)
+    if adopt.newer:
+        answer.fill("views/adopt", adopt=adopt, batches=_batches(adopt))
+
+
+def _batches(adopt: AdoptView) -> list[tuple[Offer, ...]]:
+    """Ten at a time: as many as a group of checkboxes takes."""
+    return [adopt.offers[n : n + AT_ONCE] for n in range(0, len(adopt.offers), AT_ONCE)][:BATCHES]
 
 
 def _value(form: Form, name: str) -> Any:

@@ -181,7 +181,7 @@ class Playbook:
     def steps_for(self, stage: Stage, sales_channel: SalesChannel, tier: Tier, overseas: bool) -> tuple[Step, ...]:
         """The stage's steps for such an account, in order; a repeated step once for each time, keys and dates apart."""
         wanted = (step for step in stage.steps if step.when.holds(sales_channel, tier, overseas))
-        return tuple(one for step in wanted for one in _repetitions(step))
+        return tuple(one for step in wanted for one in repetitions(step))
 
     def asks_for(self, sales_channel: SalesChannel, tier: Tier, overseas: bool) -> tuple[Ask, ...]:
         """The feedback to ask for about such an account."""
@@ -244,7 +244,8 @@ def ask_due(ask: Ask, pack: Pack) -> Due:
     return ask.due or Due(Anchor.START, pack.response_working_days)
 
 
-def _repetitions(step: Step) -> tuple[Step, ...]:
+def repetitions(step: Step) -> tuple[Step, ...]:
+    """The step as often as it stands on the list, keys and dates apart."""
     if step.repeat is None:
         return (step,)
     times, every = step.repeat.times, step.repeat.every

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from bot.domain.adoption import mark, offers
 from bot.domain.edits import facts, seen
+from bot.domain.playbook_diff import Part, diff
+from bot.domain.trail import fields
+from bot.usecases.adopting import AdoptView
 from bot.usecases.editing import EditView
+from bot.usecases.history import HistoryView, Line
 from tests.decisions import samples as s
-from tests.decisions.shown import Case, view
+from tests.decisions.shown import Case, message, view
+
+VERBS = (
+    "handoff.started", "handoff.edited", "handoff.adopted", "handoff.cancelled", "gate.overridden", "item.completed",
+    "item.skipped", "item.assigned", "item.redated", "item.retired", "answer.redirected", "record.pulse", "new.verb",
+)  # fmt: skip
 
 
 def of_editing(words: str) -> Iterator[Case]:
@@ -19,3 +30,33 @@ def of_editing(words: str) -> Iterator[Case]:
             yield view("edit", edit=edit, newer=newer)
         yield view("edit_more", edit=edit)
         yield view("edit_account", edit=edit)
+    yield from _of_history(words)
+    yield from _of_adopting(words)
+
+
+def _of_history(words: str) -> Iterator[Case]:
+    account, text = s.handoff(words).account, words or "Because"
+    after = {
+        "incoming": s.INES.id, "last_day": "2026-12-18", "tier": "key", "benefit": text, "quiet": True, "reason": text,
+        "skip_reason": text, "owner_id": s.OLAF.id, "left": [text[:150]] * 20, "answers": {text[:40]: text},
+        text[:30]: 7,
+    }  # fmt: skip
+    told = {one.name: one for one in fields({**after, "tier": text}, after, {p.id: p for p in (s.INES, s.OLAF)})}
+    lines = tuple(Line(n, s.NOW, s.MIA, verb, text[:150], told) for n, verb in enumerate(VERBS))
+    for shown, older in ((lines, 7), ((replace(lines[0], by=None, fields={}, whole=False),), None), ((), None)):
+        history = HistoryView(account, shown, older, s.TODAY, (account,) * 3 if older else ())
+        for file in ("https://x.example/f", None):
+            yield message("private/history", view=history, file=file)
+        yield view("history", view=history)
+
+
+def _of_adopting(words: str) -> Iterator[Case]:
+    handoff = s.handoff(words, 12)
+    books = s.LIBRARY.playbooks
+    for old, new in ((books[0], books[1]), (books[1], books[1])):
+        found = offers(handoff, old, new, [item.key for item in handoff.items if item.key])
+        if old is not new:
+            found = tuple(replace(one, title=words[:150] or one.title) for one in found)
+        whole = tuple(one for one in diff(old, new) if one.part in (Part.LADDER, Part.RULES))
+        adopt = AdoptView(handoff, old, new, found, whole, mark(found, old, new))
+        yield view("adopt", adopt=adopt, batches=[found[n : n + 10] for n in range(0, len(found), 10)])

@@ -35,7 +35,7 @@ from tests.decisions.phase_cases import of_phases
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
 
-PARTS = {"alarms", "leaves", "words", "parts", "brief", "help", "reminders", "messages/greeting"}
+PARTS = {"history", "alarms", "leaves", "words", "parts", "brief", "help", "reminders", "messages/greeting"}
 """Files that others take parts from."""
 
 LINK = "https://x.example/c"

@@ -1,0 +1,118 @@
+"""The audit trail as people may read it: who may see what of a change, and what its values are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.people import Person
+from bot.domain.permissions import Relation
+from bot.domain.vocabulary import Role
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_HOLDERS = frozenset(role.value for role in Role)
+
+_PAIR = frozenset({Relation.HANDOFF_MANAGER, Relation.OUTGOING, Relation.INCOMING})
+_TAUGHT = frozenset({Relation.HANDOFF_MANAGER, Relation.INCOMING})
+_CHIEFS = frozenset({Relation.WORKSPACE_MANAGER, Relation.ADMIN})
+_NAMED = frozenset({Relation.PARTICIPANT, Relation.HANDOFF_MANAGER})
+
+HIDDEN: Mapping[str, frozenset[Relation]] = {
+    "commission": _PAIR,
+    "deal": _PAIR,
+    "deals": _PAIR,
+    "work": _PAIR,
+    "pay": _PAIR,
+    "record.deals": _PAIR,
+    "record.terms": _PAIR,
+    "record.work_log": _PAIR,
+    "record.coaching": _TAUGHT,
+    "record.one_on_one": _TAUGHT,
+    "watched": _CHIEFS,
+    "watch": _CHIEFS,
+    "bench": _CHIEFS,
+}
+"""Verbs, whole or by their noun, of which nobody else hears at all."""
+GUARDED: Mapping[str, frozenset[Relation]] = {"record": _NAMED, "contact": _NAMED, "answer": _NAMED}
+"""Verbs of which everybody may know that it happened, but only these what was written."""
+
+
+class Sight(StrEnum):
+    """How much of a change somebody may see; HEAD: that it happened, by whom and when."""
+
+    WHOLE = "whole"
+    HEAD = "head"
+    NOTHING = "nothing"
+
+
+def sight(verb: str, held: frozenset[Relation]) -> Sight:
+    """What somebody who stands in these relations to the handoff may see of a change."""
+    noun = verb.partition(".")[0]
+    hidden = HIDDEN.get(verb, HIDDEN.get(noun))
+    if hidden is not None:
+        return Sight.WHOLE if hidden & held else Sight.NOTHING
+    guarded = GUARDED.get(noun)
+    return Sight.HEAD if guarded is not None and not guarded & held else Sight.WHOLE
+
+
+class ValueKind(StrEnum):
+    NOTHING = "nothing"
+    PERSON = "person"
+    DAY = "day"
+    SWITCH = "switch"
+    TEXT = "text"
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a change; `what` is a Person, a Slack id, a date, a truth value or a text, as `kind` says."""
+
+    kind: ValueKind
+    what: Any = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """What became of one field."""
+
+    name: str
+    before: Value
+    after: Value
+
+
+def fields(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, people: Mapping[int, Person]
+) -> tuple[Field, ...]:
+    """What changed, field by field, with people for their numbers."""
+    was, now = before or {}, after or {}
+    names = dict.fromkeys([*was, *now])
+    return tuple(Field(name, value(name, was.get(name), people), value(name, now.get(name), people)) for name in names)
+
+
+def value(name: str, stored: Any, people: Mapping[int, Person]) -> Value:
+    """A stored value as what it stands for."""
+    if stored is None or stored == "" or stored == []:
+        return Value(ValueKind.NOTHING)
+    if isinstance(stored, bool):
+        return Value(ValueKind.SWITCH, stored)
+    if isinstance(stored, int) and names_a_person(name):
+        person = people.get(stored)
+        return Value(ValueKind.PERSON, person) if person is not None else Value(ValueKind.NOTHING)
+    if isinstance(stored, str) and re.fullmatch(r"[UW][A-Z0-9]{5,}", stored):
+        return Value(ValueKind.PERSON, stored)
+    if isinstance(stored, str) and _DAY.fullmatch(stored):
+        return Value(ValueKind.DAY, date.fromisoformat(stored))
+    if isinstance(stored, Mapping):
+        return Value(ValueKind.TEXT, ", ".join(f"{key}: {part}" for key, part in stored.items()))
+    if isinstance(stored, list):
+        return Value(ValueKind.TEXT, ", ".join(str(part) for part in stored))
+    return Value(ValueKind.TEXT, str(stored))
+
+
+def names_a_person(name: str) -> bool:
+    """Whether a number under this name is somebody's."""
+    return name in _HOLDERS or name in ("owner_id", "person_id", "by_id", "second_id", "delegate_id", "asked_id")

@@ -1,0 +1,46 @@
+"""Reading the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from bot.store import schema as t
+from bot.store.queues import audit
+
+
+def entries(
+    session: Session, handoff_ids: Sequence[int], limit: int | None = None, before: int | None = None
+) -> list[Row[Any]]:
+    """Changes of these handoffs, the newest first; `before` (the number of one) goes on from there."""
+    c = audit.c
+    query = select(audit).where(c.handoff_id.in_(handoff_ids)).order_by(c.id.desc())
+    if before is not None:
+        query = query.where(c.id < before)
+    return list(session.execute(query.limit(limit) if limit is not None else query).all())
+
+
+def titles(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], str]:
+    """What the changes are about, by noun and number: the step's title, the function asked, the stage's title."""
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.verb.partition(".")[0], set()).add(row.subject_id)
+    named = {"item": t.checklist_items.c.title, "answer": t.feedback_requests.c.function, "gate": t.stages.c.title}
+    found: dict[tuple[str, int], str] = {}
+    for noun, column in named.items():
+        numbers = wanted.get(noun)
+        if numbers:
+            ids = column.table.c.id
+            found.update(
+                ((noun, row[0]), row[1]) for row in session.execute(select(ids, column).where(ids.in_(numbers)))
+            )
+    return found
+
+
+def handoffs_of(session: Session, account_id: int, where: Any) -> list[int]:
+    """The numbers of an account's handoffs for which `where` holds, the newest first."""
+    h = t.handoffs.c
+    return list(session.scalars(select(h.id).where(h.account_id == account_id, where).order_by(h.id.desc())))

@@ -1,0 +1,105 @@
+"""Who changed what, when, from what to what: for whoever may know it, in sentences, a page at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.usecases.editing import Edit
+
+
+@pytest.fixture
+def started(lite_town):
+    return lite_town.begun()
+
+
+def told(town, who="mia", line="/handoff history acme"):
+    """The newest private answer."""
+    person = town.sandbox.person(who)
+    assert person.types(line, in_="#general").ok
+    return person.ephemerals("#general")[-1]
+
+
+def test_changes_are_told_in_sentences_with_names_the_newest_first(started):
+    started.checklist("olaf").click("Done", near="Send the org chart")
+    mia, handoff = started.actor("mia"), started.rows("SELECT id FROM handoffs")[0].id
+    started.bot.editing(mia, handoff, Edit({"incoming": started.cora.id, "last_day": "2026-12-11", "tier": "key"}))
+    skipped = started.rows("SELECT id FROM checklist_items WHERE key = 'vouch'")[0].id
+    started.bot.checklist.skip(mia, skipped, "They know us <!channel>")
+    said = told(started).text
+    lines = [line for line in said.split("\n") if "@" in line]
+    order = [
+        "@mia skipped “Check the record and vouch for it”: “They know us <!channel>”",
+        "@mia changed the handoff",
+        "@olaf ticked off “Send the org chart”",
+        "@mia started the handoff",
+    ]
+    places = [next(n for n, line in enumerate(lines) if words in line) for words in order]
+    assert places == sorted(places)
+    for words in (
+        "incoming rep: from @ines to @cora",
+        "last day: from Fri 18 Dec to Fri 11 Dec",
+        "tier: from Standard to Key",
+    ):
+        assert words in said
+    assert "moved with the dates of the handoff: due date: from" in said
+
+
+def test_twenty_at_a_time_with_a_button_for_more(started):
+    mia, handoff = started.actor("mia"), started.rows("SELECT id FROM handoffs")[0].id
+    for number in range(30):
+        started.bot.editing(mia, handoff, Edit({"benefit": f"Benefit number {number}."}))
+    first = told(started)
+    assert "Benefit number 29." in first.text
+    assert "Benefit number 8." not in first.text
+    assert "started the handoff" not in first.text
+    assert first.click("Older").ok
+    second = started.mia.ephemerals("#general")[-1]
+    assert "Benefit number 9." in second.text
+    assert "started the handoff" in second.text
+    assert "Older" not in second.buttons
+
+
+def test_it_is_in_the_form_in_which_a_handoff_is_edited(started):
+    mia, handoff = started.actor("mia"), started.rows("SELECT id FROM handoffs")[0].id
+    for number in range(25):
+        started.bot.editing(mia, handoff, Edit({"benefit": f"Benefit number {number}."}))
+    started.card().menu("Edit")
+    assert started.mia.modal.click("History").ok
+    assert "Benefit number 24." in started.mia.modal.text
+    assert started.mia.modal.click("Older").ok
+    assert "started the handoff" in started.mia.modal.text
+
+
+def test_confidential_things_are_told_to_those_who_may_read_them(started):
+    handoff = started.rows("SELECT id, workspace_id FROM handoffs")[0]
+    mia = started.rows("SELECT id FROM people WHERE slack_id = :who", who=started.mia.id)[0].id
+    with started.bot.db.write() as session:
+        from bot.store import journal, loading
+
+        by = loading.people_by_id(session, [mia])[mia]
+        now = started.bot.clock.now()
+        for verb, after in (
+            ("commission.signed", {"outgoing_percent": "sixty percent"}),
+            ("record.coaching", {"note": "has to listen more"}),
+            ("record.pulse", {"note": "they are unhappy"}),
+            ("weather.changed", {"to": "sunny"}),
+        ):
+            journal.record(session, by, now, verb, 1, handoff.id, after=after)
+    said = {who: told(started, who).text for who in ("mia", "olaf", "ines", "otto")}
+    assert {who: "sixty percent" in text for who, text in said.items()} == {
+        "mia": True, "olaf": True, "ines": True, "otto": False,
+    }  # fmt: skip
+    assert {who: "has to listen more" in text for who, text in said.items()} == {
+        "mia": True, "olaf": False, "ines": True, "otto": False,
+    }  # fmt: skip
+    assert "commission" not in said["otto"]
+    assert "coaching" not in said["otto"]
+    assert "@mia wrote down: pulse" in said["otto"]
+    assert "they are unhappy" not in said["otto"]
+    assert "they are unhappy" in said["olaf"]
+    assert "@mia: weather, changed: to: “sunny”" in said["otto"]
+
+
+def test_an_account_that_nobody_knows_or_that_has_no_handoff_is_said(started):
+    assert "I do not know an account like" in told(started, line="/handoff history zzz").text
+    assert "Which account?" in told(started, line="/handoff history").text
