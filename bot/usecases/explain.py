@@ -22,7 +22,7 @@ from bot.store.reminded import about
 from bot.store.schedule import Obligation
 from bot.usecases import reminders
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.passing import reminded
+from bot.usecases.nudges import reminded
 from bot.usecases.playbooks import playbook_of
 from bot.usecases.reminders import NudgeView
 

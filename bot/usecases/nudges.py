@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.domain.cadence import next_rung
@@ -135,13 +137,9 @@ class Snooze:
         """Returns when it comes back (UTC, in the person's working hours). Raises NudgeGone, NotAllowed, RefuseDate."""
         with self.desk.db.write() as session:
             person = self.desk.actor(session, actor)
-            row = schedule.nudge(session, person.workspace_id, nudge_id)
-            if row is None:
-                raise NoSuchThing()
+            row = reminded(session, person, nudge_id)
             if row.state != NudgeState.SENT:
                 raise NudgeGone()
-            if row.person_id != person.id:
-                raise NotAllowed(people=["the one who was reminded"])
             obligation = Obligation(row.obligation, row.subject_id)
             handoff = loading.whole_handoff(session, person.workspace_id, row.handoff_id)
             self.desk.sight(person, handoff)
@@ -153,6 +151,16 @@ class Snooze:
             schedule.plan(session, [back])
             schedule.redraw_message(session, row.workspace_id, self.desk.now(), row)
             return at
+
+
+def reminded(session: Session, person: Person, nudge_id: int) -> Row[Any]:
+    """The nudge of that number, for the one who got it. Raises NoSuchThing, NotAllowed."""
+    row = schedule.nudge(session, person.workspace_id, nudge_id)
+    if row is None:
+        raise NoSuchThing()
+    if row.person_id is None or row.person_id != person.id:
+        raise NotAllowed(people=["the one who was reminded"])
+    return row
 
 
 def _snooze_slot(session: Session, obligation: Obligation, slot: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
-from bot.domain.refusals import HasItAlready, NobodyAbove, NoSuchThing, NotAllowed, NudgeGone, ReturnInstead
-from bot.store import journal, loading, schedule
+from bot.domain.refusals import HasItAlready, NobodyAbove, NudgeGone, ReturnInstead
+from bot.store import journal, loading
 from bot.store.letters import Letter
 from bot.store.schedule import Obligation
 from bot.usecases import changes, reminders
@@ -19,6 +18,7 @@ from bot.usecases.checklist import Checklist, written
 from bot.usecases.debts import ACCEPTANCE, ITEM
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.feedback import Feedback
+from bot.usecases.nudges import reminded
 from bot.usecases.reminders import NudgeView
 
 WHY_LIMIT = 300
@@ -95,16 +95,6 @@ class Passing:
             up = given.chief is not None and to.id == given.chief.id
             self.feedback.pass_on(session, actor, view.request.id, to, why, prompt=not up)
             changes.say(session, now, handoff, *([told] if up else []))
-
-
-def reminded(session: Session, person: Person, nudge_id: int) -> Row[Any]:
-    """The nudge of that number, for the one who got it. Raises NoSuchThing, NotAllowed."""
-    row = schedule.nudge(session, person.workspace_id, nudge_id)
-    if row is None:
-        raise NoSuchThing()
-    if row.person_id is None or row.person_id != person.id:
-        raise NotAllowed(people=["the one who was reminded"])
-    return row
 
 
 def _letter(given: Given, to: Person, why: str, slot: str) -> Letter:

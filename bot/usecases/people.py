@@ -23,10 +23,9 @@ from bot.usecases.asking import redate_questions
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.leaves import delegate_lost
 from bot.usecases.links import card_link
-from bot.usecases.lists import involving
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import playbook_of, redate
-from bot.usecases.replanning import ALL, decide_anew
+from bot.usecases.replanning import decide_anew, open_handoffs
 
 if TYPE_CHECKING:
     from bot.slack.answers import UserGroup, UserInfo
@@ -114,9 +113,10 @@ class People:
         if (person.tz, person.country, person.reachable) == before:
             return
         now = self.desk.now()
+        handoffs = open_handoffs(session, person)
         if stranger:
-            redate_first(session, person)
-        handoffs = decide_anew(session, person, now)
+            redate_first(session, person, handoffs)
+        decide_anew(session, person, now, handoffs)
         for handoff in handoffs:
             follow_phase(session, handoff, self.desk.today(handoff.manager or person))
             changes.touched(session, now, handoff)
@@ -164,9 +164,9 @@ class People:
             changes.say(session, self.desk.now(), mine[0], letter)
 
 
-def redate_first(session: Session, person: Person) -> None:
+def redate_first(session: Session, person: Person, handoffs: Iterable[Handoff]) -> None:
     """Dates that were laid before Slack said where this person lives are laid again, by their days and holidays."""
-    for handoff in loading.whole_handoffs(session, involving(session, person, ALL)):
+    for handoff in handoffs:
         playbook = playbook_of(session, handoff)
         if handoff.manager_id == person.id:
             handoff.start_on = local_date(person, handoff.started_at)

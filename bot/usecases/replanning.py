@@ -22,17 +22,22 @@ ALL = 10_000
 """More handoffs than anybody is in at a time."""
 
 
-def decide_anew(session: Session, person: Person, now: datetime) -> list[Handoff]:
+def open_handoffs(session: Session, person: Person) -> list[Handoff]:
+    """The open handoffs that this person is in, whole."""
+    return loading.whole_handoffs(session, involving(session, person, ALL))
+
+
+def decide_anew(session: Session, person: Person, now: datetime, known: list[Handoff] | None = None) -> None:
     """Plan what comes next in this person's open handoffs again, and decide again what waited for them to be there.
 
-    Returns those handoffs, whole. Nothing is sent here: whatever is due now finds its recipient as always.
+    `known`: those handoffs, where they are loaded already. Nothing is sent here: whatever is due now finds its
+    recipient as always.
     """
-    handoffs = loading.whole_handoffs(session, involving(session, person, ALL))
+    handoffs = open_handoffs(session, person) if known is None else known
     waiting = _sorted_out(session, person, [handoff.id for handoff in handoffs], now)
     for handoff in handoffs:
         owed = [one for one in owed_by(handoff) if one.obligation not in waiting]
         plan_first(session, handoff, playbook_of(session, handoff), owed, now)
-    return handoffs
 
 
 def _sorted_out(session: Session, person: Person, handoff_ids: Iterable[int], now: datetime) -> set[Obligation]:
