@@ -68,6 +68,10 @@ class AlreadyOpen(Refusal):
     sentence = "%(account)s already has an open handoff: %(link)s"
 
 
+class AlreadyQuiet(Refusal):
+    sentence = "%(account)s already has a quiet handoff: see `/handoff show`."
+
+
 class NotNow(Refusal):
     """A quiet handoff of the account is being prepared, of which the person may not know."""
 

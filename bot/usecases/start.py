@@ -15,7 +15,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Choice, Playbook, choose
 from bot.domain.quiet import knows
-from bot.domain.refusals import AlreadyOpen, NotNow, Unreachable
+from bot.domain.refusals import AlreadyOpen, AlreadyQuiet, NotNow, Unreachable
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, known, loading
@@ -204,4 +204,6 @@ class Start:
             return None
         if not knows(running, by.id):
             return NotNow(account=account.name)
+        if running.quiet:
+            return AlreadyQuiet(account=account.name)
         return AlreadyOpen(account=account.name, link=card_link(session, running))

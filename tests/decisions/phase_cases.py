@@ -17,6 +17,7 @@ from bot.usecases.overview import ListView, MenuView, ShowView
 from bot.usecases.phases import BoardRow
 from bot.usecases.reading import CardView
 from bot.usecases.start import Started
+from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 
@@ -41,6 +42,9 @@ def of_phases(words: str) -> Iterator[Case]:
     yield message("dm/unreached", handoff=handoff, who=s.CARL.slack_id)
     for roles in ([Role.OUTGOING.value], [role.value for role in Role]):
         yield message("dm/opened", handoff=handoff, by=s.MIA.slack_id, roles=roles)
+    yield view("running", account=handoff.account.name, link="")
+    picked = account_option(handoff.account)
+    yield view("start", draft=Draft(picked), choice=None, link="", another=ANOTHER)
     yield view("started", started=Started(1, handoff.account.name, "C0ACCOUNTS0", quiet=True))
 
 
