@@ -36,6 +36,10 @@ class Bare:
     def metrics(self) -> None:
         """It shows nothing."""
 
+    @property
+    def downloads(self) -> None:
+        """It has no files."""
+
     def count_as(self, role: Role) -> None:
         """It counts nothing."""
 

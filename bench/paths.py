@@ -59,7 +59,7 @@ class Paths:
             .select_from(t.handoffs)
             .join(t.stages, here)
             .join(t.checklist_items, and_(i.handoff_id == h.id, i.stage_id == s.id))
-            .where(h.state == HandoffState.OPEN, i.state == ItemState.OPEN)
+            .where(h.state == HandoffState.OPEN, i.state == ItemState.OPEN, i.form.is_(None))
         )
         with self._bot.db.read() as session:
             rows = session.execute(query.order_by(i.position, h.id)).all()

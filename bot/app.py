@@ -14,6 +14,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.clock import Clock
+from bot.customer_side import customer_side
+from bot.downloads import Downloads
 from bot.errors import BotError
 from bot.exposition import Exposition
 from bot.listeners import Listeners
@@ -35,14 +37,18 @@ from bot.slack.template_check import check_templates
 from bot.store.database import Database
 from bot.usecases import cover_alarms
 from bot.usecases.accounts import Accounts
-from bot.usecases.alarms import Alarms
 from bot.usecases.adopting import Adopting
+from bot.usecases.alarms import Alarms
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
+from bot.usecases.coverage_desk import CoverageDesk, coverage_desk
+from bot.usecases.customers import Customers
 from bot.usecases.daybreak import Daybreak
+from bot.usecases.deal_desk import DealDesk, deal_desk
 from bot.usecases.desk import Desk
 from bot.usecases.due import DueNudges
+from bot.usecases.duties import after_an_item
 from bot.usecases.editing import Editing
 from bot.usecases.explain import Explain
 from bot.usecases.feedback import Feedback
@@ -50,14 +56,17 @@ from bot.usecases.forecast import Forecasts
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.history import History
 from bot.usecases.hours import WorkingHours
+from bot.usecases.meetings import Meetings
 from bot.usecases.nudges import Snooze
 from bot.usecases.opening import Opening
 from bot.usecases.overview import Overview
 from bot.usecases.passing import Passing
+from bot.usecases.pay_file import PAY
 from bot.usecases.people import People
 from bot.usecases.phases import PhaseLedger
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
+from bot.usecases.support import Support
 from bot.usecases.trouble import Trouble
 from bot.usecases.undelivered import Resend
 
@@ -82,6 +91,11 @@ class Bot:
     adopting: Adopting
     history: History
     checklist: Checklist
+    customers: Customers
+    support: Support
+    deal_desk: DealDesk
+    meetings: Meetings
+    downloads: Downloads
     feedback: Feedback
     snooze: Snooze
     passing: Passing
@@ -91,6 +105,7 @@ class Bot:
     away: Away
     hours: WorkingHours
     accounts: Accounts
+    coverage: CoverageDesk
     overview: Overview
     setup: Setup
     people: People
@@ -172,12 +187,17 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     renderer = Renderer(folders)
     people = People(desk, quick.usergroups, UserInfo.read)
     alarms = Alarms(desk, (cover_alarms.source,))
-    due, daybreak = DueNudges(desk), Daybreak(desk, (PhaseLedger(desk).follow_days, alarms.raise_due))
     trouble = Trouble(desk)
-    checklist, feedback, handoffs = Checklist(desk), Feedback(desk), Handoffs(desk)
+    checklist, feedback, handoffs = Checklist(desk, after_an_item(desk)), Feedback(desk), Handoffs(desk)
+    coverage = coverage_desk(desk, checklist, handoffs)
+    mornings = (coverage.days.look, PhaseLedger(desk).follow_days, alarms.raise_due)
+    due, daybreak = DueNudges(desk), Daybreak(desk, mornings)
     quiet = Quiet(desk, quick.do_not_disturb)
     composer = Composer(desk, renderer, alarms=alarms)
     courier = Courier(desk, composer, gateway, people, trouble, tally, chance, quiet=quiet)
+    customer = customer_side(desk, checklist, settings, folders)
+    deals = deal_desk(desk, checklist, customer.links)
+    customer.downloads.offer(PAY, deals.pay.file)
     bot = Bot(
         settings=settings,
         clock=clock,
@@ -193,6 +213,11 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         adopting=Adopting(desk, handoffs),
         history=History(desk),
         checklist=checklist,
+        customers=customer.customers,
+        support=Support(desk, checklist),
+        deal_desk=deals,
+        meetings=customer.meetings,
+        downloads=customer.downloads,
         feedback=feedback,
         snooze=Snooze(desk),
         passing=Passing(desk, checklist, feedback),
@@ -202,6 +227,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         away=Away(desk),
         hours=WorkingHours(desk),
         accounts=Accounts(desk),
+        coverage=coverage,
         overview=Overview(desk),
         setup=Setup(desk),
         people=people,

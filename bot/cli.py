@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import playbook_commands
+from bot import history_commands, playbook_commands
 from bot.playbook_preview import preview
 from bot.settings import Role, Settings, SettingsError
 
@@ -27,6 +27,9 @@ playbooks = typer.Typer(help="Work with playbooks.", no_args_is_help=True)
 app.add_typer(playbooks, name="playbooks")
 templates = typer.Typer(help="Work with templates of your own.", no_args_is_help=True)
 app.add_typer(templates, name="templates")
+history = typer.Typer(help="Who changed what.", no_args_is_help=True)
+app.add_typer(history, name="history")
+history.command("export")(history_commands.export)
 outbox = typer.Typer(help="What waits for Slack, and what could not be delivered.", invoke_without_command=True)
 app.add_typer(outbox, name="outbox")
 

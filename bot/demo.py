@@ -11,7 +11,7 @@ import yaml
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.store import loading
-from bot.usecases.accounts import record_owner
+from bot.usecases.accounts import give_account
 from bot.usecases.desk import Actor
 from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.start import AccountChoice, StartForm
@@ -43,7 +43,7 @@ def _accounts(bot: Bot, manager: Actor, sample: list[dict[str, Any]]) -> None:
             session.add(account)
             session.flush()
             owner = bot.desk.person(session, by.workspace_id, one["owner"])
-            record_owner(session, account, owner, bot.desk.today(by) - timedelta(days=400), None)
+            give_account(session, account, owner, bot.desk.today(by) - timedelta(days=400), None)
 
 
 def _running(bot: Bot, manager: Actor, sample: dict[str, Any]) -> None:

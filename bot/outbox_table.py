@@ -25,6 +25,7 @@ KINDS = {
     "answered": "answer in the thread",
     "request": "question",
     "acceptance": "asks to accept",
+    "terms": "asks to agree to a commission",
     "nudge": "reminder",
     "digest": "reminders of a day",
     "alarms": "what cannot wait",

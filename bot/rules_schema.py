@@ -84,6 +84,9 @@ class SupportSpec(Spec):
     standard_days: Days = Field(default=30, description="For standard accounts.")
     experienced_days_less: SomeDays = Field(default=15, description="Less for a rep who has done it before.")
     overseas_days_more: SomeDays = Field(default=30, description="More for a customer overseas.")
+    end_title: Annotated[str, Field(min_length=1, max_length=150)] = Field(
+        default="End the support, or extend it", description="The manager’s step on the last day of the support."
+    )
 
     def value(self) -> rules.SupportRule:
         return rules.SupportRule(**self.model_dump())

@@ -107,7 +107,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 log.critical(line)
             raise SystemExit(Arbiter.APP_LOAD_ERROR) from None
         self._lifecycle = Lifecycle(bot, self._role)
-        return create_app(bot.bolt, self._settings.signing_secret, self._lifecycle.ready, bot.metrics)
+        return create_app(bot.bolt, self._settings.signing_secret, self._lifecycle.ready, bot.metrics, bot.downloads)
 
     def _begin(self, _worker: Any) -> None:
         assert self._lifecycle is not None

@@ -53,6 +53,8 @@ class Settings:
     demo: bool = False
     log_level: str = "INFO"
     metrics_token: str | None = field(default=None, repr=False)
+    public_url: str | None = None
+    """Where people's browsers and phones reach Baton; without it there are no links to files."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, talks_to_slack: bool = True) -> "Settings":
@@ -71,6 +73,7 @@ class Settings:
             demo=read.switch("BATON_DEMO"),
             log_level=read.log_level(),
             metrics_token=read.metrics_token(),
+            public_url=read.url("BATON_PUBLIC_URL"),
         )
         if read.problems:
             raise SettingsError(tuple(read.problems))

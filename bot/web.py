@@ -19,6 +19,7 @@ from slack_bolt.adapter.flask.handler import to_flask_response
 from slack_sdk.signature import SignatureVerifier
 from werkzeug.exceptions import HTTPException
 
+from bot.downloads import Files
 from bot.slack.text import clean
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,11 @@ class Metrics(Protocol):
 
 
 def create_app(
-    bolt: App, signing_secret: str, ready: Callable[[], tuple[bool, str]], metrics: Metrics | None = None
+    bolt: App,
+    signing_secret: str,
+    ready: Callable[[], tuple[bool, str]],
+    metrics: Metrics | None = None,
+    files: Files | None = None,
 ) -> Flask:
     """The application of one bot. `ready` answers whether people can be served, and if not, why."""
     web = Flask(__name__, static_folder=None)
@@ -94,6 +99,8 @@ def create_app(
 
     if metrics is not None:
         _show(web, metrics)
+    if files is not None:
+        files.show_on(web)
     web.register_error_handler(HTTPException, _refusal)
     web.register_error_handler(Exception, _failure)
     return web

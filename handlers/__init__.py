@@ -10,7 +10,26 @@ from slack_bolt import Ack, App, BoltResponse, Respond
 
 from bot.errors import BotError
 from bot.usecases.desk import Elsewhere
-from handlers import away, checklist, commands, editing, events, feedback, forms, gate, history, home, nudges, setup, start
+from handlers import (
+    away,
+    bench,
+    checklist,
+    commands,
+    commission,
+    cover,
+    customers,
+    editing,
+    events,
+    feedback,
+    forms,
+    gate,
+    history,
+    home,
+    nudges,
+    setup,
+    start,
+    support,
+)
 from handlers.answering import Answer, answering, apologise
 from handlers.payloads import Body, team_of
 
@@ -23,7 +42,11 @@ log = logging.getLogger(__name__)
 def register(app: App, bot: Bot) -> None:
     """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
     _only_for_ours(app, bot)
-    for feature in (commands, start, gate, editing, history, checklist, forms, feedback, nudges, away, setup, home, events):
+    features = (
+        commands, start, gate, editing, history, checklist, forms,
+        customers, support, commission, feedback, nudges, away, cover, bench, setup, home, events,
+    )  # fmt: skip
+    for feature in features:
         feature.register(app, bot)
 
     @app.error

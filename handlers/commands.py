@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.errors import BotError
-from handlers import away, history, setup
+from handlers import away, commission, cover, history, setup
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, typed_after, word
 from handlers.start import begin
@@ -23,7 +23,7 @@ Command = Callable[[Answer, str], None]
 SCOPES = ("mine", "team", "overdue")
 RUN = re.compile(r"menu\.run(\.\w+)?")
 """Buttons that say a line for whoever is too busy to type it."""
-LATER = frozenset({"note", "cover", "territory", "import", "report"})
+LATER = frozenset({"note", "territory", "import", "report"})
 """Words that Baton will know one day."""
 
 
@@ -45,7 +45,7 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             run(answer, word(clicked(body), "line"))
 
-    for name in ("list", "nudges", "away", "setup", "help"):
+    for name in ("list", "cover", "nudges", "away", "setup", "help"):
         app.action(f"menu.{name}")(_button(bot, name))
 
 
@@ -126,8 +126,10 @@ COMMANDS: dict[str, Command] = {
     "owner": _owner,
     "brief": _brief,
     "history": lambda answer, rest: history.show(answer, _account(rest, "history")),
+    "cover": cover.show,
     "nudges": _nudges,
     "away": away.ask,
+    "deals": commission.ask,
     "setup": lambda answer, _rest: setup.ask(answer),
     "help": _help,
 }

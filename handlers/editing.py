@@ -23,7 +23,7 @@ DAYS = ("last_day", "transfer_on", "support_until")
 TEXTS = ("benefit", "outgoing_name", "account")
 WORDS = {"reason": Reason, "sales_channel": SalesChannel, "tier": Tier}
 IN_FORM = {
-    "handoff.edit": ("outgoing", "incoming", "manager", "cover", "inside", "last_day", "benefit"),
+    "handoff.edit": ("outgoing", "incoming", "manager", "inside", "last_day", "benefit"),
     "handoff.edit.more": ("helper", "outgoing_name", "transfer_on", "support_until", "test_run"),
     "handoff.edit.account": ("account", "reason", "sales_channel", "tier", "overseas"),
 }

@@ -45,7 +45,9 @@ def ask(answer: Answer, form: StepForm, item_id: int) -> None:
 @cache
 def _openers() -> dict[StepForm, Opener]:
     """Of all features; asked for late, because they import this module to name their openers."""
-    return {}
+    from handlers import commission, cover, customers, support
+
+    return {**customers.FORMS, **commission.FORMS, **cover.FORMS, **support.FORMS}
 
 
 def _note(answer: Answer, item: ChecklistItem) -> None:

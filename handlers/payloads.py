@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.errors import BotError
@@ -132,6 +132,15 @@ class Form:
             return date.fromisoformat(found) if found else None
         except (TypeError, ValueError):
             raise StaleButton() from None
+
+    def moment(self, name: str) -> datetime | None:
+        """The moment chosen (aware UTC). Raises StaleButton for what is none."""
+        found = self._field(name).get("selected_date_time")
+        if found is None:
+            return None
+        if not isinstance(found, int) or not 0 < found < 10**11:
+            raise StaleButton()
+        return datetime.fromtimestamp(found, UTC)
 
     def _field(self, name: str) -> Mapping[str, Any]:
         return self.values.get(name) or {}

@@ -91,6 +91,7 @@ class Town:
             signing_secret=getattr(app, "signing_secret", SECRET),
             api_url=self.sandbox.api_url,
             database_url=database_url,
+            public_url="https://baton.example",
         )
         self._prepare = prepare
         self._start, self._first = start, self.sandbox.workspace.version
@@ -104,7 +105,8 @@ class Town:
             self._prepare(self.bot)
         ready, reason = self.bot.ready()
         assert ready, reason
-        app = create_app(self.bot.bolt, self.settings.signing_secret, self.bot.ready, self.bot.metrics)
+        bot = self.bot
+        app = create_app(bot.bolt, self.settings.signing_secret, bot.ready, bot.metrics, bot.downloads)
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         self.request_url = f"http://127.0.0.1:{self._server.server_port}/slack/events"
@@ -275,6 +277,24 @@ class Town:
                 form.choose(label, value)
         if benefit is not None:
             form.fill("Benefit to the customer", benefit)
+
+    def finishes(self, who: str, item_id: int) -> None:
+        """A step is done, by the use case behind its button or its form."""
+        item = self.bot.checklist.item(self.actor(who), item_id)
+        if item.form is None:
+            self.bot.checklist.complete(self.actor(who), item_id)
+        else:
+            self.bot.checklist.write_down(self.actor(who), item_id, item.form, {"note": "It is done."})
+
+    def says_the_customer_knows(self, who: str = "olaf", called: str = "Ada Lind") -> None:
+        """The form that opens when somebody presses Done on the warning, filled in and sent."""
+        form = self.sandbox.person(who).modal
+        assert form is not None
+        form.fill("Whom at the customer?", called)
+        form.choose("How?", "Call")
+        outcome = form.submit()
+        assert outcome.ok, outcome
+        assert not outcome.errors, outcome.errors
 
     def card(self, account: str = "Acme", in_: str = "#accounts", who: str = "mia") -> Seen:
         """The card of an account's handoff: the last message of the bot in the channel that names it."""

@@ -59,6 +59,10 @@ class Action(StrEnum):
     """Say how a commission is shared, which the two reps sign; decide about work that was not recorded."""
     PAY_FILE = "pay_file"
     """Take what is paid out as a file, for finance."""
+    COVER = "cover"
+    """Say who looks after an account, confirm who offers to."""
+    BENCH = "bench"
+    """See and keep the list of who could come in."""
     RESEND = "resend"
     """A message that could not be delivered."""
 
@@ -86,6 +90,8 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.COMMISSION: frozenset({_R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING}),
     Action.TERMS: frozenset({_R.HANDOFF_MANAGER}),
     Action.PAY_FILE: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
+    Action.COVER: _RUNNERS,
+    Action.BENCH: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
     Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
 }
 

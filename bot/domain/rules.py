@@ -58,6 +58,7 @@ class SupportRule:
     standard_days: int = 30
     experienced_days_less: int = 15
     overseas_days_more: int = 30
+    end_title: str = "End the support, or extend it"
 
 
 class PayMode(StrEnum):

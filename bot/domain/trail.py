@@ -104,13 +104,20 @@ def value(name: str, stored: Any, people: Mapping[int, Person]) -> Value:
         return Value(ValueKind.PERSON, person) if person is not None else Value(ValueKind.NOTHING)
     if isinstance(stored, str) and re.fullmatch(r"[UW][A-Z0-9]{5,}", stored):
         return Value(ValueKind.PERSON, stored)
-    if isinstance(stored, str) and _DAY.fullmatch(stored):
-        return Value(ValueKind.DAY, date.fromisoformat(stored))
+    if isinstance(stored, str) and (day := _day(stored)) is not None:
+        return Value(ValueKind.DAY, day)
     if isinstance(stored, Mapping):
         return Value(ValueKind.TEXT, ", ".join(f"{key}: {part}" for key, part in stored.items()))
     if isinstance(stored, list):
         return Value(ValueKind.TEXT, ", ".join(str(part) for part in stored))
     return Value(ValueKind.TEXT, str(stored))
+
+
+def _day(stored: str) -> date | None:
+    try:
+        return date.fromisoformat(stored) if _DAY.fullmatch(stored) else None
+    except ValueError:
+        return None
 
 
 def names_a_person(name: str) -> bool:

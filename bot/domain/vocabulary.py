@@ -95,8 +95,16 @@ class StepForm(StrEnum):
     """Name who covers, until when."""
     COVER_END = "cover_end"
     """A cover ends: extend, transfer or let it end."""
+    SUPPORT_PLAN = "support_plan"
+    """How long the new rep is supported."""
+    SUPPORT_END = "support_end"
+    """The support ends, or is extended."""
     SPECIAL = "special"
+    """Who owns a special relationship, on which terms."""
+    SPECIAL_OVER = "special_over"
     """A special relationship passes to its new owner."""
+    DECLINED = "declined"
+    """No step: the customer asks for another rep, written down from the card's menu."""
 
 
 CREDIT = "credit"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +13,17 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import sees
 from bot.domain.refusals import NoSuchThing
+from bot.outbox.composed import (
+    Composed,
+    Fallback,
+    HomeTab,
+    Lookup,
+    Message,
+    Nothing,
+    NoThread,
+    PutOff,
+    Unreached,
+)
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
@@ -21,73 +32,12 @@ from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
 from bot.usecases.alarms import Alarms
+from bot.usecases.customer_view import customer_view
+from bot.usecases.deal_views import terms_message
 from bot.usecases.desk import Desk
 from bot.usecases.leaves import days_of
+from bot.usecases.playbooks import playbook_of
 from bot.usecases.reminders import subject_of
-
-
-@dataclass(frozen=True)
-class Message:
-    """Post it, or update it where it stands. `to` is a channel, or a person's Slack id for a direct message."""
-
-    to: str
-    content: dict[str, Any]
-    thread_ts: str | None = None
-    keeps_link: bool = False
-    fallback: tuple[Fallback, ...] = ()
-    greets: int | None = None
-    """The number of a person who hears from Baton for the first time, and is told what it keeps (E24, E25)."""
-    nudges: tuple[int, ...] = ()
-    """The reminders that this message shows: once it is posted, they count as sent."""
-
-
-@dataclass(frozen=True)
-class Fallback:
-    """Where a direct message that cannot be delivered is said instead: in the handoff's thread."""
-
-    person: str
-    handoff_id: int
-
-
-@dataclass(frozen=True)
-class HomeTab:
-    user: str
-    content: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """Something to ask Slack: a person, or the members of a user group."""
-
-    kind: str
-    slack_id: str
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """Overtaken by events: there is nothing to say any more."""
-
-
-@dataclass(frozen=True)
-class NoThread:
-    """It belongs into a thread whose first message could not be posted."""
-
-
-@dataclass(frozen=True)
-class Unreached:
-    """The person it is for has no account any more: `fallback` says where it is said instead."""
-
-    fallback: tuple[Fallback, ...] = ()
-
-
-@dataclass(frozen=True)
-class PutOff:
-    """There is nothing to say now, and `change` says in the same transaction what is to happen instead."""
-
-    change: Callable[[Session], None]
-
-
-Composed = Message | HomeTab | Lookup | Nothing | NoThread | Unreached | PutOff
 
 
 class Composer:
@@ -105,6 +55,7 @@ class Composer:
             "request": self._request,
             "answered": self._answered,
             "acceptance": self._acceptance,
+            "terms": self._terms,
             "nudge": self._nudge,
             "digest": self._digest,
             "alarms": self._raised,
@@ -161,10 +112,20 @@ class Composer:
 
     def _acceptance(self, session: Session, letter: Claimed) -> Composed:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
-        acceptance = brief.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), self._desk.today(person))
+        today, rule = self._desk.today(person), playbook_of(session, handoff).rules.customer
+        customer = customer_view(session, handoff, rule, today)
+        acceptance = brief.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), today, customer)
         if acceptance.place != "open" and not letter.posted:
             return Nothing()
         return self._to_person(person, letter, self._say("messages/acceptance", person, acceptance=acceptance))
+
+    def _terms(self, session: Session, letter: Claimed) -> Composed:
+        """What a rep is asked to agree to; an older version says that it does not stand any more."""
+        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        terms = terms_message(self._desk, session, handoff, letter.subject_id, letter.detail["version"], person)
+        if terms.place == "old" and not letter.posted:
+            return Nothing()
+        return self._to_person(person, letter, self._say("messages/terms", person, terms=terms))
 
     def _nudge(self, session: Session, letter: Claimed) -> Composed:
         return self._reminder(self._reminders.single(session, letter), letter)
@@ -195,6 +156,9 @@ class Composer:
 
     def _thread(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
+        asked = letter.detail["values"].get("request")
+        if asked is not None and not letter.posted and not _by_id(handoff.requests, asked).open:
+            return Nothing()  # answered before the reminder of it could leave
         asked = letter.detail["values"].get("request")
         if asked is not None and not letter.posted and not _by_id(handoff.requests, asked).open:
             return Nothing()  # answered before the reminder of it could leave

@@ -21,7 +21,8 @@ from bot.errors import Unavailable
 from bot.metrics import Tally
 from bot.outbox import pace, queue
 from bot.outbox.claiming import Search, claim, next_waiting
-from bot.outbox.compose import Composed, Composer, HomeTab, Lookup, Message, NoThread, PutOff, Unreached
+from bot.outbox.compose import Composer
+from bot.outbox.composed import Composed, HomeTab, Lookup, Message, NoThread, PutOff, Unreached
 from bot.outbox.outcomes import Outcomes
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.metrics import Tally
 from bot.outbox import pace, queue
-from bot.outbox.compose import Composed, Fallback, Message, Unreached
+from bot.outbox.composed import Composed, Fallback, Message, Unreached
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
 from bot.slack.failures import Kind, SlackFailure

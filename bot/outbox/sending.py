@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bot.outbox.compose import HomeTab, Lookup, Message
+from bot.outbox.composed import HomeTab, Lookup, Message
 from bot.outbox.queue import Claimed
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway

@@ -4,13 +4,16 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_day_names
+from babel.numbers import format_percent, parse_pattern
 from jinja2 import Undefined
 
+from bot.domain.money import Money, exponent
 from bot.slack.limits import PRIVATE_METADATA
 from bot.slack.rendered import Unfit
 from bot.slack.text import NOTHING, clean, esc, length, link, packed, quiet, short
@@ -60,6 +63,13 @@ def _date(value: date, locale: Locale, this_year: bool) -> str:
     return format_skeleton("MMMEd" if this_year else "yMMMEd", value, locale=locale)
 
 
+def from_iso(value: object) -> date:
+    """The date that a message keeps in ISO form, for |day."""
+    if not isinstance(value, str):
+        raise Unfit(f"|from_iso takes a date in ISO form, not {_kind(value)}.", "use |day for a date.")
+    return date.fromisoformat(value)
+
+
 def weekday(value: object) -> str:
     """The name of a day of the week, Monday = 0, as the reader calls it."""
     if not isinstance(value, int) or not 0 <= value <= 6:
@@ -72,6 +82,25 @@ def clock(value: object) -> str:
     if not isinstance(value, int) or not 0 <= value <= 24 * 60:
         raise Unfit(f"|clock takes minutes after midnight, not {_kind(value)}.", "use |moment for a date with a time.")
     return format_time(time(value // 60 % 24, value % 60), "short", locale=reading().locale)
+
+
+def money(value: object) -> str:
+    """Money as the reader writes it, with all of the currency's decimals and no more."""
+    if value is None:
+        return NOTHING
+    if not isinstance(value, Money):
+        raise Unfit(f"|money takes Money, not {_kind(value)}.", "pass the amount as it is.")
+    locale, digits = reading().locale, exponent(value.currency)
+    pattern = parse_pattern(locale.currency_formats["standard"].pattern)
+    pattern.frac_prec = (digits, digits)
+    return str(pattern.apply(value.amount, locale, currency=value.currency, currency_digits=False))
+
+
+def percent(value: object) -> str:
+    """Hundredths of a percent as the reader writes a percentage: 1250 is "12.5%"."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Unfit(f"|percent takes hundredths of a percent, not {_kind(value)}.", "5000 is 50 %.")
+    return str(format_percent(Decimal(value) / 10_000, locale=reading().locale, decimal_quantization=False))
 
 
 def moment(value: object, form: str = "{date_short_pretty} {time}") -> str:
@@ -129,9 +158,12 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "link": link,
     "mention": mention,
     "day": day,
+    "from_iso": from_iso,
     "weekday": weekday,
     "clock": clock,
     "moment": moment,
+    "money": money,
+    "percent": percent,
     "plain": plain,
     "mrkdwn": mrkdwn,
     "compact_json": compact_json,

@@ -31,6 +31,8 @@ from bot.slack.words import Catalogues, Reading, locale_of, read_by
 __all__ = ["Rendered", "Renderer", "TemplateFault"]
 
 ENDING = ".j2"
+PLAIN = ("mail/", "calendar/")
+"""Folders of templates that are plain text, not blocks."""
 _UNSAFE_FILTERS = ("escape", "e", "safe", "forceescape", "tojson", "urlize", "xmlattr", "pprint", "truncate")
 """Jinja's filters that would write something else than JSON, or cut a text in a wrong place."""
 
@@ -99,9 +101,10 @@ class Renderer:
         return self._catalogues.get(locale)
 
     def names(self) -> list[str]:
-        """Every template in the folders, by name, once."""
+        """Every template of blocks in the folders, by name, once (mails and calendar entries: plaintext.py)."""
         found = self._environment.list_templates(extensions=[ENDING[1:]])
-        return sorted({name.removeprefix("shipped/").removesuffix(ENDING) for name in found})
+        names = {name.removeprefix("shipped/").removesuffix(ENDING) for name in found}
+        return sorted(name for name in names if not name.startswith(PLAIN))
 
     def _outside(self, rendered: Rendered) -> dict[str, Any]:
         envelope = dict(rendered.envelope)

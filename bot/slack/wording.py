@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from babel.lists import format_list
@@ -12,7 +12,7 @@ from babel.lists import format_list
 from bot.errors import BotError
 from bot.slack.elements import option
 from bot.slack.failures import Kind, SlackFailure
-from bot.slack.filters import compact_json, mention, moment
+from bot.slack.filters import compact_json, day, mention, moment
 from bot.slack.limits import OPTION_VALUE
 from bot.slack.text import length, link, quiet, short
 from bot.slack.words import gettext, locale_of
@@ -68,6 +68,8 @@ def _marked(name: str, value: object, translate: Callable[[str], str], locale: s
         return link(value, translate("open it"))
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, date):
+        return day(value)
     return quiet(short(value, 300)) if isinstance(value, str) else value
 
 
@@ -78,6 +80,8 @@ def _unmarked(name: str, value: object, translate: Callable[[str], str]) -> obje
         return translate("the people in charge")
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, date):
+        return day(value)
     return short(value, 300) if isinstance(value, str) else value
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.coverage import Line, Stretch, is_whole
+from bot.domain.people import Person
 from bot.store import schema as t
+from bot.store.visibility import visible
 
 _c = t.coverage.c
 KEPT = ("person_id", "kind", "from_on", "until_on", "handoff_id", "by_id", "confirmed")
@@ -28,12 +30,27 @@ def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
 
 def lines_of(session: Session, account_ids: Iterable[int]) -> dict[int, Line]:
     """The same of several accounts; those without any are left out."""
+    return _read(session, account_ids)
+
+
+def _read(session: Session, account_ids: Iterable[int], *where: ColumnElement[bool]) -> dict[int, Line]:
     ids = list(account_ids)
-    rows = session.execute(select(t.coverage).where(_c.account_id.in_(ids)).order_by(_c.account_id, _c.from_on))
+    query = select(t.coverage).where(_c.account_id.in_(ids), *where).order_by(_c.account_id, _c.from_on)
+    rows = session.execute(query) if ids else ()
     found: dict[int, list[Stretch]] = {}
-    for row in rows if ids else ():
+    for row in rows:
         found.setdefault(row.account_id, []).append(_stretch(row))
     return {account_id: tuple(stretches) for account_id, stretches in found.items()}
+
+
+def known_line(session: Session, reader: Person, account_id: int) -> Line:
+    """What of an account's line this person may know: nothing that a quiet handoff of others has put there."""
+    return known_lines(session, reader, [account_id]).get(account_id, ())
+
+
+def known_lines(session: Session, reader: Person, account_ids: Iterable[int]) -> dict[int, Line]:
+    """The same of several accounts."""
+    return _read(session, account_ids, visible(reader, _c.handoff_id))
 
 
 def write(session: Session, workspace_id: int, account_id: int, before: Line, after: Line) -> None:

@@ -7,7 +7,6 @@ the transaction itself is the lock).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -15,7 +14,7 @@ from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from bot.domain.accounts import Account, Coverage, CoverageKind, fold
+from bot.domain.accounts import Account, fold
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import Answer, FeedbackRequest
 from bot.domain.handoff import Handoff, HandoffState, StageRun
@@ -167,27 +166,6 @@ def handoff_ids_of(session: Session, person: Person, limit: int = 50) -> list[in
         .order_by(t.handoffs.c.last_day, t.handoffs.c.id)
     )
     return list(session.scalars(query.limit(limit)))
-
-
-def coverage_of(session: Session, account_id: int, kind: CoverageKind, on: date) -> Coverage | None:
-    """Who looks after the account on that day, in that capacity."""
-    c = t.coverage.c
-    query = (
-        select(Coverage)
-        .where(c.account_id == account_id, c.kind == kind, c.from_on <= on)
-        .where(or_(c.until_on.is_(None), c.until_on > on))
-        .options(joinedload(Coverage.person))  # type: ignore[arg-type]
-        .order_by(c.from_on.desc(), c.id.desc())
-    )
-    return session.scalars(query.limit(1)).one_or_none()
-
-
-def current_coverage(session: Session, account_id: int, kind: CoverageKind) -> Coverage | None:
-    """The record without an end; there is at most one."""
-    c = t.coverage.c
-    where = (c.account_id == account_id, c.kind == kind, c.until_on.is_(None))
-    query = select(Coverage).where(*where).options(joinedload(Coverage.person))  # type: ignore[arg-type]
-    return session.scalars(query).one_or_none()
 
 
 @cache

@@ -13,6 +13,9 @@ from sqlalchemy.orm import RelationshipProperty, configure_mappers, registry, re
 
 from bot.domain.accounts import Account, Coverage
 from bot.domain.checklist import ChecklistItem
+from bot.domain.commission import Commission
+from bot.domain.customer import Contact
+from bot.domain.deals import Deal, WorkEntry
 from bot.domain.feedback import Answer, FeedbackRequest
 from bot.domain.handoff import Handoff, StageRun
 from bot.domain.people import Person
@@ -38,6 +41,10 @@ def start_mappers() -> None:
     mapper_registry.map_imperatively(Coverage, t.coverage, properties={"person": _person(t.coverage.c.person_id)})
     mapper_registry.map_imperatively(PhaseSpan, t.phases)
     mapper_registry.map_imperatively(Record, t.records, properties={"by": _person(t.records.c.by_id)})
+    mapper_registry.map_imperatively(Contact, t.contacts)
+    mapper_registry.map_imperatively(Deal, t.deals)
+    mapper_registry.map_imperatively(Commission, t.commissions)
+    mapper_registry.map_imperatively(WorkEntry, t.work_log, properties={"by": _person(t.work_log.c.by_id)})
     _map_parts()
     _map_handoff()
     configure_mappers()

@@ -103,6 +103,13 @@ coverage = Table(  # each account's line of time: owner of record, interim cover
     CheckConstraint("(kind = 'vacant') = (person_id IS NULL)", name="ck_coverage_vacant_without_a_person"),
     Index("ix_coverage_account_id", "account_id", "from_on"),
     Index("ix_coverage_person_id", "person_id", "until_on"),
+    Index(  # what is covered or vacant: few, beside what is owned
+        "ix_coverage_not_owned",
+        "workspace_id",
+        "until_on",
+        sqlite_where=text("kind <> 'owner'"),
+        postgresql_where=text("kind <> 'owner'"),
+    ),
     Index(
         "uq_coverage_current",
         "account_id",

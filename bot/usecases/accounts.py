@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.domain.accounts import Account, Coverage, CoverageKind
+from bot.domain.accounts import Account, CoverageKind
+from bot.domain.coverage import Stretch, at, offer_from, owner_of_record, taken_over, vacant_since
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.refusals import NoAccount
 from bot.domain.typed import trimmed
-from bot.store import known, loading
+from bot.store import known, lines, loading
 from bot.usecases.desk import Actor, Desk
 
 NAME_LIMIT = 120
@@ -28,13 +29,20 @@ class Completion:
 
 @dataclass(frozen=True)
 class OwnerAnswer:
-    """Who looks after an account today, since when; empty while nobody is on record."""
+    """Who looks after an account today: the owner of record and since when, who covers until when (the last day).
+
+    `vacant_since`: the first day on which nobody had it; `offers`: who would cover it.
+    """
 
     account: Account
-    owner: Coverage | None
-    cover: Coverage | None
+    owner: Person | None
+    since: date | None
+    cover: Person | None
+    until: date | None
     handoff: Handoff | None
     others: tuple[Account, ...] = ()
+    vacant_since: date | None = None
+    offers: Person | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +64,39 @@ class Accounts:
             viewer = self.desk.viewer(session, actor)
             account, others = one_account(session, viewer, query)
             today = self.desk.today(viewer)
-            owner = loading.coverage_of(session, account.id, CoverageKind.OWNER, today)
-            cover = loading.coverage_of(session, account.id, CoverageKind.COVER, today)
             running = known.open_handoff_of(session, viewer, account.id)
             whole = loading.whole_handoff(session, account.workspace_id, running.id) if running else None
-            return OwnerAnswer(account, owner, cover, whole, others)
+            return _answer(session, viewer, account, today, whole, others)
+
+
+def _answer(
+    session: Session,
+    reader: Person,
+    account: Account,
+    today: date,
+    handoff: Handoff | None,
+    others: tuple[Account, ...],
+) -> OwnerAnswer:
+    line = lines.known_line(session, reader, account.id)
+    owner, now, offer = owner_of_record(line, today), at(line, today), offer_from(line, today)
+    cover = now if now is not None and now.kind is CoverageKind.COVER and now.confirmed else None
+    people = loading.people_by_id(session, [one.person_id for one in (owner, cover, offer) if one is not None])
+
+    def who(one: Stretch | None) -> Person | None:
+        return people.get(one.person_id or 0) if one is not None else None
+
+    until = cover.until_on - timedelta(days=1) if cover is not None and cover.until_on is not None else None
+    return OwnerAnswer(
+        account=account,
+        owner=who(owner),
+        since=owner.from_on if owner is not None else None,
+        cover=who(cover),
+        until=until,
+        handoff=handoff,
+        others=others,
+        vacant_since=vacant_since(line, today),
+        offers=who(offer),
+    )
 
 
 def one_account(session: Session, reader: Person, query: str) -> tuple[Account, tuple[Account, ...]]:
@@ -77,22 +113,8 @@ def one_account(session: Session, reader: Person, query: str) -> tuple[Account, 
     return found[0], tuple(found[1:])
 
 
-def record_owner(session: Session, account: Account, person: Person, on: date, handoff_id: int | None) -> None:
-    """From `on` the account is that person's; whoever had it had it until then. No gap, no overlap."""
-    current = loading.current_coverage(session, account.id, CoverageKind.OWNER)
-    if current is not None and current.person_id == person.id:
-        return
-    if current is not None:
-        current.until_on = max(on, current.from_on)
-    session.flush()
-    session.add(
-        Coverage(
-            workspace_id=account.workspace_id,
-            account_id=account.id,
-            person_id=person.id,
-            kind=CoverageKind.OWNER,
-            from_on=on,
-            handoff_id=handoff_id,
-        )
-    )
-    session.flush()
+def give_account(session: Session, account: Account, person: Person, on: date, handoff_id: int | None) -> None:
+    """From `on` the account is that person's; whoever had it, had it until then, and every cover is over."""
+    before = lines.line_of(session, account.id, lock=True)
+    after = taken_over(before, person.id, on, handoff_id, person.id)
+    lines.write(session, account.workspace_id, account.id, before, after)

@@ -120,7 +120,7 @@ class Adopting:
     def _take(self, session: Session, handoff: Handoff, view: AdoptView, one: Offer, by: Person, why: str) -> None:
         now, calendar = self.desk.now(), worktime(handoff.manager or by)
         if one.kind is OfferKind.ADD:
-            item = _added(handoff, view.new, one, calendar)
+            item = added(handoff, view.new, one, calendar)
             session.flush()
             journal.record(session, by, now, "item.added", item.id, handoff.id, after={"title": item.title})
         elif one.kind is OfferKind.CHANGE and one.item is not None:
@@ -170,7 +170,7 @@ class Adopting:
         journal.record(session, by, now, "handoff.adopted", handoff.id, handoff.id, before, after)
 
 
-def _added(handoff: Handoff, new: Playbook, one: Offer, calendar: WorkTime) -> ChecklistItem:
+def added(handoff: Handoff, new: Playbook, one: Offer, calendar: WorkTime) -> ChecklistItem:
     """The step as an item of its stage, behind the step that it follows in the playbook."""
     assert one.step is not None
     assert one.stage is not None

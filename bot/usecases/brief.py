@@ -10,6 +10,7 @@ from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.pack import Pack
+from bot.usecases.customer_view import NOTHING_RECORDED, CustomerView
 from bot.usecases.reading import AnswerLine, ItemLine, answer_lines, hidden, line
 
 
@@ -33,6 +34,7 @@ class BriefView:
     open: tuple[ItemLine, ...]
     next: ItemLine | None
     today: date
+    customer: CustomerView = NOTHING_RECORDED
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class AcceptanceView:
     place: str
 
 
-def brief(handoff: Handoff, viewer_id: int | None, today: date) -> BriefView:
+def brief(
+    handoff: Handoff, viewer_id: int | None, today: date, customer: CustomerView = NOTHING_RECORDED
+) -> BriefView:
     """Everything known, for one reader: confidential answers only for the manager and the two reps."""
     insider = viewer_id is not None and viewer_id in (handoff.manager_id, handoff.incoming_id, handoff.outgoing_id)
     sections = tuple(_section(request, insider) for request in handoff.requests)
@@ -56,6 +60,7 @@ def brief(handoff: Handoff, viewer_id: int | None, today: date) -> BriefView:
         open=tuple(one for one in lines if one.item.necessary),
         next=_following(handoff, lines, today),
         today=today,
+        customer=customer if insider else customer.for_others(),
     )
 
 
@@ -73,7 +78,13 @@ def _section(request: FeedbackRequest, insider: bool) -> BriefSection:
     return BriefSection(request.function, pack.title, request, shown, 0 if insider else hidden(request))
 
 
-def acceptance(handoff: Handoff, viewer_id: int | None, asked_at: str, today: date) -> AcceptanceView:
+def acceptance(
+    handoff: Handoff,
+    viewer_id: int | None,
+    asked_at: str,
+    today: date,
+    customer: CustomerView = NOTHING_RECORDED,
+) -> AcceptanceView:
     current = handoff.acceptance_asked_at.isoformat() if handoff.acceptance_asked_at else ""
     place = "off"
     if handoff.acceptance is Acceptance.ACCEPTED and current == asked_at:
@@ -82,4 +93,4 @@ def acceptance(handoff: Handoff, viewer_id: int | None, asked_at: str, today: da
         place = "open"
     elif handoff.state is HandoffState.OPEN:
         place = "returned"
-    return AcceptanceView(brief(handoff, viewer_id, today), place)
+    return AcceptanceView(brief(handoff, viewer_id, today, customer), place)

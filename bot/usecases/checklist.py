@@ -38,7 +38,10 @@ class StaleForm(Refusal):
 
 @dataclass(frozen=True)
 class Checklist:
+    """`closed` is called when an item was done or skipped, in the same transaction."""
+
     desk: Desk
+    closed: Follow | None = None
 
     def complete(self, actor: Actor, item_id: int) -> None:
         """Tick it off. Raises AlreadyDone (naming who was first), AlreadySkipped, NotAllowed, HandoffClosed."""
@@ -105,10 +108,15 @@ class Checklist:
         given = self._change_in(session, actor, item_id, "item.assigned", lambda item, _: item.assign(to), replan=True)
         require_confidant(given[1], to)
 
-    def reschedule(self, actor: Actor, item_id: int, due_on: date) -> None:
-        """Set another due date. Raises RefuseDate."""
-        self._change(
-            actor, item_id, "item.rescheduled", lambda i, by: i.reschedule(due_on, self.desk.today(by)), replan=True
+    def move(self, session: Session, actor: Actor, item_id: int, due_on: date) -> None:
+        """`reschedule` within a transaction that does more. Raises as it does."""
+        self._change_in(
+            session,
+            actor,
+            item_id,
+            "item.rescheduled",
+            lambda i, by: i.reschedule(due_on, self.desk.today(by)),
+            replan=True,
         )
 
     def add(
@@ -172,6 +180,8 @@ class Checklist:
             {name: after[name] for name in changed},
         )
         self._consequences(session, handoff, item, replan, before["owner_id"])
+        if self.closed is not None and not item.open and "state" in changed:
+            self.closed(session, handoff, item, by)
         return item, handoff, by
 
     def _consequences(

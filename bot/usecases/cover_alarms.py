@@ -3,60 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.domain.accounts import Account, Coverage, CoverageKind
+from bot.domain import coverage as lines
+from bot.domain.accounts import Account
+from bot.domain.coverage import Line as LineOfTime
 from bot.domain.handoff import Handoff, HandoffState
-from bot.domain.vocabulary import Tier
+from bot.domain.people import Person
+from bot.domain.quiet import knows
+from bot.domain.rules import CoverRule
+from bot.store import covers
+from bot.store import lines as store
 from bot.store import schema as t
 from bot.store.loading import people_by_id
 from bot.usecases.alarms import Line
+from bot.usecases.desk import worktime
+
+FAR = timedelta(days=30)
+"""No working days before an end reach further back."""
 
 
 def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Sequence[Line]]:
     """What there is to raise about coverage, by the number of the manager."""
-    found: dict[int, list[Line]] = {}
-    holes = vacant(session, workspace_id, today)
-    responsible = managers_of(session, workspace_id, [account.id for account, _ in holes])
-    for account, row in holes:
-        about = {"account": account.name, "account_id": account.id, "tier": account.tier, "since": row.from_on}
-        line = Line("vacant", {**about, "days": (today - row.from_on).days + 1})
-        for number in responsible.get(account.id, ()):
-            found.setdefault(number, []).append(line)
-    return found
+    alone = covers.without_anybody(session, workspace_id, today)
+    ending = covers.covered_without_a_handoff(session, workspace_id, today, today + FAR)
+    accounts = {one.id: one for one in (*alone, *ending)}
+    found = store.lines_of(session, accounts)
+    people = people_by_id(session, (one.person_id for line in found.values() for one in line))
+    told: dict[int, list[Line]] = {}
+    for number, managers in managers_of(session, workspace_id, accounts).items():
+        line = found.get(number, ())
+        for manager in managers:
+            for raised in _raised(accounts[number], line, people, manager, today):
+                told.setdefault(manager.id, []).append(raised)
+    return told
 
 
-def vacant(session: Session, workspace_id: int, today: date) -> list[tuple[Account, Coverage]]:
-    """Strategic and key accounts, and accounts with a deal in flight, without owner or cover today."""
-    a, c, d = t.accounts.c, t.coverage.c, t.deals.c
-    in_flight = exists().where(d.account_id == a.id, d.state == "open")
-    now = (c.from_on <= today, or_(c.until_on.is_(None), c.until_on > today))
-    nobody = or_(c.kind == CoverageKind.VACANT, c.confirmed.is_(False))
-    query = (
-        select(Account, Coverage)
-        .join(t.coverage, c.account_id == a.id)
-        .where(c.workspace_id == workspace_id, *now, nobody)
-        .where(or_(a.tier.in_([Tier.STRATEGIC, Tier.KEY]), in_flight))
-        .order_by(c.from_on, a.id)
-    )
-    return [(account, row) for account, row in session.execute(query)]
+def managers_of(session: Session, workspace_id: int, account_ids: Iterable[int]) -> dict[int, list[Person]]:
+    """Who answers for each account: the manager of its latest handoff (the open one), else whom setup names.
 
-
-def managers_of(session: Session, workspace_id: int, account_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Who answers for each account: the manager of its latest handoff (the open one), else whom setup names."""
+    Nobody hears of a quiet handoff in which they have no part.
+    """
     h, m = t.handoffs.c, t.managers.c
     ids = list(account_ids)
-    latest = select(Handoff).where(h.account_id.in_(ids)).order_by((h.state == HandoffState.OPEN), h.id)
-    by_account = {one.account_id: one.manager_id for one in session.scalars(latest)}
+    latest = select(Handoff).where(h.account_id.in_(ids)).order_by(h.state == HandoffState.OPEN, h.id)
+    handoffs = {one.account_id: one for one in session.scalars(latest)} if ids else {}
     named = select(m.person_id).where(m.workspace_id == workspace_id, m.person_id.is_not(None))
     managers = [one for one in people_by_id(session, session.scalars(named)).values() if one.reachable]
-    here = people_by_id(session, by_account.values())
-    found: dict[int, list[int]] = {}
+    own = people_by_id(session, (one.manager_id for one in handoffs.values()))
+    found: dict[int, list[Person]] = {}
     for number in ids:
-        manager = here.get(by_account.get(number) or 0)
-        own = manager is not None and manager.reachable
-        found[number] = [manager.id] if own and manager is not None else [one.id for one in managers]
+        handoff = handoffs.get(number)
+        manager = own.get(handoff.manager_id or 0) if handoff is not None else None
+        others = [one for one in managers if handoff is None or knows(handoff, one.id)]
+        found[number] = [manager] if manager is not None and manager.reachable else others
     return found
+
+
+def _raised(
+    account: Account, line: LineOfTime, people: Mapping[int, Person], manager: Person, today: date
+) -> Iterable[Line]:
+    about: dict[str, Any] = {"account": account.name, "account_id": account.id, "tier": account.tier}
+    since, offer = lines.vacant_since(line, today), lines.offer_from(line, today)
+    if since is not None:
+        who = people.get(offer.person_id or 0) if offer is not None else None
+        days = (today - since).days + 1
+        yield Line("vacant", {**about, "since": since, "days": days, "offers": who})
+        return
+    cover = lines.cover_from(line, today)
+    if cover is None or cover.until_on is None:
+        return
+    following = lines.at(line, cover.until_on)
+    if following is not None and following.looked_after:
+        return  # somebody comes after, as planned
+    asked_from = worktime(manager).add_working_days(cover.until_on, -CoverRule().ask_working_days)
+    if asked_from <= today:
+        last = cover.until_on - timedelta(days=1)
+        yield Line("cover_ends", {**about, "who": people.get(cover.person_id or 0), "last": last})

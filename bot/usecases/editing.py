@@ -18,7 +18,7 @@ from bot.domain.vocabulary import Role
 from bot.errors import BotError, FieldErrors
 from bot.slack.text import short
 from bot.store import journal, loading
-from bot.usecases.accounts import record_owner
+from bot.usecases.accounts import give_account
 from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.handoffs import Handoffs
@@ -111,7 +111,7 @@ class Editing:
         new_owner = people.get("incoming") if "incoming" in changes else None
         if new_owner is not None and handoff.acceptance is Acceptance.ACCEPTED:
             account = loading.account(session, by.workspace_id, handoff.account_id)
-            record_owner(session, account, new_owner, self.desk.today(by), handoff.id)
+            give_account(session, account, new_owner, self.desk.today(by), handoff.id)
         self.handoffs.moved(session, by, handoff)
 
 

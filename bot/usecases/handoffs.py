@@ -17,12 +17,14 @@ from bot.errors import FieldErrors
 from bot.store import journal, loading, schedule
 from bot.store.letters import Letter
 from bot.usecases import changes
-from bot.usecases.accounts import record_owner
+from bot.usecases.accounts import give_account
 from bot.usecases.checklist import TITLE_LIMIT, new_item, written
+from bot.usecases.covering import follow_line, handoff_cancelled
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.nudges import about_acceptance, replan
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import acceptance_due, playbook_of, redate
+from bot.usecases.support import begin_support
 
 GAPS_AT_MOST = 30
 
@@ -66,7 +68,8 @@ class Handoffs:
             by, handoff = self.locked(session, actor, handoff_id, Action.ACCEPT)
             now, today = self.desk.now(), self.desk.today(by)
             handoff.accept(now, today, by)
-            record_owner(session, loading.account(session, by.workspace_id, handoff.account_id), by, today, handoff.id)
+            give_account(session, loading.account(session, by.workspace_id, handoff.account_id), by, today, handoff.id)
+            begin_support(session, handoff, today)
             journal.record(session, by, now, "handoff.accepted", handoff.id, handoff.id, after={"owner": by.slack_id})
             accepted = changes.thread_message(
                 handoff.id, "accepted", "accepted", person=by.slack_id, day=today.isoformat()
@@ -100,6 +103,7 @@ class Handoffs:
             by, handoff = self.locked(session, actor, handoff_id, Action.CANCEL)
             now = self.desk.now()
             handoff.cancel(now, why)
+            handoff_cancelled(session, handoff, self.desk.today(handoff.manager or by))
             journal.record(session, by, now, "handoff.cancelled", handoff.id, handoff.id, after={"reason": why})
             told = changes.thread_message(handoff.id, "cancelled", "cancelled", person=by.slack_id, reason=why)
             self.moved(session, by, handoff, told)
@@ -142,7 +146,9 @@ class Handoffs:
         for item, before in redate(whole, playbook, calendar):
             dates = ({"due_on": day.isoformat() if day else None} for day in (before, item.due_on))
             journal.record(session, by, now, "item.redated", item.id, whole.id, *dates)
-        follow_phase(session, whole, self.desk.today(whole.manager or by))
+        today = self.desk.today(whole.manager or by)
+        follow_line(session, whole, today, None, now)
+        follow_phase(session, whole, today)
         session.flush()
         changes.say(session, now, whole, *letters)
         entered = [stage for stage in whole.stages if stage.entered_at is not None]

@@ -11,7 +11,6 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
-from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Relation, relations
 from bot.domain.refusals import NoHandoff, NoSuchThing
@@ -81,7 +80,7 @@ class History:
         numbers = trail.handoffs_of(session, account.id, visible(reader))
         if not numbers:
             raise NoSuchThing() if account.quiet else NoHandoff(account=account.name)
-        held = self._relations(session, reader, numbers)
+        held = relations_of(self.desk, session, reader, numbers)
         shown: list[Row[Any]] = []
         while len(shown) <= PAGE:
             rows = trail.entries(session, numbers, AT_ONCE, before)
@@ -93,15 +92,18 @@ class History:
         lines = tuple(lines_of(session, page, held))
         return HistoryView(account, lines, page[-1].id if more else None, self.desk.today(reader), others)
 
-    def _relations(self, session: Session, reader: Person, numbers: Sequence[int]) -> dict[int, frozenset[Relation]]:
-        standing = self.desk.standing(session, reader)
-        wholes: list[Handoff] = loading.whole_handoffs(session, numbers)
-        return {one.id: relations(reader, standing, one) for one in wholes}
+
+def relations_of(
+    desk: Desk, session: Session, reader: Person, numbers: Sequence[int]
+) -> dict[int, frozenset[Relation]]:
+    """In which relations somebody stands to each of these handoffs."""
+    standing = desk.standing(session, reader)
+    return {one.id: relations(reader, standing, one) for one in loading.whole_handoffs(session, numbers)}
 
 
 def lines_of(session: Session, rows: Sequence[Row[Any]], held: Mapping[int, frozenset[Relation]]) -> Iterator[Line]:
     """The changes as their reader may see them."""
-    people = loading.people_by_id(session, _named(rows))
+    people = loading.people_by_id(session, named(rows))
     session.info.setdefault("cast", []).append(people)
     about = trail.titles(session, rows)
     for row in rows:
@@ -112,7 +114,7 @@ def lines_of(session: Session, rows: Sequence[Row[Any]], held: Mapping[int, froz
         yield Line(row.id, row.at, by, row.verb, about.get((noun, row.subject_id), ""), told, whole)
 
 
-def _named(rows: Iterable[Row[Any]]) -> set[int | None]:
+def named(rows: Iterable[Row[Any]]) -> set[int | None]:
     """Everybody whose number stands in these changes."""
     found: set[int | None] = set()
     for row in rows:

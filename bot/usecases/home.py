@@ -14,7 +14,8 @@ from bot.domain.people import Person
 from bot.domain.vocabulary import Role
 from bot.store import glance
 from bot.store.glance import Glance, Place
-from bot.usecases import undelivered
+from bot.usecases import cover_views, undelivered
+from bot.usecases.cover_views import AccountCover
 from bot.usecases.desk import Desk
 from bot.usecases.leaves import AwayView, away_view
 from bot.usecases.lists import MyItem, Row, Steps, involving, my_items, rows_of
@@ -22,6 +23,7 @@ from bot.usecases.phases import BoardRow, board
 from bot.usecases.undelivered import Undelivered
 
 Asked = Mapping[int, Sequence[FeedbackRequest]]
+HOLES = 10
 ROOM = 100
 """Blocks that App Home has room for: longer lists are not drawn only to be folded."""
 
@@ -62,6 +64,11 @@ class HomeView:
     """For managers: all open handoffs that they may know of, by phase and stage."""
     quiet: tuple[Handoff, ...] = ()
     """Those that this person prepares quietly and may open."""
+    covers: tuple[AccountCover, ...] = ()
+    """The accounts that this person owns, covers or offers to cover."""
+    holes: tuple[AccountCover, ...] = ()
+    """For managers: accounts for which somebody is needed."""
+    manages: bool = False
 
 
 def home(desk: Desk, session: Session, person: Person) -> HomeView:
@@ -90,6 +97,9 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
         given_up=given_up,
         board=board(session, person, today) if standing.manager else (),
         quiet=prepared_quietly((one.handoff for one in mine), person),
+        covers=tuple(cover_views.mine(session, person, today)),
+        holes=tuple(cover_views.holes(session, person, today)[:HOLES]) if standing.manager else (),
+        manages=standing.manager,
     )
 
 

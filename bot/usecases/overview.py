@@ -18,11 +18,13 @@ from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading
 from bot.usecases.accounts import one_account
 from bot.usecases.brief import BriefView, brief
+from bot.usecases.customer_view import customer_view
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.home import prepared_quietly
 from bot.usecases.links import card_link
 from bot.usecases.lists import Row, involving, my_items, rows_of
 from bot.usecases.phases import days_spent
+from bot.usecases.playbooks import playbook_of
 from bot.usecases.reading import CardView, StageView
 
 LIST_LIMIT = 40
@@ -57,6 +59,7 @@ class MenuView:
     items: int
     today: date
     quiet: tuple[Handoff, ...] = ()
+    manages: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Overview:
             involved = glance.places(session, involving(session, person, seen=True))
             count = len(my_items(glance.open_items(session, involved), involved, person, today))
             quiet = prepared_quietly((one.handoff for one in involved), person)
-            return MenuView(person, standing.starts, standing.open_house, count, today, quiet)
+            return MenuView(person, standing.starts, standing.open_house, count, today, quiet, standing.manager)
 
     def list(self, actor: Actor, scope: str) -> ListView:
         """`scope` is mine, team or overdue."""
@@ -102,7 +105,9 @@ class Overview:
                 handoff, _ = self._latest(session, person, query)
             else:
                 handoff = self._whole(session, person, handoff_id)
-            return brief(handoff, person.id, self.desk.today(person))
+            today = self.desk.today(person)
+            rule = playbook_of(session, handoff).rules.customer
+            return brief(handoff, person.id, today, customer_view(session, handoff, rule, today))
 
     def handoff(self, actor: Actor, handoff_id: int) -> Handoff:
         """One whole handoff, to fill a form with. Raises NoSuchThing."""

@@ -17,9 +17,13 @@ from bot.domain.pack import Pack, Question
 from bot.domain.people import Person
 from bot.domain.phases import Stay
 from bot.domain.vocabulary import Phase
+from bot.usecases import cover_views
+from bot.usecases.cover_views import AccountCover
+from bot.usecases.customer_view import NOTHING_RECORDED, CustomerView, customer_view
 from bot.usecases.desk import worktime
 from bot.usecases.phases import stays
 from bot.usecases.playbooks import playbook_of, stage_due
+from bot.usecases.support import SupportView, support_view
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,12 @@ class CardView:
     overrides: tuple[StageRun, ...]
     answered: int
     asked: int
+    customer: CustomerView = NOTHING_RECORDED
+    support: SupportView | None = None
     stay: Stay | None = None
     """The phase it is in, since how many days, against its target; of one that is open."""
+    cover: AccountCover | None = None
+    """Who looks after the account meanwhile; of one that waits to be taken over."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,10 @@ def card(session: Session, handoff: Handoff, today: date) -> CardView:
         overrides=tuple(stage for stage in handoff.stages if stage.override_reason),
         answered=sum(request.state in (RequestState.ANSWERED, RequestState.NOTHING) for request in handoff.requests),
         asked=len(handoff.requests),
+        customer=customer_view(session, handoff, playbook_of(session, handoff).rules.customer, today),
+        support=support_view(session, handoff),
         stay=stays(session, [handoff], today)[handoff.id] if handoff.state is HandoffState.OPEN else None,
+        cover=cover_views.of_handoff(session, handoff, today),
     )
 
 

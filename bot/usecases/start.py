@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.domain.accounts import Account, CoverageKind
+from bot.domain.accounts import Account
+from bot.domain.coverage import owner_of_record
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
@@ -18,8 +20,8 @@ from bot.domain.quiet import knows
 from bot.domain.refusals import AlreadyOpen, AlreadyQuiet, NotNow, Unreachable
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
-from bot.store import journal, known, loading
-from bot.usecases import changes
+from bot.store import journal, known, lines, loading
+from bot.usecases import changes, covering
 from bot.usecases.asking import ask, stakeholder
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.links import card_link
@@ -71,8 +73,7 @@ class Start:
             if account is None or not known.is_known(session, by, account):
                 return Look()  # also of an account that they may not know of
             running = known.open_handoff_of(session, by, account.id)
-            owner = loading.current_coverage(session, account.id, CoverageKind.OWNER)
-            here = owner.person.slack_id if owner and owner.person and owner.person.reachable else None
+            here = _owner(session, by, account, self.desk.today(by))
             return Look(account, card_link(session, running) if running else None, here)
 
     def _chosen(self, session: Session, workspace_id: int, choice: AccountChoice) -> Account | None:
@@ -190,6 +191,7 @@ class Start:
         number = handoff.id
         session.expire_all()
         whole = loading.whole_handoff(session, manager.workspace_id, number)
+        covering.started(session, whole, manager, now)
         follow_phase(session, whole, whole.start_on)
         plan_first(session, whole, playbook, owed_by(whole), now)
         return whole
@@ -207,3 +209,10 @@ class Start:
         if running.quiet:
             return AlreadyQuiet(account=account.name)
         return AlreadyOpen(account=account.name, link=card_link(session, running))
+
+
+def _owner(session: Session, reader: Person, account: Account, today: date) -> str | None:
+    """Slack's id of the owner of record, if they are still here and the reader may know."""
+    owner = owner_of_record(lines.known_line(session, reader, account.id), today)
+    person = loading.people_by_id(session, [owner.person_id]).get(owner.person_id or 0) if owner is not None else None
+    return person.slack_id if person is not None and person.reachable else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.checklist import ItemState
@@ -28,14 +29,20 @@ from bot.usecases.undelivered import Undelivered, Why
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.away_cases import of_being_away
-from tests.decisions.coverage_cases import of_alarms
+from tests.decisions.commission_cases import of_commission
+from tests.decisions.coverage_cases import of_alarms, of_covers, of_the_bench
+from tests.decisions.customer_cases import of_the_customer, view_of
 from tests.decisions.editing_cases import of_editing
 from tests.decisions.form_cases import of_forms
 from tests.decisions.phase_cases import of_phases
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
+from tests.decisions.support_cases import of_support
 
-PARTS = {"history", "alarms", "leaves", "words", "parts", "brief", "help", "reminders", "messages/greeting"}
+PARTS = {
+    "alarms", "brief", "commission", "covers", "customer", "help", "history", "leaves", "messages/greeting",
+    "parts", "reminders", "words",
+}  # fmt: skip
 """Files that others take parts from."""
 
 LINK = "https://x.example/c"
@@ -89,7 +96,8 @@ def _of_a_handoff(words: str) -> Iterator[Case]:
             card=card_of(handoff),
         )
         yield from (_prompt(handoff, copy_for) for copy_for in (s.CARL.id, s.INES.id))
-        brief = briefs.brief(handoff, s.INES.id, s.TODAY)
+        yield message("card", card=replace(card_of(handoff), customer=view_of(words)))
+        brief = briefs.brief(handoff, s.INES.id, s.TODAY, view_of(words))
         yield view("brief", brief=brief)
         for place in ("open", "accepted", "returned", "off"):
             yield message("acceptance", acceptance=briefs.AcceptanceView(brief, place))
@@ -160,8 +168,9 @@ def _of_looking_around(words: str) -> Iterator[Case]:
         yield message("private/list", view=ListView(scope, rows, 3, s.TODAY))
         yield message("private/list", view=ListView(scope, (), 0, s.TODAY))
     for handoff in variants(words):
-        for owner in (s.coverage(s.OLAF), None):
-            found = OwnerAnswer(handoff.account, owner, owner, handoff, (handoff.account,) * 5)
+        for owner, vacant in itertools.product((s.OLAF, None), (s.TODAY, None)):
+            who, others = (handoff.account, owner, s.TODAY, owner, s.TODAY, handoff), (handoff.account,) * 5
+            found = OwnerAnswer(*who, others, vacant, owner)
             yield message("private/owner", found=found)
     for runs in (True, False):
         yield message("private/menu", menu=MenuView(s.MIA, runs, not runs, 3, s.TODAY))
@@ -224,6 +233,6 @@ def _of_starting(words: str) -> Iterator[Case]:
 
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
-    of_being_away, of_forms, of_alarms, of_editing,
-    of_phases,
+    of_being_away, of_forms, of_commission, of_the_customer, of_alarms, of_covers, of_the_bench, of_editing,
+    of_phases, of_support,
 )  # fmt: skip

@@ -89,6 +89,8 @@ class Somebody:
         outcome = self._sandbox.actions.act(self.person.id, offer.where, offer.block_id, offer.action_id, offer.value)
         if offer.kind in ("gate", "skip") and outcome.ok:
             return self._says_why(offer)
+        if offer.kind == "done" and self._sandbox.workspace.top_modal(self.person.id) is not None:
+            return "look", offer.about, outcome  # it asks for more than a tick, and whoever looked closes it again
         return offer.kind, offer.about, outcome
 
     def _says_why(self, offer: Offer) -> tuple[str, dict[str, Any], Outcome]:

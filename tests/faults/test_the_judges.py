@@ -95,10 +95,10 @@ def test_a_thread_out_of_order_and_a_broken_promise_are_noticed(place: Town) -> 
     _change(place, outbox, outbox.c.kind == "stage", id=10_000)
     assert "out of order" in "\n".join(everything(_evidence(place)))
     olaf = Somebody(place.sandbox, "olaf", Random(1))
-    act = Act("done", olaf.person.id, place.clock.now(), True, {"item": 1})
+    act = Act("done", olaf.person.id, place.clock.now(), True, {"item": 2})
     olaf.acts.append(act)
     assert "was acknowledged and is not there" in "\n".join(promises_kept(_evidence(place), [olaf]))
-    place.bot.checklist.complete(place.actor("olaf"), 1)
+    place.bot.checklist.complete(place.actor("olaf"), 2)
     assert list(promises_kept(_evidence(place), [olaf])) == []
 
 

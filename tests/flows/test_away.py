@@ -183,6 +183,7 @@ def test_whoever_stands_in_is_reminded_and_ticks_it_off(town):
     assert not _reminded(town, "olaf", "Warn the customer")
     assert _reminded(town, "cora", "Warn the customer")
     assert town.checklist("cora").click("Done", near="Warn the customer").ok
+    town.says_the_customer_knows("cora")
     assert "done by @cora" in town.checklist().text
 
 
@@ -191,6 +192,7 @@ def test_standing_in_is_no_acceptance_and_ends_with_the_leave(begun):
     _absent(begun, "olaf", "2026-11-23", "2026-11-24", "@cora")
     begun.passes(minutes=5)
     assert begun.checklist("cora").click("Done", near="Warn the customer").ok
+    begun.says_the_customer_knows("cora")
     begun.card().click("Hand over")
     begun.mia.modal.fill("Say why", "Hurry")
     begun.mia.modal.submit()

@@ -40,6 +40,7 @@ def test_what_is_done_meanwhile_is_not_sent_afterwards(begun):
     begun.olaf.pauses_notifications(120)
     begun.passes(minutes=60)
     begun.checklist("olaf").click("Done", near="Warn the customer")
+    begun.says_the_customer_knows()
     begun.passes(hours=4)
     assert not _reminded(begun.olaf)
 

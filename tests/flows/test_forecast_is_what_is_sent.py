@@ -125,7 +125,7 @@ def test_a_stranger_sees_that_nothing_comes(busy: Town) -> None:
 def test_what_is_done_is_not_foreseen(busy: Town) -> None:
     before = _lines(_forecast(busy, "olaf"))
     item = next(line.item for line in before if line.item is not None)
-    busy.bot.checklist.complete(busy.actor("olaf"), item.id)
+    busy.finishes("olaf", item.id)
     after = _lines(_forecast(busy, "olaf"))
     assert [line for line in after if line.item is not None and line.item.id == item.id] == []
     assert len(after) < len(before)

@@ -74,6 +74,7 @@ def test_a_reminder_is_done_or_put_off(started):
     assert warn.choose("Snooze", "1 hour").ok
     assert "snoozed until" in warn.text
     assert warn.click("Done").ok
+    started.says_the_customer_knows()
     assert "settled, thank you" in warn.text
     assert warn.buttons == []
     assert "done by @olaf" in started.checklist().text

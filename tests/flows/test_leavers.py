@@ -71,6 +71,7 @@ def test_what_was_given_to_somebody_who_leaves_goes_to_the_manager_who_may_settl
     assert told
     assert not [message for message in town.olaf.dms("baton") if "Warn the customer" in message.text]
     assert told[-1].click("Done", near="Warn the customer").ok
+    town.says_the_customer_knows("mia")
     assert "done by @mia" in town.checklist().text
 
 

@@ -163,6 +163,7 @@ def test_given_to_somebody_else_from_the_reminder(started):
     assert form.submit().ok
     assert "@cora has it now" in warn.text
     assert _of(started.cora, "passed this on to you").click("Done").ok
+    started.says_the_customer_knows("cora")
     assert "done by @cora" in started.checklist().text
     started.passes(days=1, hours=10)
     credit = _of(started.carl, "Credit’s answer")
@@ -189,7 +190,7 @@ def test_what_was_passed_on_shows_who_has_it_now_and_when_it_is_settled(started)
     started.bot.checklist.assign(started.actor("mia"), _item(started, WARN), started.cora.id)
     started.settle()
     assert first.buttons == ["Done", "Reassign…", "Skip…"]
-    started.bot.checklist.complete(started.actor("mia"), _item(started, WARN))
+    started.finishes("mia", _item(started, WARN))
     started.settle()
     assert f"Acme: {WARN} · settled, thank you" in first.text
     assert first.buttons == []
@@ -218,7 +219,7 @@ def test_what_is_settled_before_the_message_goes_is_not_passed_on_any_more(start
     started.passes(hours=1)
     nudge = started.rows("SELECT id FROM nudges WHERE subject_id = :i AND state = 'sent'", i=_item(started, WARN))[0].id
     started.bot.passing.reassign(started.actor("olaf"), nudge, started.cora.id)
-    started.bot.checklist.complete(started.actor("mia"), _item(started, WARN))
+    started.finishes("mia", _item(started, WARN))
     started.settle()
     assert not started.cora.dms("baton")
 
@@ -312,7 +313,7 @@ def test_outsiders_remind_nobody_and_what_is_met_needs_no_reminder(started):
     assert started.card(who="otto").click("Nudge who is late").ok
     assert started.otto.sees("Only @mia can do that here")
     home = started.mia.opens_home()
-    started.bot.checklist.complete(started.actor("olaf"), _item(started, WARN))
+    started.finishes("olaf", _item(started, WARN))
     assert home.click("Nudge", near=WARN).ok
     assert "already settled" in started.mia.modal.text
 

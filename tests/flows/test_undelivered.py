@@ -119,7 +119,8 @@ def test_a_database_of_an_earlier_version_is_one_sentence(sqlite_url):
 def test_a_token_that_slack_does_not_take_is_no_missing_permission(lite_town, error):
     town = lite_town.begun()
     town.sandbox.workspace.weather.fail_next("chat.update", error=error)
-    town.bot.checklist.complete(town.actor("olaf"), town.rows("SELECT id FROM checklist_items")[0].id)
+    item = town.rows("SELECT id FROM checklist_items WHERE form IS NULL")[0].id
+    town.bot.checklist.complete(town.actor("olaf"), item)
     town.settle()
     lines = [line for line in _baton(town).stdout.splitlines() if error in line]
     assert lines

@@ -40,7 +40,7 @@ def test_invited_back_baton_says_what_it_could_not_say(lite_town):
     town.handoff("Acme")
     baton = town.sandbox.workspace.app.bot_user_id
     town.sandbox.workspace.weather.fail_next("chat.update", error="not_in_channel", times=9)
-    town.checklist("olaf").click("Done", near="Warn the customer")
+    town.checklist("olaf").click("Done", near="Send the org chart")
     assert town.rows("SELECT key FROM outbox WHERE error = 'not_in_channel' AND kind = 'card'")
     town.sandbox.workspace.weather.clear()
     town.sandbox.actions.leave("C0ACCOUNTS0", baton)
@@ -75,7 +75,7 @@ def test_a_busy_database_is_said_in_a_sentence_and_nothing_is_half_done(sqlite_t
         other.connection.driver_connection.isolation_level = None
         other.execute(text("BEGIN EXCLUSIVE"))
         town.sandbox.settle = None
-        town.checklist("olaf").click("Done", near="Warn the customer")
+        town.checklist("olaf").click("Done", near="Send the org chart")
         other.execute(text("ROLLBACK"))
     engine.dispose()
     assert town.olaf.sees("Try again in a moment")

@@ -46,6 +46,7 @@ class SmallBot:
                 diary.write(line + "\n")
 
     metrics = None
+    downloads = None
 
     def count_as(self, role: Role) -> None:
         """It counts nothing."""

@@ -20,6 +20,7 @@ class BotWithADatabase:
         self.bolt: App = SmallBot(SETTINGS).bolt
 
     metrics = None
+    downloads = None
 
     def count_as(self, role: Role) -> None:
         """It counts nothing."""

@@ -106,7 +106,7 @@ def test_a_server_that_is_stopped_is_said_in_time_and_everything_goes_on_when_it
     lifecycle = Lifecycle(busy.bot, Role.WEB)
     lifecycle.start()
     assert lifecycle.begun.wait(10)
-    assert ticks(busy, "Warn the customer")[0]
+    assert ticks(busy, "Send the org chart")[0]
     server.stop()
 
     told, seconds = ticks(busy, "Update the account notes")
@@ -128,7 +128,7 @@ def test_a_server_that_is_stopped_is_said_in_time_and_everything_goes_on_when_it
 def test_connections_that_the_server_ends_cost_nobody_a_click(busy: Town) -> None:
     _end_all(busy.settings.database_url)
 
-    answered, seconds = ticks(busy, "Warn the customer")
+    answered, seconds = ticks(busy, "Send the org chart")
 
     assert answered
     assert seconds < ACK_SECONDS
@@ -151,7 +151,7 @@ def test_a_server_that_says_nothing_any_more_is_said_in_time(far: Town, relay: R
         far.bot.db.close()
     relay.swallow()
 
-    told, seconds = ticks(far, "Warn the customer")
+    told, seconds = ticks(far, "Send the org chart")
     saw = far.olaf.sees(SENTENCE)
     relay.carry()
 
@@ -159,7 +159,7 @@ def test_a_server_that_says_nothing_any_more_is_said_in_time(far: Town, relay: R
     assert seconds < ACK_SECONDS
     assert saw
     assert comes_true(far, lambda: far.bot.db.answers())
-    assert ticks(far, "Warn the customer")[0]
+    assert ticks(far, "Send the org chart")[0]
     assert comes_true(far, lambda: "1 of" in far.card("Acme").text)
 
 
@@ -185,16 +185,16 @@ def test_many_in_the_dark_are_all_told_in_time_and_so_are_the_operators(far: Tow
 def test_a_database_that_was_made_read_only_is_left_for_another_connection(busy: Town) -> None:
     """As after a failover, when the old primary goes on answering."""
     _default_read_only(busy, "on")
-    told, _ = ticks(busy, "Warn the customer")
+    told, _ = ticks(busy, "Send the org chart")
     saw = busy.olaf.sees(SENTENCE)
     _default_read_only(busy, "off")
 
     assert told
     assert saw
     done = "SELECT 1 FROM checklist_items WHERE state = 'done'"
-    ticks(busy, "Warn the customer")
+    ticks(busy, "Send the org chart")
     if not busy.rows(done):  # it met one more connection of the old kind, and after it nobody does
-        ticks(busy, "Warn the customer")
+        ticks(busy, "Send the org chart")
     assert busy.rows(done)
 
 

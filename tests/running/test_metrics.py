@@ -54,7 +54,7 @@ def test_an_hour_without_slack_is_seen_in_the_queue_and_its_age(lite_town: Town)
     town.set_up()
     town.handoff("Acme")
     town.sandbox.workspace.weather.fail_all(status=503)
-    town.checklist("olaf").click("Done", near="Warn the customer")
+    town.checklist("olaf").click("Done", near="Send the org chart")
     town.clock.jump_to(town.clock.now() + timedelta(hours=1))
     page = shown(town)
 

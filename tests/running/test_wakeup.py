@@ -24,7 +24,7 @@ AT_ONCE, SOON = IDLE.total_seconds() / 2, SWEEP.total_seconds() / 6
 LOOK = 0.03
 """Seconds until the next look when nothing happens in the workspace."""
 TITLES = (
-    "Warn the customer",
+    "Note regular orders, complaints and key dates",
     "Update the account notes",
     "Send the org chart",
     "List the deals and projects in flight",

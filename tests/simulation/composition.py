@@ -16,7 +16,8 @@ from sqlalchemy import Engine, event
 from bot.domain.people import Person
 from bot.domain.worktime import WorkTime
 from bot.migrations import upgrade
-from bot.outbox.compose import Composed, Composer
+from bot.outbox.compose import Composer
+from bot.outbox.composed import Composed
 from bot.outbox.courier import Courier
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Reminders

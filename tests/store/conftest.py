@@ -83,8 +83,9 @@ class Office:
             session.execute(update(people).values(refreshed_at=self.clock.now()))
 
     def items(self, handoff_id: int) -> list:
+        """The steps of the stage that are finished with a tick."""
         handoff = self.overview.handoff(self.who("mia"), handoff_id)
-        return handoff.items_of(handoff.stage)
+        return [item for item in handoff.items_of(handoff.stage) if item.form is None]
 
     def rows(self, sql: str, **values: object) -> list:
         with self.db.read() as session:

@@ -64,6 +64,9 @@ def _one_line_of_time() -> None:
             batch.create_check_constraint(name, condition)
     op.create_index("ix_coverage_account_id", "coverage", ["account_id", "from_on"])
     op.create_index("ix_coverage_person_id", "coverage", ["person_id", "until_on"])
+    where = sa.text("kind <> 'owner'")
+    columns = ["workspace_id", "until_on"]
+    op.create_index("ix_coverage_not_owned", "coverage", columns, sqlite_where=where, postgresql_where=where)
     _current(["account_id"])
     coverage_line.begin()
     coverage_line.guard()
@@ -71,7 +74,8 @@ def _one_line_of_time() -> None:
 
 def _two_lines_of_time() -> None:
     coverage_line.unguard()
-    for name in ("ix_coverage_account_id", "ix_coverage_person_id", "uq_coverage_current"):
+    gone = ("ix_coverage_account_id", "ix_coverage_person_id", "ix_coverage_not_owned", "uq_coverage_current")
+    for name in gone:
         op.drop_index(name, table_name="coverage")
     op.execute("DELETE FROM coverage WHERE person_id IS NULL")
     with op.batch_alter_table("coverage") as batch:

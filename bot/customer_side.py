@@ -1,0 +1,83 @@
+"""The parts of the customer's side, put together: what `bot/app.py` would else have to know one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.customer import Meeting
+from bot.domain.mails import eml
+from bot.domain.refusals import NoSuchThing
+from bot.domain.vocabulary import StepForm
+from bot.downloads import EML, ICS, Downloads, File
+from bot.settings import Settings
+from bot.signed_links import SignedLinks, Ticket
+from bot.slack.plaintext import PlainText
+from bot.store import loading
+from bot.store.recorded import record_of_item
+from bot.usecases.checklist import Checklist
+from bot.usecases.customer_mails import MAIL, CustomerMails, mail_file
+from bot.usecases.customers import Customers, of_item
+from bot.usecases.desk import Desk
+from bot.usecases.meeting_files import EVENT, MeetingFiles, event_file
+from bot.usecases.meetings import Meetings
+
+
+@dataclass(frozen=True)
+class CustomerSide:
+    customers: Customers
+    meetings: Meetings
+    links: SignedLinks
+    downloads: Downloads
+
+
+def customer_side(desk: Desk, checklist: Checklist, settings: Settings, folders: Sequence[Path]) -> CustomerSide:
+    """Everything about the customer, for one process."""
+    words = PlainText(folders)
+    links = SignedLinks(settings.signing_secret, settings.public_url, desk.now)
+    mails = CustomerMails(desk, words, links)
+    files = MeetingFiles(desk, words, links)
+    customers = Customers(desk, checklist, mails)
+    meetings = Meetings(desk, checklist, customers, mails, files)
+    sources = {MAIL: lambda ticket: _mail(desk, mails, ticket), EVENT: lambda ticket: _event(desk, files, ticket)}
+    return CustomerSide(customers, meetings, links, Downloads(links, sources))
+
+
+def _mail(desk: Desk, mails: CustomerMails, ticket: Ticket) -> File | None:
+    """The mail as it would be written now."""
+    if len(ticket.numbers) != 3:
+        return None
+    workspace_id, item_id, person_id = ticket.numbers
+    with desk.db.read() as session:
+        try:
+            item, handoff = of_item(session, workspace_id, item_id)
+        except NoSuchThing:
+            return None
+        writer = loading.people_by_id(session, [person_id]).get(person_id)
+        if writer is None or writer.deactivated:
+            return None
+        if item.form is StepForm.INTRODUCTION:
+            plan = record_of_item(session, item.id)
+            if plan is None:
+                return None
+            view = mails.introduction(session, handoff, item, writer, Meeting.read(plan.body))
+        else:
+            view = mails.warning(session, handoff, item, writer)
+        return File(mail_file(handoff), EML, eml(view.mail))
+
+
+def _event(desk: Desk, files: MeetingFiles, ticket: Ticket) -> File | None:
+    """The meeting as it stands now: an old link brings the newest time."""
+    if len(ticket.numbers) != 2:
+        return None
+    with desk.db.read() as session:
+        try:
+            item, handoff = of_item(session, *ticket.numbers)
+        except NoSuchThing:
+            return None
+        plan = record_of_item(session, item.id)
+        if plan is None or "at" not in plan.body:
+            return None
+        content = files.content(session, handoff, item, Meeting.read(plan.body), plan.at)
+        return File(event_file(handoff), ICS, content, opens=True)

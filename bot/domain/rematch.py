@@ -1,0 +1,60 @@
+"""The customer asks for another rep: nobody is forced on them, and nothing that was gathered is lost (B21).
+
+The handoff goes back to where it names its incoming rep. What was done stays done; only what has to happen anew with
+another person is open again.
+"""
+
+from __future__ import annotations
+
+from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.handoff import Acceptance, Handoff
+from bot.domain.refusals import Refusal
+from bot.domain.vocabulary import Role, StepForm
+
+ANEW = frozenset({StepForm.MEETING, StepForm.INTRODUCTION, StepForm.PULSE, StepForm.ATTEST, StepForm.OUTCOME})
+"""Steps with such a form are about the person: another one meets the customer again."""
+
+
+class NobodyToDecline(Refusal):
+    sentence = "Nobody is named to take over %(account)s, so there is nobody whom the customer could decline."
+
+
+class SomebodyElseByNow(Refusal):
+    sentence = "%(account)s has another incoming rep by now: %(person)s. Open the card again."
+
+
+def rematch(handoff: Handoff, expected_id: int) -> list[ChecklistItem]:
+    """Take the incoming rep out. Returns the items that are open again or wait for another person now.
+
+    `expected_id` is whom the form named. Raises HandoffClosed, NobodyToDecline, SomebodyElseByNow.
+    """
+    handoff.require_open()
+    if handoff.incoming_id is None:
+        raise NobodyToDecline(account=handoff.account.name)
+    if handoff.incoming_id != expected_id:
+        person = handoff.incoming.slack_id if handoff.incoming else ""
+        raise SomebodyElseByNow(account=handoff.account.name, person=person)
+    handing = next(stage for stage in handoff.stages if stage.hands_over)
+    touched = [item for item in handoff.items if _concerns(handoff, item, expected_id)]
+    for item in touched:
+        if not item.open:
+            item.reopen()
+        if item.owner_id == expected_id:
+            item.owner_id = None if item.owner_role is not None else handoff.manager_id
+    handoff.incoming_id = None
+    handoff.acceptance, handoff.acceptance_asked_at = Acceptance.NOT_ASKED, None
+    handoff.acceptance_due_on = handoff.accepted_at = handoff.transfer_on = None
+    if handoff.stage_position >= handing.position:
+        handoff.stage_position = handing.position
+        handing.left_at, handing.left_by_id, handing.override_reason = None, None, ""
+    return touched
+
+
+def _concerns(handoff: Handoff, item: ChecklistItem, person_id: int) -> bool:
+    """Whether an item has to be done anew, or is owed by them."""
+    if item.open:
+        return item.owner_id == person_id
+    later = next((stage.position for stage in handoff.stages if stage.id == item.stage_id), 0)
+    handing = next(stage.position for stage in handoff.stages if stage.hands_over)
+    about_them = item.form in ANEW or item.owner_role is Role.INCOMING
+    return item.state is ItemState.DONE and later > handing and about_them

@@ -1,0 +1,94 @@
+"""A meeting as a file for calendars (RFC 5545), and as links that add it to calendars on the web.
+
+METHOD:PUBLISH: an entry that somebody adds to their own calendar, without asking for answers. It names neither
+ORGANIZER nor ATTENDEE, which want mail addresses: Baton knows nobody's (Slack gives them with a scope it does not ask
+for), so the names stand in the description.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote, urlencode
+
+from icalendar import Calendar, Event
+
+from bot.domain.worktime import zone_or_utc
+
+LASTS = timedelta(hours=1)
+"""People know better; they change it in their calendar."""
+URL_LONGEST = 2900
+"""Characters; Slack takes 3,000 for a button's address."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`uid` stays the same for ever; `sequence` grows with each change, made at `changed`. `zone` is an IANA name."""
+
+    uid: str
+    sequence: int
+    changed: datetime
+    at: datetime
+    zone: str
+    summary: str
+    description: str
+    place: str
+
+    @property
+    def end(self) -> datetime:
+        return self.at + LASTS
+
+
+def calendar_file(entry: Entry) -> bytes:
+    """The .ics file, with the rules of its time zone for the years around it."""
+    zone = zone_or_utc(entry.zone)
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.changed.astimezone(UTC))
+    event.add("last-modified", entry.changed.astimezone(UTC))
+    event.add("dtstart", entry.at.astimezone(zone))
+    event.add("dtend", entry.end.astimezone(zone))
+    event.add("summary", entry.summary)
+    event.add("description", entry.description)
+    event.add("status", "CONFIRMED")
+    if entry.place:
+        event.add("location", entry.place)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Baton//Handoffs//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    year = entry.at.year
+    calendar.add_missing_timezones(date(year - 1, 1, 1), date(year + 2, 1, 1))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def google_link(entry: Entry) -> str:
+    """Google Calendar's page that adds an event, filled in."""
+    times = "/".join(f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}" for moment in (entry.at, entry.end))
+    fields = {"action": "TEMPLATE", "text": entry.summary, "dates": times, "ctz": entry.zone, "location": entry.place}
+    return _fitting("https://calendar.google.com/calendar/render?", fields, "details", entry.description)
+
+
+def outlook_link(entry: Entry) -> str:
+    """Outlook's page that adds an event, filled in."""
+    fields = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "startdt": f"{entry.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "enddt": f"{entry.end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "subject": entry.summary,
+        "location": entry.place,
+    }
+    return _fitting("https://outlook.office.com/calendar/0/deeplink/compose?", fields, "body", entry.description)
+
+
+def _fitting(base: str, fields: dict[str, str], last: str, text: str) -> str:
+    """The address, its last field cut where it would be too long."""
+    address = base + urlencode({name: value for name, value in fields.items() if value}, quote_via=quote)
+    room = URL_LONGEST - len(address) - len(last) - 2
+    while text and len(quote(text, safe="")) > room:
+        text = text[: len(text) * 3 // 4].rstrip()
+    return f"{address}&{last}={quote(text, safe='')}" if text else address

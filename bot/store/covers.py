@@ -1,0 +1,92 @@
+"""Accounts by who looks after them: what lists, alarms and suggestions ask of all lines at once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text
+from sqlalchemy.orm import Session
+
+from bot.domain.accounts import Account, CoverageKind
+from bot.domain.handoff import HandoffState
+from bot.domain.people import Person
+from bot.domain.suggesting import Held
+from bot.domain.vocabulary import Tier
+from bot.store import schema as t
+from bot.store.visibility import known_to, visible
+
+_c, _a = t.coverage.c, t.accounts.c
+NOT_OWNED = text("coverage.kind <> 'owner'")
+"""In these words the index of what is covered or vacant has it."""
+FIRST = {Tier.STRATEGIC: 0, Tier.KEY: 1, Tier.STANDARD: 2}
+
+
+def unowned(session: Session, reader: Person, today: date, limit: int) -> list[Account]:
+    """Accounts that are vacant or covered today or will be, of those the reader may know of; by tier and name."""
+    ahead = or_(_c.until_on.is_(None), _c.until_on > today)
+    some = select(_c.account_id).where(_c.workspace_id == reader.workspace_id, NOT_OWNED, ahead)
+    query = select(Account).where(_a.id.in_(some.where(visible(reader, _c.handoff_id))), known_to(reader))
+    found = session.scalars(query.order_by(_a.name_key).limit(limit)).all()
+    return sorted(found, key=lambda one: FIRST[one.tier])
+
+
+def mine(session: Session, reader: Person, today: date, limit: int) -> list[Account]:
+    """The accounts that the reader owns, covers or offers to cover, from today on."""
+    if not reader.id:
+        return []
+    ahead = or_(_c.until_on.is_(None), _c.until_on > today)
+    some = select(_c.account_id).where(_c.person_id == reader.id, ahead, visible(reader, _c.handoff_id))
+    query = select(Account).where(_a.id.in_(some), known_to(reader))
+    return list(session.scalars(query.order_by(_a.name_key).limit(limit)))
+
+
+def without_anybody(session: Session, workspace_id: int, today: date) -> list[Account]:
+    """Strategic and key accounts, and accounts with a deal in flight, that nobody owns or covers today.
+
+    Not those in a handoff that is only a test run.
+    """
+    d, h = t.deals.c, t.handoffs.c
+    in_flight = exists().where(d.account_id == _a.id, d.state == "open")
+    trial = exists().where(h.account_id == _a.id, h.state == HandoffState.OPEN, h.test_run)
+    nobody = or_(_c.kind == CoverageKind.VACANT, _c.confirmed.is_(False))
+    query = (
+        select(Account)
+        .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
+        .where(_c.workspace_id == workspace_id, _today(today), nobody, ~trial)
+        .where(or_(_a.tier.in_([Tier.STRATEGIC, Tier.KEY]), in_flight))
+        .order_by(_c.from_on, _a.id)
+    )
+    return list(session.scalars(query))
+
+
+def covered_without_a_handoff(session: Session, workspace_id: int, today: date, until: date) -> list[Account]:
+    """Accounts that are in no open handoff, and whose cover of today ends by that day."""
+    h = t.handoffs.c
+    running = exists().where(h.account_id == _a.id, h.state == HandoffState.OPEN)
+    query = (
+        select(Account)
+        .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
+        .where(_c.workspace_id == workspace_id, _today(today), _c.kind == CoverageKind.COVER)
+        .where(_c.until_on <= until, ~running)
+        .order_by(_c.until_on, _a.id)
+    )
+    return list(session.scalars(query))
+
+
+def held(session: Session, workspace_id: int, today: date) -> list[Held]:
+    """What everybody owns or covers today, or will."""
+    ahead = or_(_c.until_on.is_(None), _c.until_on > today)
+    columns = (_c.person_id, _a.tier, _a.territory, _a.region)
+    query = select(*columns).join(t.accounts, _a.id == _c.account_id).where(_c.workspace_id == workspace_id, ahead)
+    return [Held(*row) for row in session.execute(query.where(_c.person_id.is_not(None)))]
+
+
+def leaving(session: Session, workspace_id: int) -> set[int]:
+    """Who hands accounts over and has a last day."""
+    h = t.handoffs.c
+    where = (h.workspace_id == workspace_id, h.state == HandoffState.OPEN, h.last_day.is_not(None))
+    return set(session.scalars(select(h.outgoing_id).where(*where, h.outgoing_id.is_not(None))))
+
+
+def _today(today: date) -> ColumnElement[bool]:
+    return and_(_c.from_on <= today, or_(_c.until_on.is_(None), _c.until_on > today))

@@ -1,0 +1,43 @@
+"""Reading the customer's side: the contact, how often the account moved, what the workspace is called."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.domain.accounts import Coverage, CoverageKind
+from bot.domain.customer import Contact
+from bot.domain.records import Record
+from bot.domain.vocabulary import StepForm
+from bot.store import schema as t
+from bot.store.recorded import records_of
+
+
+def contact_of(session: Session, account_id: int) -> Contact | None:
+    """The person at the customer whom Baton knows; the first, of several."""
+    c = t.contacts.c
+    query = select(Contact).where(c.account_id == account_id, c.removed_at.is_(None)).order_by(c.id)
+    return session.scalars(query.limit(1)).one_or_none()
+
+
+def owners_of(session: Session, account_id: int) -> list[Coverage]:
+    """Everybody who was owner of record, in order; those that a test run brought are left out."""
+    c, h = t.coverage.c, t.handoffs.c
+    query = (
+        select(Coverage)
+        .join(t.handoffs, h.id == c.handoff_id, isouter=True)
+        .where(c.account_id == account_id, c.kind == CoverageKind.OWNER)
+        .where(or_(h.id.is_(None), h.test_run.is_(False)))
+        .order_by(c.from_on, c.id)
+    )
+    return list(session.scalars(query))
+
+
+def company_of(session: Session, workspace_id: int) -> str:
+    """What the workspace is called in Slack: in a mail, the name of the company."""
+    return session.scalar(select(t.workspaces.c.name).where(t.workspaces.c.id == workspace_id)) or ""
+
+
+def declined_of(session: Session, handoff_id: int) -> list[Record]:
+    """What was written down each time the customer asked for another rep."""
+    return [one for one in records_of(session, handoff_id, (StepForm.DECLINED,)) if "person_id" in one.body]

@@ -1,0 +1,194 @@
+"""The customer's side of a handoff: told in time, asked how it feels; what the card and the brief show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.domain.checklist import ChecklistItem
+from bot.domain.customer import Contact, How, Mood, mail_address, require_told_on
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.refusals import Refusal
+from bot.domain.typed import trimmed
+from bot.domain.vocabulary import StepForm
+from bot.errors import BotError, FieldErrors
+from bot.store import customers as stored
+from bot.store import journal, loading
+from bot.usecases import changes
+from bot.usecases.accounts import NAME_LIMIT
+from bot.usecases.checklist import Checklist, written
+from bot.usecases.customer_mails import CustomerMails, MailView
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.nudges import chiefs_of
+from bot.usecases.start import Missing, NoBots
+
+NOTE_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class WarningForm:
+    """What the form of a warning shows; `me` is who filled it in so far, `today` their day."""
+
+    item: ChecklistItem
+    handoff: Handoff
+    contact: Contact | None
+    mail: MailView
+    me: Person
+    today: date
+
+
+@dataclass(frozen=True)
+class Warned:
+    """What was written into it. `by` is the Slack id of who told the customer."""
+
+    by: str | None
+    on: date | None
+    how: str | None
+    contact_name: str
+    contact_mail: str
+
+
+@dataclass(frozen=True)
+class Customers:
+    desk: Desk
+    checklist: Checklist
+    mails: CustomerMails
+
+    def warning_form(self, actor: Actor, item_id: int) -> WarningForm:
+        """The form, with the words for the customer. Raises NoSuchThing."""
+        with self.desk.db.read() as session:
+            me = self.desk.viewer(session, actor)
+            item, handoff = of_item(session, me.workspace_id, item_id)
+            contact = stored.contact_of(session, handoff.account_id)
+            mail = self.mails.warning(session, handoff, item, me)
+            return WarningForm(item, handoff, contact, mail, me, self.desk.today(me))
+
+    def keep_contact(self, actor: Actor, item_id: int, name: str, mail: str) -> None:
+        """Who the customer's contact is, before the form is sent. Raises FieldErrors, NotAllowed."""
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            item, handoff = of_item(session, by.workspace_id, item_id)
+            self.desk.require(session, Action.TICK, by, handoff, item)
+            handoff.require_open()
+            errors: dict[str, BotError] = {}
+            self.contact(session, by, handoff, name, mail, errors)
+            if errors:
+                raise FieldErrors(errors)
+
+    def warned(self, actor: Actor, item_id: int, form: Warned) -> None:
+        """The customer was told: who, when, how, in which words. Raises FieldErrors, and as `write_down`."""
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            item, handoff = of_item(session, by.workspace_id, item_id)
+            self.desk.require(session, Action.TICK, by, handoff, item)
+            errors: dict[str, BotError] = {}
+            contact = self.contact(session, by, handoff, form.contact_name, form.contact_mail, errors)
+            teller = self._teller(session, by, form, errors)
+            on, how = form.on, one_of(How, form.how, "how", errors)
+            if on is None:
+                errors["on"] = Missing()
+            else:
+                tried(errors, "on", lambda: require_told_on(on, handoff.start_on, self.desk.today(by)))
+            if errors or on is None or how is None or contact is None or teller is None:
+                raise FieldErrors(errors)
+            view = self.mails.warning(session, handoff, item, by)
+            body = {
+                "by": teller.slack_id,
+                "on": on.isoformat(),
+                "how": how.value,
+                "contact": contact.name,
+                "kind": "sudden" if view.sudden else "warning",
+                "text": f"{view.mail.subject}\n\n{view.mail.body}",
+            }
+            self.checklist.written_down(session, actor, item_id, StepForm.WARNING, body)
+
+    def felt(self, actor: Actor, item_id: int, mood: str | None, note: str) -> None:
+        """The customer's pulse. A bad one is told to the manager at once. Raises FieldErrors."""
+        with self.desk.db.write() as session:
+            errors: dict[str, BotError] = {}
+            taken = one_of(Mood, mood, "mood", errors)
+            words = trimmed(note)
+            if words:
+                tried(errors, "note", lambda: written(words, NOTE_LIMIT))
+            if errors or taken is None:
+                raise FieldErrors(errors)
+            by = self.desk.actor(session, actor)
+            _, handoff = of_item(session, by.workspace_id, item_id)
+            since = handoff.transfer_on
+            day = (self.desk.today(by) - since).days if since else None
+            body = {"mood": taken.value, "note": words, "day": day}
+            follow = self._tell_the_manager(words) if taken is Mood.BAD else None
+            self.checklist.written_down(session, actor, item_id, StepForm.PULSE, body, follow)
+
+    def contact(
+        self, session: Session, by: Person, handoff: Handoff, name: str, mail: str, errors: dict[str, BotError]
+    ) -> Contact | None:
+        """Keep the customer's contact; what is wrong with it goes under its field. The mail address may be empty."""
+        called = " ".join(trimmed(name).split())
+        tried(errors, "contact_name", lambda: written(called, NAME_LIMIT))
+        address = (tried(errors, "contact_mail", lambda: mail_address(mail)) or "") if trimmed(mail) else ""
+        if "contact_name" in errors or "contact_mail" in errors:
+            return None
+        known = stored.contact_of(session, handoff.account_id)
+        if known is not None and (known.name, known.mail) == (called, address):
+            return known
+        before = {"name": known.name, "mail": known.mail} if known else None
+        contact = known or Contact(handoff.workspace_id, handoff.account_id, called)
+        contact.name, contact.mail = called, address
+        session.add(contact)
+        session.flush()
+        after = {"name": called, "mail": address}
+        journal.record(session, by, self.desk.now(), "contact.kept", contact.id, handoff.id, before, after)
+        return contact
+
+    def _teller(self, session: Session, by: Person, form: Warned, errors: dict[str, BotError]) -> Person | None:
+        if not form.by:
+            errors["by"] = Missing()
+            return None
+        teller = self.desk.person(session, by.workspace_id, form.by)
+        if teller.is_bot:
+            errors["by"] = NoBots()
+        return teller
+
+    def _tell_the_manager(self, note: str) -> Callable[[Session, Handoff, ChecklistItem, Person], None]:
+        def follow(session: Session, handoff: Handoff, item: ChecklistItem, by: Person) -> None:
+            chief, _ = chiefs_of(session, handoff)
+            if chief is None or chief.id == by.id:
+                return
+            now = self.desk.now()
+            values = {"by": by.slack_id, "note": note}
+            slot = f"pulse:{item.id}:{int(now.timestamp())}"
+            changes.say(session, now, handoff, changes.direct_message(handoff.id, chief, slot, "pulse", **values))
+
+        return follow
+
+
+def of_item(session: Session, workspace_id: int, item_id: int) -> tuple[ChecklistItem, Handoff]:
+    """An item and its handoff with everything in it. Raises NoSuchThing."""
+    number = loading.item(session, workspace_id, item_id).handoff_id
+    handoff = loading.whole_handoff(session, workspace_id, number)
+    return next(item for item in handoff.items if item.id == item_id), handoff
+
+
+def tried(errors: dict[str, BotError], field: str, work: Callable[[], Any]) -> Any:
+    """What `work` returns; what it refuses goes under the field."""
+    try:
+        return work()
+    except Refusal as problem:
+        errors[field] = problem
+        return None
+
+
+def one_of(kind: Callable[[str], Any], word: str | None, field: str, errors: dict[str, BotError]) -> Any:
+    """The word chosen; Missing under the field for none, or for one that is not offered."""
+    try:
+        return kind(word or "")
+    except ValueError:
+        errors[field] = Missing()
+        return None

@@ -1,0 +1,78 @@
+"""The audit trail as lines of CSV, with names for numbers and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from bot.domain.accounts import fold
+from bot.domain.permissions import Relation
+from bot.domain.trail import Sight, names_a_person, sight
+from bot.store import loading, trail
+from bot.store import schema as t
+from bot.usecases.history import named
+
+COLUMNS = ("at", "account", "handoff", "by", "by_slack_id", "what", "about", "before", "after")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a cell must not begin with: a spreadsheet would take it for a formula and run it."""
+
+Held = Mapping[int, frozenset[Relation]]
+
+
+def handoffs_for_export(session: Session, account: str | None, *, quiet: bool) -> list[int]:
+    """The numbers of all handoffs, or of an account's, in every workspace; quiet ones only when that is asked for."""
+    h, a = t.handoffs, t.accounts
+    query = select(h.c.id).join(a, a.c.id == h.c.account_id).order_by(h.c.id)
+    if account is not None:
+        query = query.where(a.c.name_key == fold(account))
+    if not quiet:
+        query = query.where(h.c.quiet.is_(False), a.c.quiet.is_(False))
+    return list(session.scalars(query))
+
+
+def rows_for_export(session: Session, numbers: Sequence[int], *, confidential: bool) -> list[Row[Any]]:
+    """Their changes, oldest first; those that are confidential only when that is asked for."""
+    rows = trail.entries(session, numbers)[::-1]
+    return rows if confidential else [row for row in rows if sight(row.verb, frozenset()) is not Sight.NOTHING]
+
+
+def as_csv(session: Session, rows: Sequence[Row[Any]], held: Held | None) -> str:
+    """One line for each change, with names for numbers. `held`: as what its reader may see it; None: everything."""
+    people = loading.people_by_id(session, named(rows))
+    about, accounts = trail.titles(session, rows), _accounts(session, {row.handoff_id for row in rows})
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        by = people.get(row.by_id) if row.by_id is not None else None
+        whole = held is None or sight(row.verb, held.get(row.handoff_id, frozenset())) is Sight.WHOLE
+        names = {number: person.name or person.slack_id for number, person in people.items()}
+        before, after = (_said(side, names) if whole else "" for side in (row.before, row.after))
+        subject = about.get((row.verb.partition(".")[0], row.subject_id), "")
+        who = (by.name, by.slack_id) if by is not None else ("", "")
+        line = (row.at.isoformat(), accounts[row.handoff_id], row.handoff_id, *who, row.verb, subject, before, after)
+        writer.writerow([cell(part) for part in line])
+    return text.getvalue()
+
+
+def cell(value: object) -> str:
+    """A value as a spreadsheet may show it: text that would run as a formula is marked as text."""
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _said(side: Mapping[str, Any] | None, names: Mapping[int, str]) -> str:
+    told = {k: names.get(v, v) if isinstance(v, int) and names_a_person(k) else v for k, v in (side or {}).items()}
+    return json.dumps(told, ensure_ascii=False) if told else ""
+
+
+def _accounts(session: Session, numbers: Iterable[int]) -> dict[int, str]:
+    h, a = t.handoffs, t.accounts
+    query = select(h.c.id, a.c.name).join(a, a.c.id == h.c.account_id).where(h.c.id.in_(list(numbers)))
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -1,0 +1,71 @@
+"""The audit trail of an account as a CSV file, for managers, behind a signed link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.domain.permissions import Relation
+from bot.domain.trail import Sight, sight
+from bot.downloads import File
+from bot.signed_links import SignedLinks, Ticket, safe_name
+from bot.store import loading, trail
+from bot.store.visibility import visible
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.history import relations_of
+from bot.usecases.history_csv import as_csv
+
+HISTORY = "history"
+"""The purpose of the links to this file."""
+OPENS_FOR = timedelta(minutes=15)
+
+Held = Mapping[int, frozenset[Relation]]
+
+
+@dataclass(frozen=True)
+class HistoryFile:
+    desk: Desk
+    links: SignedLinks
+
+    def link(self, actor: Actor, account_id: int) -> str | None:
+        """Where a manager fetches the history of an account, for a while; None for others, and without an address."""
+        with self.desk.db.read() as session:
+            reader = self.desk.viewer(session, actor)
+            account = loading.account(session, reader.workspace_id, account_id)
+            numbers = trail.handoffs_of(session, account_id, visible(reader))
+            if not _exports(relations_of(self.desk, session, reader, numbers)):
+                return None
+            ticket = Ticket(HISTORY, (reader.workspace_id, reader.id or 0, account_id))
+            return self.links.link(ticket, self.desk.now() + OPENS_FOR, safe_name(account.name, ".csv"))
+
+    def file(self, ticket: Ticket) -> File | None:
+        """The file behind a link, as it is now; None once whoever asked for it may not have it any more."""
+        if len(ticket.numbers) != 3:
+            return None
+        workspace_id, person_id, account_id = ticket.numbers
+        with self.desk.db.read() as session:
+            reader = loading.people_by_id(session, [person_id]).get(person_id)
+            if reader is None or reader.workspace_id != workspace_id or not reader.reachable:
+                return None
+            numbers = trail.handoffs_of(session, account_id, visible(reader))
+            held = relations_of(self.desk, session, reader, numbers)
+            if not _exports(held):
+                return None
+            name = loading.account(session, workspace_id, account_id).name
+            rows = [row for row in trail.entries(session, numbers) if _shown(row, held)]
+            content = "\ufeff" + as_csv(session, rows, held)  # the mark tells spreadsheets that it is UTF-8
+            return File(safe_name(name, ".csv"), "text/csv; charset=utf-8", content.encode())
+
+
+def _shown(row: Row[Any], held: Held) -> bool:
+    return sight(row.verb, held[row.handoff_id]) is not Sight.NOTHING
+
+
+def _exports(held: Held) -> bool:
+    """Managers export; the one of a handoff too."""
+    wanted = {Relation.WORKSPACE_MANAGER, Relation.ADMIN, Relation.HANDOFF_MANAGER}
+    return bool(held) and all(wanted & one for one in held.values())

@@ -1,0 +1,100 @@
+"""The customer declines a rep: the handoff looks for another one, and keeps everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.domain import coverage as lines
+from bot.domain.accounts import CoverageKind
+from bot.domain.customer import CustomerDeclined
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.records import Record
+from bot.domain.rematch import NobodyToDecline, rematch
+from bot.domain.vocabulary import StepForm
+from bot.errors import FieldErrors
+from bot.store import customers as stored
+from bot.store import journal, loading
+from bot.store import lines as line_store
+from bot.usecases import changes
+from bot.usecases.checklist import written
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.handoffs import Handoffs
+
+REASON_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Rematch:
+    desk: Desk
+    handoffs: Handoffs
+
+    def form(self, actor: Actor, handoff_id: int) -> Handoff:
+        """The handoff, if this person may say so and there is somebody to decline. Raises NotAllowed, NobodyToDecline."""
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            handoff = loading.whole_handoff(session, by.workspace_id, handoff_id)
+            self.desk.sight(by, handoff)
+            self.desk.require(session, Action.DECLINE_REP, by, handoff)
+            handoff.require_open()
+            if handoff.incoming is None:
+                raise NobodyToDecline(account=handoff.account.name)
+            return handoff
+
+    def declines(self, actor: Actor, handoff_id: int, person_id: int, reason: str) -> None:
+        """The customer wants somebody else than this person, for a reason in their own words.
+
+        Raises Empty, TooLong, NotAllowed, HandoffClosed, NobodyToDecline, SomebodyElseByNow.
+        """
+        why = written(reason, REASON_LIMIT)
+        with self.desk.db.write() as session:
+            by, handoff = self.handoffs.locked(session, actor, handoff_id, Action.DECLINE_REP)
+            now, today = self.desk.now(), self.desk.today(handoff.manager or by)
+            declined, accepted = handoff.incoming, handoff.accepted_at is not None
+            rematch(handoff, person_id)
+            assert declined is not None, "rematch has looked"
+            if accepted:
+                _given_back(session, handoff, declined, by, today)
+            body = {"person": declined.slack_id, "person_id": declined.id, "reason": why, "accepted": accepted}
+            record = Record(handoff.workspace_id, handoff.id, StepForm.DECLINED, by.id, now, body)
+            session.add(record)
+            session.flush()
+            journal.record(session, by, now, "rep.declined", record.id, handoff.id, {"incoming": declined.id}, body)
+            slot = f"declined:{record.id}"
+            told = [changes.thread_message(handoff.id, slot, "declined", person=declined.slack_id, by=by.slack_id)]
+            if declined.id != by.id and declined.reachable:
+                told.append(changes.direct_message(handoff.id, declined, slot, "declined"))
+            chief = handoff.manager
+            if chief is not None and chief.id not in (by.id, declined.id) and chief.reachable:
+                values = {"by": by.slack_id, "person": declined.slack_id, "reason": why}
+                told.append(changes.direct_message(handoff.id, chief, slot, "rematch", **values))
+            self.handoffs.moved(session, by, handoff, *told)
+
+
+def require_welcome(session: Session, handoff_id: int, person: Person | None, *, anyway: bool, by: Person) -> None:
+    """Whoever is named now must not be somebody whom the customer declined, unless `anyway` says so: it is then kept
+    who said it. Raises FieldErrors under "incoming"."""
+    if person is None:
+        return
+    found = [one for one in stored.declined_of(session, handoff_id) if one.body.get("person_id") == person.id]
+    if found and not anyway:
+        raise FieldErrors({"incoming": CustomerDeclined(person=person.slack_id)})
+
+
+def _given_back(session: Session, handoff: Handoff, declined: Person, by: Person, today: date) -> None:
+    """The account is not theirs any more: the outgoing rep has it while they are here, else nobody, and a cover is
+    asked for."""
+    before = line_store.line_of(session, handoff.account_id, lock=True)
+    owner = lines.at(before, today)
+    outgoing = handoff.outgoing
+    here = outgoing is not None and outgoing.reachable and (handoff.last_day is None or today <= handoff.last_day)
+    theirs = owner is not None and owner.kind is CoverageKind.OWNER and owner.person_id == declined.id
+    if theirs and here and outgoing is not None:
+        after = lines.taken_over(before, outgoing.id, today, handoff.id, by.id)
+    else:
+        after = lines.without(before, declined.id, today)
+    line_store.write(session, handoff.workspace_id, handoff.account_id, before, after)

@@ -1,0 +1,75 @@
+"""What the customer's side shows: the forms, the thread, the direct message, for any text that people may type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.customer import Contact, Meeting, Mode
+from bot.domain.mails import Mail, mailto
+from bot.domain.records import Record
+from bot.domain.vocabulary import StepForm
+from bot.usecases.customer_mails import MailView
+from bot.usecases.customer_view import CustomerView, Declined, Pulse, Told
+from bot.usecases.customers import Warned, WarningForm
+from bot.usecases.meeting_files import MeetingLinks
+from bot.usecases.meetings import MeetingForm, Planned
+from tests.decisions import samples as s
+from tests.decisions.shown import Case, message, view
+
+LINK = "https://baton.example/files/x/Acme.ics"
+LINKS = MeetingLinks(LINK, "https://calendar.google.com/calendar/render?action=TEMPLATE", "https://outlook.example/c")
+
+
+def mail_of(words: str) -> MailView:
+    """A mail as the forms show it."""
+    mail = Mail("ada@acme.example", words[:120] or "Ada Lind", words[:200] or "A new contact", words or "Hello,")
+    return MailView(mail, mailto(mail, "(the rest)"), LINK, bool(words))
+
+
+def meeting_of(words: str, **more: object) -> Meeting:
+    meeting = Meeting(
+        "1-1", s.NOW + timedelta(days=9), "Europe/Berlin", Mode.VIDEO, words[:300], (s.OLAF.slack_id, s.INES.slack_id)
+    )
+    return replace(meeting, **more)  # type: ignore[arg-type]
+
+
+def view_of(words: str) -> CustomerView:
+    """Everything that can be recorded."""
+    record = Record(1, 1, StepForm.PULSE, s.INES.id, s.NOW, {})
+    pulses = tuple(Pulse(mood, words[:1000], day, record) for mood, day in (("good", 7), ("bad", None), ("mixed", 90)))
+    text = words[:1000] or "They asked to see her"
+    intro = meeting_of(words, endorsement=text, lead_days=2, override=text, override_by=s.MIA.slack_id)
+    return CustomerView(
+        told=Told(s.OLAF.slack_id, s.TODAY, "call", words[:120] or "Ada Lind", words),
+        meeting=meeting_of(words, held=True),
+        introduction=intro,
+        pulses=pulses,
+        declined=(Declined(s.INES.slack_id, text, record),),
+        moves=3,
+        within=90,
+    )
+
+
+def of_the_customer(words: str) -> Iterator[Case]:
+    handoff = s.handoff(words)
+    contact = Contact(1, 1, words[:120] or "Ada Lind", mail="ada@acme.example")
+    warning = s.item(handoff.stage, words[:150] or "Warn the customer", form=StepForm.WARNING)
+    mail = mail_of(words)
+    form = WarningForm(warning, handoff, contact, mail, s.OLAF, s.TODAY)
+    typed = Warned(s.OLAF.slack_id, s.TODAY, "visit", words[:120], "ada@acme.example")
+    yield view("form/warning", form=form, so_far=None, round=0)
+    yield view("form/warning", form=replace(form, contact=None, mail=replace(mail, file=None)), so_far=typed, round=3)
+    yield view("form/pulse", item=s.item(handoff.stage, words[:150] or "Call them", form=StepForm.PULSE))
+    for kind in (StepForm.MEETING, StepForm.INTRODUCTION):
+        item = s.item(handoff.stage, words[:150] or "Meet the customer", form=kind)
+        meeting = meeting_of(words, endorsement=words[:1000], override=words[:1000])
+        people = (s.OLAF.slack_id, s.INES.slack_id)
+        yield view("form/meeting", form=MeetingForm(item, handoff, meeting, 1, people, contact, True, 5))
+        yield view("form/meeting", form=MeetingForm(item, handoff, None, 0, (), None, False, 5))
+        yield view("form/planned", planned=Planned(item, handoff, meeting, LINKS, mail))
+        yield view("form/planned", planned=Planned(item, handoff, meeting, replace(LINKS, file=None), None))
+        values = {"meeting": meeting.to_dict(), "links": LINKS.to_dict(), "when": "soon", "by": s.OLAF.slack_id}
+        yield message("thread/meeting", handoff=handoff, kind=kind.value, **values)
+    yield message("dm/pulse", handoff=handoff, by=s.INES.slack_id, note=words[:1000])
