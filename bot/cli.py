@@ -33,6 +33,9 @@ history.command("export")(history_commands.export)
 outbox = typer.Typer(help="What waits for Slack, and what could not be delivered.", invoke_without_command=True)
 app.add_typer(outbox, name="outbox")
 
+commission = typer.Typer(help="What was agreed and paid for shared deals.", no_args_is_help=True)
+app.add_typer(commission, name="commission")
+
 
 @contextmanager
 def _in_words() -> Iterator[None]:
@@ -162,6 +165,19 @@ def retry_letters(
         typer.echo(
             "Nothing was given up there." if not found else f"{found} go again." if found > 1 else "It goes again."
         )
+
+
+@commission.command("export")
+def export_commission(
+    file: Annotated[Path, typer.Argument(help="Where to write the CSV file; what is there is replaced.")],
+    bom: Annotated[bool, typer.Option("--bom", help="Begin it so that spreadsheets see it is UTF-8.")] = False,
+) -> None:
+    """Write what was agreed and paid as CSV, for finance. Left out: rehearsals, and handoffs that are still quiet."""
+    from bot.pay_export import export
+
+    with _in_words():
+        count = export(_settings(talks_to_slack=False).database_url, file, bom=bom)
+        typer.echo(f"{count} {'agreement' if count == 1 else 'agreements'} written to {file}.")
 
 
 @playbooks.command("check")
