@@ -27,7 +27,7 @@ from bot.outbox.composed import (
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
-from bot.store import loading
+from bot.store import dealing, loading
 from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
@@ -114,7 +114,8 @@ class Composer:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
         today, rule = self._desk.today(person), playbook_of(session, handoff).rules.customer
         customer = customer_view(session, handoff, rule, today)
-        acceptance = brief.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), today, customer)
+        known = (customer, dealing.deals_of(session, handoff.account_id))
+        acceptance = brief.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), today, *known)
         if acceptance.place != "open" and not letter.posted:
             return Nothing()
         return self._to_person(person, letter, self._say("messages/acceptance", person, acceptance=acceptance))

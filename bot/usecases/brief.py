@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.deals import Deal
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.pack import Pack
@@ -35,6 +36,7 @@ class BriefView:
     next: ItemLine | None
     today: date
     customer: CustomerView = NOTHING_RECORDED
+    deals: tuple[Deal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,16 @@ class AcceptanceView:
 
 
 def brief(
-    handoff: Handoff, viewer_id: int | None, today: date, customer: CustomerView = NOTHING_RECORDED
+    handoff: Handoff,
+    viewer_id: int | None,
+    today: date,
+    customer: CustomerView = NOTHING_RECORDED,
+    deals: Sequence[Deal] = (),
 ) -> BriefView:
-    """Everything known, for one reader: confidential answers only for the manager and the two reps."""
+    """Everything known, for one reader: confidential answers only for the manager and the two reps.
+
+    The deals are for them, and for whoever covers the account.
+    """
     insider = viewer_id is not None and viewer_id in (handoff.manager_id, handoff.incoming_id, handoff.outgoing_id)
     sections = tuple(_section(request, insider) for request in handoff.requests)
     lines = tuple(line(handoff, item, today) for item in handoff.items if item.open)
@@ -61,6 +70,7 @@ def brief(
         next=_following(handoff, lines, today),
         today=today,
         customer=customer if insider else customer.for_others(),
+        deals=tuple(deals) if insider or (viewer_id is not None and viewer_id == handoff.cover_id) else (),
     )
 
 
@@ -84,6 +94,7 @@ def acceptance(
     asked_at: str,
     today: date,
     customer: CustomerView = NOTHING_RECORDED,
+    deals: Sequence[Deal] = (),
 ) -> AcceptanceView:
     current = handoff.acceptance_asked_at.isoformat() if handoff.acceptance_asked_at else ""
     place = "off"
@@ -93,4 +104,4 @@ def acceptance(
         place = "open"
     elif handoff.state is HandoffState.OPEN:
         place = "returned"
-    return AcceptanceView(brief(handoff, viewer_id, today, customer), place)
+    return AcceptanceView(brief(handoff, viewer_id, today, customer, deals), place)

@@ -13,7 +13,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.phases import PhaseDays
 from bot.domain.refusals import NoHandoff, NoSuchThing
-from bot.store import glance, known, loading
+from bot.store import dealing, glance, known, loading
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading
 from bot.usecases.accounts import one_account
@@ -107,7 +107,8 @@ class Overview:
                 handoff = self._whole(session, person, handoff_id)
             today = self.desk.today(person)
             rule = playbook_of(session, handoff).rules.customer
-            return brief(handoff, person.id, today, customer_view(session, handoff, rule, today))
+            known = (customer_view(session, handoff, rule, today), dealing.deals_of(session, handoff.account_id))
+            return brief(handoff, person.id, today, *known)
 
     def handoff(self, actor: Actor, handoff_id: int) -> Handoff:
         """One whole handoff, to fill a form with. Raises NoSuchThing."""

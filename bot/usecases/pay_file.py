@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bot.domain.money import Money
 from bot.domain.permissions import Action
@@ -78,12 +79,12 @@ class PayFile:
             content = as_csv(dealing.for_finance(session, workspace_id), bom=True)
             return File(FILE_NAME, "text/csv; charset=utf-8", content)
 
-    def whole(self, *, bom: bool) -> tuple[bytes, int]:
-        """The file for whoever runs Baton, of every workspace in the database, and how many rows it has."""
-        with self.desk.db.read() as session:
-            numbers = session.scalars(select(t.workspaces.c.id).order_by(t.workspaces.c.id)).all()
-            rows = [row for number in numbers for row in dealing.for_finance(session, number)]
-            return as_csv(rows, bom=bom), len(rows)
+
+def everything(session: Session, *, bom: bool) -> tuple[bytes, int]:
+    """The file for whoever runs Baton, of every workspace in the database, and how many rows it has."""
+    numbers = session.scalars(select(t.workspaces.c.id).order_by(t.workspaces.c.id)).all()
+    rows = [row for number in numbers for row in dealing.for_finance(session, number)]
+    return as_csv(rows, bom=bom), len(rows)
 
 
 def as_csv(rows: Iterable[ExportRow], *, bom: bool = False) -> bytes:

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.domain.commission import NotAParty
 from bot.domain.refusals import NotAllowed
 from bot.domain.rules import PayMode
@@ -236,6 +238,17 @@ def test_a_cover_sees_the_deals_and_not_the_shares(begun):
     assert "Packing line" in text
     assert "Shared" not in text
     assert "commission" not in text.casefold()
+
+
+def test_the_brief_shows_the_deals_to_those_who_may_see_them(begun):
+    _agreed(begun)
+    for who, sees in (("ines", True), ("mia", True), ("otto", False), ("ida", False)):
+        person = begun.sandbox.person(who)
+        if person.modal is not None:
+            person.modal.close()
+        begun.sandbox.actions.invite("C0ACCOUNTS0", person.id)
+        assert person.types("/handoff brief Acme", in_="#accounts").ok
+        assert ("Packing line · €12,500.00" in person.modal.text) is sees
 
 
 # -- terms ---------------------------------------------------------------------------------------------------------
@@ -609,20 +622,36 @@ def test_a_handoff_that_was_called_off_pays_the_outgoing_rep(begun):
 # -- finance -------------------------------------------------------------------------------------------------------
 
 
-def test_finance_gets_a_file_in_which_nothing_runs(begun):
+def _file(town, folder):
+    """What the command of whoever runs Baton writes."""
+    file = folder / "pay.csv"
+    environment = {"DATABASE_URL": town.settings.database_url, "BATON_LOG_LEVEL": "ERROR"}
+    told = CliRunner().invoke(app, ["commission", "export", str(file), "--bom"], env=environment)
+    assert told.exit_code == 0, told.output
+    assert file.stat().st_mode & 0o077 == 0
+    return file.read_bytes()
+
+
+def test_a_file_that_cannot_be_written_is_said_in_words(begun, tmp_path):
+    environment = {"DATABASE_URL": begun.settings.database_url}
+    told = CliRunner().invoke(app, ["commission", "export", str(tmp_path / "no" / "pay.csv")], env=environment)
+    assert told.exit_code == 2
+    assert "cannot be written: No such file or directory" in told.output
+
+
+def test_finance_gets_a_file_in_which_nothing_runs(begun, tmp_path):
     _agreed(begun, name="=HYPERLINK(evil)", amount="1000")
     _works(begun, "olaf")
     _works(begun, "ines")
     _closes(begun)
-    content, count = begun.bot.deal_desk.pay.whole(bom=True)
-    assert count == 1
+    content = _file(begun, tmp_path)
     assert content.startswith(b"\xef\xbb\xbf")
     [row] = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
     assert row["deal"] == "'=HYPERLINK(evil)"
     assert (row["currency"], row["closed_amount"]) == ("EUR", "1000.00")
     assert (row["outgoing_amount"], row["incoming_amount"], row["held_amount"]) == ("15.00", "35.00", "0.00")
     assert (row["rate_percent"], row["outgoing_share_percent"], row["why"]) == ("5.00", "30.00", "agreed")
-    assert begun.bot.deal_desk.pay.whole(bom=True) == (content, count)
+    assert _file(begun, tmp_path) == content
     form = _deals(begun, "mia", "/handoff deals")
     assert "1 agreement" in form.text
     assert "Download for finance (CSV)" in form.buttons
@@ -634,14 +663,14 @@ def test_finance_gets_a_file_in_which_nothing_runs(begun):
     assert begun.olaf.sees("Only @mia can do that here")
 
 
-def test_rehearsals_and_quiet_handoffs_are_in_no_file(begun):
+def test_rehearsals_and_quiet_handoffs_are_in_no_file(begun, tmp_path):
     _agreed(begun)
     with begun.bot.db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE handoffs SET test_run = true")
-    assert begun.bot.deal_desk.pay.whole(bom=False)[1] == 0
+    assert _file(begun, tmp_path).count(b"\r\n") == 1
     with begun.bot.db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE handoffs SET test_run = false, quiet = true")
-    assert begun.bot.deal_desk.pay.whole(bom=False)[1] == 0
+    assert _file(begun, tmp_path).count(b"\r\n") == 1
 
 
 def test_an_unknown_account_and_one_without_a_handoff(begun):
