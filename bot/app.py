@@ -54,7 +54,7 @@ from bot.usecases.explain import Explain
 from bot.usecases.feedback import Feedback
 from bot.usecases.forecast import Forecasts
 from bot.usecases.handoffs import Handoffs
-from bot.usecases.history import History
+from bot.usecases.history_file import HistoryDesk, history_desk
 from bot.usecases.hours import WorkingHours
 from bot.usecases.meetings import Meetings
 from bot.usecases.nudges import Snooze
@@ -64,6 +64,7 @@ from bot.usecases.passing import Passing
 from bot.usecases.pay_file import PAY
 from bot.usecases.people import People
 from bot.usecases.phases import PhaseLedger
+from bot.usecases.rematch import Rematch
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
 from bot.usecases.support import Support
@@ -89,12 +90,13 @@ class Bot:
     opening: Opening
     editing: Editing
     adopting: Adopting
-    history: History
+    history: HistoryDesk
     checklist: Checklist
     customers: Customers
     support: Support
     deal_desk: DealDesk
     meetings: Meetings
+    rematch: Rematch
     downloads: Downloads
     feedback: Feedback
     snooze: Snooze
@@ -211,12 +213,13 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         opening=Opening(desk),
         editing=Editing(desk, handoffs),
         adopting=Adopting(desk, handoffs),
-        history=History(desk),
+        history=history_desk(desk, customer.links, customer.downloads),
         checklist=checklist,
         customers=customer.customers,
         support=Support(desk, checklist),
         deal_desk=deals,
         meetings=customer.meetings,
+        rematch=Rematch(desk, handoffs),
         downloads=customer.downloads,
         feedback=feedback,
         snooze=Snooze(desk),

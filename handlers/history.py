@@ -38,4 +38,5 @@ def _show(answer: Answer, view: HistoryView) -> None:
     if (answer.body.get("view") or {}).get("type") == "modal":
         answer.fill("views/history", view=view, today=view.today)
     else:
-        answer.say("messages/private/history", view=view, file=None, today=view.today)
+        file = answer.bot.history.link(answer.actor, view.account.id)
+        answer.say("messages/private/history", view=view, file=file, today=view.today)

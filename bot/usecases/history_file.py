@@ -11,12 +11,12 @@ from sqlalchemy import Row
 
 from bot.domain.permissions import Relation
 from bot.domain.trail import Sight, sight
-from bot.downloads import File
+from bot.downloads import Downloads, File
 from bot.signed_links import SignedLinks, Ticket, safe_name
 from bot.store import loading, trail
 from bot.store.visibility import visible
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.history import relations_of
+from bot.usecases.history import History, relations_of
 from bot.usecases.history_csv import as_csv
 
 HISTORY = "history"
@@ -27,8 +27,9 @@ Held = Mapping[int, frozenset[Relation]]
 
 
 @dataclass(frozen=True)
-class HistoryFile:
-    desk: Desk
+class HistoryDesk(History):
+    """The history, also as a file."""
+
     links: SignedLinks
 
     def link(self, actor: Actor, account_id: int) -> str | None:
@@ -59,6 +60,13 @@ class HistoryFile:
             rows = [row for row in trail.entries(session, numbers) if _shown(row, held)]
             content = "\ufeff" + as_csv(session, rows, held)  # the mark tells spreadsheets that it is UTF-8
             return File(safe_name(name, ".csv"), "text/csv; charset=utf-8", content.encode())
+
+
+def history_desk(desk: Desk, links: SignedLinks, downloads: Downloads) -> HistoryDesk:
+    """The history, whose files are among the downloads."""
+    history = HistoryDesk(desk, links)
+    downloads.offer(HISTORY, history.file)
+    return history
 
 
 def _shown(row: Row[Any], held: Held) -> bool:

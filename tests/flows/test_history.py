@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
 import pytest
 
 from bot.usecases.editing import Edit
@@ -98,6 +102,22 @@ def test_confidential_things_are_told_to_those_who_may_read_them(started):
     assert "they are unhappy" not in said["otto"]
     assert "they are unhappy" in said["olaf"]
     assert "@mia: weather, changed: to: “sunny”" in said["otto"]
+
+
+def test_managers_fetch_it_as_a_file_for_a_while_and_nobody_else(started):
+    started.checklist("olaf").click("Done", near="Send the org chart")
+    assert "As a file" not in told(started, "olaf").buttons
+    shown = told(started)
+    assert "As a file" in shown.buttons
+    elements = [one for block in shown.blocks for one in block.get("elements", ())]
+    (address,) = (one["url"] for one in elements if "/files/" in one.get("url", ""))
+    address = started.request_url.replace("/slack/events", urlsplit(address).path)
+    with urlopen(address, timeout=10) as answer:
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert "item.completed,Send the org chart" in answer.read().decode("utf-8")
+    started.passes(hours=1)
+    with pytest.raises(HTTPError, match="410"):
+        urlopen(address, timeout=10)
 
 
 def test_an_account_that_nobody_knows_or_that_has_no_handoff_is_said(started):
