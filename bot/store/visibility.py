@@ -25,10 +25,10 @@ def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> Col
 
 
 def known_to(person: Person) -> ColumnElement[bool]:
-    """Accounts that this person may know of."""
+    """Accounts that this person may know of: an account is quiet as long as it came up in quiet handoffs only."""
     a, h = t.accounts.c, t.handoffs.alias("theirs")
-    theirs = select(h.c.account_id).where(h.c.account_id == a.id, _named(h, person))
-    return or_(a.quiet.is_(False), theirs.correlate(t.accounts).exists())
+    theirs = select(h.c.account_id).where(h.c.workspace_id == person.workspace_id, text("theirs.quiet"))
+    return or_(a.quiet.is_(False), a.id.in_(theirs.where(_named(h, person))))
 
 
 def _hidden_from(person: Person) -> Select[Any]:
