@@ -35,7 +35,7 @@ from bot.slack.render import Renderer
 from bot.slack.screen import Screen
 from bot.slack.template_check import check_templates
 from bot.store.database import Database
-from bot.usecases import cover_alarms
+from bot.usecases import cover_alarms, special
 from bot.usecases.accounts import Accounts
 from bot.usecases.adopting import Adopting
 from bot.usecases.alarms import Alarms
@@ -67,6 +67,7 @@ from bot.usecases.phases import PhaseLedger
 from bot.usecases.rematch import Rematch
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
+from bot.usecases.special import Specials
 from bot.usecases.support import Support
 from bot.usecases.trouble import Trouble
 from bot.usecases.undelivered import Resend
@@ -94,6 +95,7 @@ class Bot:
     checklist: Checklist
     customers: Customers
     support: Support
+    specials: Specials
     deal_desk: DealDesk
     meetings: Meetings
     rematch: Rematch
@@ -188,7 +190,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     ledger = Ledger(db, tally, clock)
     renderer = Renderer(folders)
     people = People(desk, quick.usergroups, UserInfo.read)
-    alarms = Alarms(desk, (cover_alarms.source,))
+    alarms = Alarms(desk, (cover_alarms.source, special.source))
     trouble = Trouble(desk)
     checklist, feedback, handoffs = Checklist(desk, after_an_item(desk)), Feedback(desk), Handoffs(desk)
     coverage = coverage_desk(desk, checklist, handoffs)
@@ -217,6 +219,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         checklist=checklist,
         customers=customer.customers,
         support=Support(desk, checklist),
+        specials=Specials(desk, checklist),
         deal_desk=deals,
         meetings=customer.meetings,
         rematch=Rematch(desk, handoffs),

@@ -27,6 +27,7 @@ from handlers import (
     home,
     nudges,
     setup,
+    special,
     start,
     support,
 )
@@ -44,7 +45,7 @@ def register(app: App, bot: Bot) -> None:
     _only_for_ours(app, bot)
     features = (
         commands, start, gate, editing, history, checklist, forms,
-        customers, support, commission, feedback, nudges, away, cover, bench, setup, home, events,
+        customers, support, special, commission, feedback, nudges, away, cover, bench, setup, home, events,
     )  # fmt: skip
     for feature in features:
         feature.register(app, bot)

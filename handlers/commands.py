@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.errors import BotError
-from handlers import away, commission, cover, history, setup
+from handlers import away, commission, cover, history, setup, special
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, typed_after, word
 from handlers.start import begin
@@ -127,6 +127,7 @@ COMMANDS: dict[str, Command] = {
     "brief": _brief,
     "history": lambda answer, rest: history.show(answer, _account(rest, "history")),
     "cover": cover.show,
+    "special": lambda answer, rest: special.show(answer, _account(rest, "special")),
     "nudges": _nudges,
     "away": away.ask,
     "deals": commission.ask,

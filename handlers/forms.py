@@ -45,9 +45,9 @@ def ask(answer: Answer, form: StepForm, item_id: int) -> None:
 @cache
 def _openers() -> dict[StepForm, Opener]:
     """Of all features; asked for late, because they import this module to name their openers."""
-    from handlers import commission, cover, customers, support
+    from handlers import commission, cover, customers, special, support
 
-    return {**customers.FORMS, **commission.FORMS, **cover.FORMS, **support.FORMS}
+    return {**customers.FORMS, **commission.FORMS, **cover.FORMS, **support.FORMS, **special.FORMS}
 
 
 def _note(answer: Answer, item: ChecklistItem) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Index, Int
 from bot.domain.commission import TermsState
 from bot.domain.deals import DealState
 from bot.domain.rules import PayMode
+from bot.domain.special import SpecialKind
 from bot.domain.vocabulary import Phase, StepForm
 from bot.store.columns import identity, metadata, of_handoff, only_open, person, workspace
 from bot.store.types import Id, Json, Utc, words
@@ -141,7 +142,7 @@ special_relationships = Table(
     workspace(),
     _of_account(),
     _maybe_of_handoff(),
-    Column("kind", String(32), nullable=False),
+    Column("kind", words(SpecialKind), nullable=False),
     Column("title", Text, nullable=False),
     _text("terms"),
     person("owner_id"),

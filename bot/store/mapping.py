@@ -21,6 +21,7 @@ from bot.domain.handoff import Handoff, StageRun
 from bot.domain.people import Person
 from bot.domain.phases import PhaseSpan
 from bot.domain.records import Record
+from bot.domain.special import Special
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
 from bot.store.columns import metadata
@@ -45,6 +46,11 @@ def start_mappers() -> None:
     mapper_registry.map_imperatively(Deal, t.deals)
     mapper_registry.map_imperatively(Commission, t.commissions)
     mapper_registry.map_imperatively(WorkEntry, t.work_log, properties={"by": _person(t.work_log.c.by_id)})
+    mapper_registry.map_imperatively(
+        Special,
+        t.special_relationships,
+        properties={"owner": _person(t.special_relationships.c.owner_id)},
+    )
     _map_parts()
     _map_handoff()
     configure_mappers()

@@ -108,6 +108,11 @@ class Checklist:
         given = self._change_in(session, actor, item_id, "item.assigned", lambda item, _: item.assign(to), replan=True)
         require_confidant(given[1], to)
 
+    def reschedule(self, actor: Actor, item_id: int, due_on: date) -> None:
+        """Set another due date. Raises RefuseDate."""
+        with self.desk.db.write() as session:
+            self.move(session, actor, item_id, due_on)
+
     def move(self, session: Session, actor: Actor, item_id: int, due_on: date) -> None:
         """`reschedule` within a transaction that does more. Raises as it does."""
         self._change_in(

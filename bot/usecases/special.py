@@ -1,0 +1,264 @@
+"""Special relationships of an account: who owns each, on which terms, until when, and when it changes hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from bot.domain.accounts import Account
+from bot.domain.checklist import ChecklistItem
+from bot.domain.handoff import Handoff
+from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.refusals import NoSuchThing, Unreachable
+from bot.domain.special import NOTICE_DAYS, Special, SpecialKind, require_dates
+from bot.domain.typed import trimmed
+from bot.domain.vocabulary import StepForm
+from bot.errors import BotError, FieldErrors
+from bot.store import journal, known, loading
+from bot.store import schema as t
+from bot.usecases.accounts import one_account
+from bot.usecases.alarms import Line
+from bot.usecases.checklist import Checklist, written
+from bot.usecases.cover_alarms import managers_of
+from bot.usecases.customers import of_item, one_of, tried
+from bot.usecases.desk import Actor, Desk
+from bot.usecases.start import Missing, NoBots
+
+TITLE_LIMIT, TERMS_LIMIT = 120, 2000
+
+
+@dataclass(frozen=True)
+class SpecialForm:
+    """What the form shows: the relationship to change (none: a new one), and those there are. `owner` is suggested."""
+
+    account: Account
+    special: Special | None
+    others: tuple[Special, ...]
+    owner: Person | None
+    item: ChecklistItem | None
+
+
+@dataclass(frozen=True)
+class OverForm:
+    """Who gets which; `suggested` is the incoming rep."""
+
+    account: Account
+    specials: tuple[Special, ...]
+    suggested: Person | None
+    item: ChecklistItem
+
+
+@dataclass(frozen=True)
+class SpecialsView:
+    """`/handoff special ACCOUNT`; `may`: the reader may change them."""
+
+    account: Account
+    specials: tuple[Special, ...]
+    may: bool
+    today: date
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was written into the form; `special_id` is the one changed."""
+
+    kind: str | None
+    title: str
+    terms: str
+    owner: str | None
+    expires_on: date | None
+    transfer_on: date | None
+    special_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Specials:
+    desk: Desk
+    checklist: Checklist
+
+    def list(self, actor: Actor, query: str) -> SpecialsView:
+        """Raises NoAccount."""
+        with self.desk.db.read() as session:
+            reader = self.desk.viewer(session, actor)
+            account, _ = one_account(session, reader, query)
+            may = self._may(session, reader, account)
+            return SpecialsView(account, of_account(session, account.id), may, self.desk.today(reader))
+
+    def form(self, actor: Actor, account_id: int, special_id: int | None = None) -> SpecialForm:
+        """To add one (`special_id` empty) or change one. Raises NotAllowed, NoSuchThing."""
+        with self.desk.db.read() as session:
+            reader = self.desk.viewer(session, actor)
+            account = loading.account(session, reader.workspace_id, account_id)
+            self._require(session, reader, account)
+            all_of_them = of_account(session, account.id)
+            chosen = next((one for one in all_of_them if one.id == special_id), None)
+            if special_id is not None and chosen is None:
+                raise NoSuchThing()
+            return SpecialForm(account, chosen, all_of_them, chosen.owner if chosen else None, None)
+
+    def form_of_item(self, actor: Actor, item_id: int) -> SpecialForm:
+        with self.desk.db.read() as session:
+            reader = self.desk.viewer(session, actor)
+            item, handoff = of_item(session, reader.workspace_id, item_id)
+            owner = handoff.cover or handoff.manager
+            return SpecialForm(handoff.account, None, of_account(session, handoff.account_id), owner, item)
+
+    def save(self, actor: Actor, account_id: int, sent: Sent, item_id: int | None = None) -> None:
+        """Keep it; with `item_id`, the step that asked for it is done. Raises FieldErrors, NotAllowed."""
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            account = loading.account(session, by.workspace_id, account_id)
+            handoff = None
+            if item_id is None:
+                self._require(session, by, account)
+            else:
+                item, handoff = of_item(session, by.workspace_id, item_id)
+                self.desk.require(session, Action.TICK, by, handoff, item)
+            special = self._kept(session, by, account, sent, handoff)
+            if item_id is not None:
+                body = {"special": special.id, "title": special.title, "owner": sent.owner}
+                self.checklist.written_down(session, actor, item_id, StepForm.SPECIAL, body)
+
+    def over_form(self, actor: Actor, item_id: int) -> OverForm:
+        with self.desk.db.read() as session:
+            reader = self.desk.viewer(session, actor)
+            item, handoff = of_item(session, reader.workspace_id, item_id)
+            return OverForm(handoff.account, of_account(session, handoff.account_id), handoff.incoming, item)
+
+    def hand_over(self, actor: Actor, item_id: int, special_ids: Iterable[int], to: str | None, note: str) -> None:
+        """These have a new owner from today; the step is done. With none chosen the note says why."""
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            item, handoff = of_item(session, by.workspace_id, item_id)
+            self.desk.require(session, Action.TICK, by, handoff, item)
+            errors: dict[str, BotError] = {}
+            wanted = set(special_ids)
+            chosen = [one for one in of_account(session, handoff.account_id) if one.id in wanted]
+            person = self._owner(session, by, to, "to", errors) if chosen else None
+            if not chosen and not trimmed(note):
+                errors["note"] = Missing()
+            if errors:
+                raise FieldErrors(errors)
+            now, today = self.desk.now(), self.desk.today(by)
+            for one in chosen:
+                assert person is not None, "looked at above"
+                before = {"owner_id": one.owner_id}
+                tried(errors, "to", lambda one=one: one.hand_over(person, now, today))  # type: ignore[misc]
+                after = {"owner_id": one.owner_id, "title": one.title}
+                journal.record(session, by, now, "special.handed_over", one.id, handoff.id, before, after)
+            if errors:
+                raise FieldErrors(errors)
+            body = {"specials": [one.id for one in chosen], "to": to, "note": trimmed(note)}
+            self.checklist.written_down(session, actor, item_id, StepForm.SPECIAL_OVER, body)
+
+    def _kept(self, session: Session, by: Person, account: Account, sent: Sent, handoff: Handoff | None) -> Special:
+        errors: dict[str, BotError] = {}
+        kind = one_of(SpecialKind, sent.kind, "kind", errors)
+        title = tried(errors, "title", lambda: written(" ".join(sent.title.split()), TITLE_LIMIT))
+        terms = tried(errors, "terms", lambda: written(sent.terms, TERMS_LIMIT)) if trimmed(sent.terms) else ""
+        owner = self._owner(session, by, sent.owner, "owner", errors)
+        known_one = next((one for one in of_account(session, account.id) if one.id == sent.special_id), None)
+        if sent.special_id is not None and known_one is None:
+            raise NoSuchThing()
+        unchanged = known_one is not None and known_one.expires_on == sent.expires_on
+        checked = None if unchanged else sent.expires_on  # what expired long ago may still be described better
+        tried(errors, "expires_on", lambda: require_dates(checked, None, self.desk.today(by)))
+        tried(errors, "transfer_on", lambda: require_dates(sent.expires_on, sent.transfer_on, self.desk.today(by)))
+        if errors or owner is None:
+            raise FieldErrors(errors)
+        special = known_one or Special(by.workspace_id, account.id, kind, title)
+        before = _facts(special) if known_one else None
+        special.kind, special.title, special.terms, special.owner_id = kind, title, terms, owner.id
+        special.expires_on, special.transfer_on = sent.expires_on, sent.transfer_on
+        special.handoff_id = handoff.id if handoff is not None else special.handoff_id
+        special.version += 1
+        session.add(special)
+        session.flush()
+        number = handoff.id if handoff is not None else None
+        journal.record(session, by, self.desk.now(), "special.kept", special.id, number, before, _facts(special))
+        return special
+
+    def _owner(
+        self, session: Session, by: Person, slack_id: str | None, field: str, errors: dict[str, BotError]
+    ) -> Person | None:
+        if not slack_id:
+            errors[field] = Missing()
+            return None
+        person = self.desk.person(session, by.workspace_id, slack_id)
+        if person.is_bot:
+            errors[field] = NoBots()
+        elif person.deactivated:
+            errors[field] = Unreachable(person=slack_id)
+        return person
+
+    def _may(self, session: Session, reader: Person, account: Account) -> bool:
+        running = known.open_handoff_of(session, reader, account.id)
+        if running is not None:
+            return self.desk.may(session, Action.EDIT, reader, running)
+        return self.desk.standing(session, reader).starts
+
+    def _require(self, session: Session, reader: Person, account: Account) -> None:
+        running = known.open_handoff_of(session, reader, account.id)
+        self.desk.require(session, Action.EDIT if running else Action.START, reader, running)
+
+
+def of_account(session: Session, account_id: int) -> tuple[Special, ...]:
+    """Those that last, in the order in which they were entered."""
+    c = t.special_relationships.c
+    query = select(Special).where(c.account_id == account_id, c.state == "open").order_by(c.id)
+    return tuple(session.scalars(query.options(joinedload(Special.owner))))  # type: ignore[arg-type]
+
+
+def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Sequence[Line]]:
+    """What expires, or should have changed hands by today: for its owner, and for the account's managers."""
+    c = t.special_relationships.c
+    soon = or_(c.expires_on <= today + timedelta(days=NOTICE_DAYS), c.transfer_on <= today)
+    query = select(Special).where(c.workspace_id == workspace_id, c.state == "open", soon).order_by(c.id)
+    found = [one for one in session.scalars(query) if one.raises_alarm(today) is not None]
+    if not found:
+        return {}
+    accounts = {
+        one.id: one
+        for one in session.scalars(select(Account).where(t.accounts.c.id.in_({s.account_id for s in found})))
+    }
+    owners = loading.people_by_id(session, (one.owner_id for one in found))
+    managers = managers_of(session, workspace_id, accounts)
+    told: dict[int, list[Line]] = {}
+    for one in found:
+        owner = owners.get(one.owner_id or 0)
+        line = Line("special", _about(one, accounts[one.account_id], owner, today))
+        hear = {person.id for person in managers.get(one.account_id, ())}
+        hear |= {owner.id} if owner is not None and owner.reachable else set()
+        for number in sorted(hear):
+            told.setdefault(number, []).append(line)
+    return told
+
+
+def _about(one: Special, account: Account, owner: Person | None, today: date) -> dict[str, Any]:
+    return {
+        "word": one.raises_alarm(today),
+        "account": account.name,
+        "account_id": account.id,
+        "special_id": one.id,
+        "title": one.title,
+        "owner": owner,
+        "expires": one.expires_on,
+        "transfer": one.transfer_on,
+    }
+
+
+def _facts(one: Special) -> dict[str, Any]:
+    return {
+        "kind": SpecialKind(one.kind).value,
+        "title": one.title,
+        "terms": one.terms,
+        "owner_id": one.owner_id,
+        "expires_on": one.expires_on.isoformat() if one.expires_on else None,
+        "transfer_on": one.transfer_on.isoformat() if one.transfer_on else None,
+    }

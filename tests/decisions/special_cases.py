@@ -1,0 +1,30 @@
+"""Special relationships: their forms, the list, the word about what expires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot.domain.special import Special, SpecialKind
+from bot.usecases.special import OverForm, SpecialForm, SpecialsView
+from tests.decisions import samples as s
+from tests.decisions.shown import Case, message, view
+
+
+def special(words: str, kind: SpecialKind) -> Special:
+    one: Special = s.numbered(Special(1, 1, kind, words[:120] or "Garden tools under their name", words[:2000]))
+    one.owner, one.owner_id, one.expires_on, one.transfer_on = s.OLAF, s.OLAF.id, s.TODAY + timedelta(days=9), s.TODAY
+    return one
+
+
+def of_special(words: str) -> Iterator[Case]:
+    handoff = s.handoff(words)
+    item = s.item(handoff.stage, words[:150] or "Hand the special relationship over")
+    some = tuple(special(words, kind) for kind in SpecialKind)
+    account = handoff.account
+    yield view("form/special", form=SpecialForm(account, None, some, s.MIA, item))
+    yield view("form/special", form=SpecialForm(account, some[0], some, s.OLAF, None))
+    yield view("form/special_over", form=OverForm(account, some, s.INES, item))
+    yield view("form/special_over", form=OverForm(account, (), None, item))
+    yield message("private/specials", view=SpecialsView(account, some, True, s.TODAY))
+    yield message("private/specials", view=SpecialsView(account, (), False, s.TODAY))
