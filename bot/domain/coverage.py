@@ -211,10 +211,17 @@ def vacant_since(line: Line, today: date) -> date | None:
 
 
 def needs_cover_from(line: Line, today: date, last_day: date | None) -> date | None:
-    """The first day from today on for which nobody is named, given that the owner of today stays until `last_day`."""
+    """The first day from today on for which nobody is named, given that the owner of today stays until `last_day`.
+
+    Not the day after a cover that is named and not over: what comes then is asked before it ends.
+    """
     plan = vacated(line, max(last_day + timedelta(days=1), today)) if last_day is not None else line
-    ahead = (one for one in plan if one.until_on is None or one.until_on > today)
-    return next((max(one.from_on, today) for one in ahead if not one.looked_after), None)
+    covered_until = {one.until_on for one in plan if one.kind is CoverageKind.COVER and one.confirmed}
+    for one in plan:
+        ahead = one.until_on is None or one.until_on > today
+        if ahead and not one.looked_after and (one.from_on <= today or one.from_on not in covered_until):
+            return max(one.from_on, today)
+    return None
 
 
 def _until(one: Stretch, day: date) -> Stretch | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account, CoverageKind
-from bot.domain.handoff import HandoffState
+from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.people import Person
 from bot.domain.suggesting import Held
 from bot.domain.vocabulary import Tier
@@ -22,10 +22,17 @@ FIRST = {Tier.STRATEGIC: 0, Tier.KEY: 1, Tier.STANDARD: 2}
 
 
 def unowned(session: Session, reader: Person, today: date, limit: int) -> list[Account]:
-    """Accounts that are vacant or covered today or will be, of those the reader may know of; by tier and name."""
+    """Accounts that are vacant or covered today or will be, or that are handed over to nobody so far; by tier and name.
+
+    Of those the reader may know of.
+    """
+    h = t.handoffs.c
     ahead = or_(_c.until_on.is_(None), _c.until_on > today)
     some = select(_c.account_id).where(_c.workspace_id == reader.workspace_id, NOT_OWNED, ahead)
-    query = select(Account).where(_a.id.in_(some.where(visible(reader, _c.handoff_id))), known_to(reader))
+    to_nobody = (h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, h.incoming_id.is_(None))
+    handed = select(h.account_id).where(*to_nobody, h.acceptance != Acceptance.ACCEPTED, visible(reader))
+    wanted = or_(_a.id.in_(some.where(visible(reader, _c.handoff_id))), _a.id.in_(handed))
+    query = select(Account).where(wanted, known_to(reader))
     found = session.scalars(query.order_by(_a.name_key).limit(limit)).all()
     return sorted(found, key=lambda one: FIRST[one.tier])
 

@@ -173,6 +173,14 @@ def last_day_passed(handoff: Handoff, line: Line, today: date) -> Line:
     return lines.painted(line, vacant(handoff.last_day + A_DAY, owner.until_on, handoff.id))
 
 
+def follow_last_day(session: Session, handoff: Handoff, was: date | None, today: date) -> None:
+    """The last day was `was` before somebody changed it: the account's line follows."""
+    if handoff.last_day != was:
+        before = store.line_of(session, handoff.account_id, lock=True)
+        after = last_day_moved(handoff, before, was, today)
+        store.write(session, handoff.workspace_id, handoff.account_id, before, after)
+
+
 def last_day_moved(handoff: Handoff, line: Line, was: date | None, today: date) -> Line:
     """The outgoing rep stays longer, or leaves sooner: the cover that was to begin then begins when they leave."""
     if handoff.last_day is None or was is None or handoff.last_day == was or handoff.outgoing_id is None:

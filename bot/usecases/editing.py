@@ -21,6 +21,7 @@ from bot.store import journal, loading
 from bot.usecases.accounts import give_account
 from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.covering import follow_last_day
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.start import NoBots
 
@@ -113,8 +114,10 @@ class Editing:
             account = loading.account(session, by.workspace_id, handoff.account_id)
             give_account(session, account, new_owner, self.desk.today(by), handoff.id)
         self.handoffs.moved(session, by, handoff)
+        stays_until = handoff.last_day
 
 
+        follow_last_day(session, handoff, stays_until, self.desk.today(handoff.manager or by))
 def chooses(changed: frozenset[str]) -> bool:
     """Whether other steps may fit after these fields were changed."""
     return bool(changed & CHOOSING)

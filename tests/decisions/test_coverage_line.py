@@ -194,7 +194,9 @@ def test_a_cover_is_needed_from_the_first_day_that_nobody_is_named_for():
     assert line_of.needs_cover_from(owner(OLAF), MONDAY, None) is None
     assert line_of.needs_cover_from(owner(OLAF), MONDAY, day(10)) == day(11)
     line = line_of.covered(owner(OLAF), cover(LEE, 11, 20), MONDAY, comes_back=False)
-    assert line_of.needs_cover_from(line, MONDAY, day(10)) == day(20)
+    assert line_of.needs_cover_from(line, MONDAY, day(10)) is None  # what comes after a cover is asked before it ends
+    assert line_of.needs_cover_from(line, day(20), day(10)) == day(20)
+    assert line_of.needs_cover_from(line_of.vacated(line, day(5)), MONDAY, None) == day(5)
     assert line_of.needs_cover_from((vacant(day(-9)),), MONDAY, None) == MONDAY
 
 
