@@ -32,14 +32,15 @@ class CoverDays:
     handoffs: Handoffs
 
     def look(self) -> int:
-        """See whose last day has passed and whose cover is over, by their managers' calendars. Asked often.
+        """See who is gone, whose last day has passed and whose cover is over, by their calendars. Asked often.
 
-        Returns how many handoffs changed.
+        Returns how many accounts changed.
         """
         latest = (self.desk.now() + AHEAD).date()
         with self.desk.db.read() as session:
-            waiting = _waiting(session, latest)
-        return sum(self._one(workspace_id, number) for workspace_id, number in waiting)
+            gone, waiting = _gone(session, latest), _waiting(session, latest)
+        left = sum(self._left(number) for number in gone)
+        return left + sum(self._one(workspace_id, number) for workspace_id, number in waiting)
 
     def left(self, session: Session, person: Person, today: date) -> list[int]:
         """Somebody is gone: from `today` on nobody has what they owned, and what they covered or would is off.
@@ -53,6 +54,11 @@ class CoverDays:
                 session, person.workspace_id, number, running, lambda _, line: lines.without(line, person.id, today)
             )
         return numbers
+
+    def _left(self, person_id: int) -> int:
+        with self.desk.db.write() as session:
+            person = loading.people_by_id(session, [person_id])[person_id]
+            return len(self.left(session, person, self.desk.today(person))) if person.deactivated else 0
 
     def _one(self, workspace_id: int, number: int) -> bool:
         with self.desk.db.write() as session:
@@ -95,6 +101,13 @@ class CoverDays:
         self.handoffs.moved(session, manager, handoff)
         covering.ask_in_thread(session, loading.whole_handoff(session, handoff.workspace_id, handoff.id), today, now)
         return True
+
+
+def _gone(session: Session, latest: date) -> list[int]:
+    """People without an account in Slack who still look after something, by the plan."""
+    p, c = t.people.c, t.coverage.c
+    theirs = exists().where(c.person_id == p.id, or_(c.until_on.is_(None), c.until_on > latest))
+    return list(session.scalars(select(p.id).where(p.deactivated, theirs)))
 
 
 def _waiting(session: Session, latest: date) -> list[tuple[int, int]]:
