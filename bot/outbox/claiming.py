@@ -8,7 +8,7 @@ free, the others behind it, each in a place of its own in the line.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -49,7 +49,7 @@ class Obstacles:
     lanes: dict[tuple[int, str], Row[Any]]
     heads: dict[int, Row[Any]]
     line: dict[tuple[int, str], datetime]
-    moved: dict[int, datetime] = field(default_factory=dict)
+    moved: dict[int, datetime]
 
     def until(self, letter: Row[Any]) -> datetime | None:
         """When this letter may go; None: now."""
@@ -98,12 +98,17 @@ def claim(session: Session, now: datetime, posting: bool | None = None) -> Searc
     closed = pace.closed(session, methods, now)
     put_off, line = 0, dict[tuple[int, str], datetime]()
     for size in LOOKS:
-        ready = waiting.ready(session, methods, now, closed, size)
-        obstacles = _obstacles(session, ready, now, line)
-        letter = _first(session, ready, obstacles, closed)
-        put_off += _put_off(session, obstacles)
-        if letter is not None or len(ready) < size:
-            return Search(letter, put_off)
+        more, moved = False, dict[int, datetime]()
+        for priority, needed in waiting.due(waiting.firsts(session, methods, closed), now):
+            ready = waiting.ready(session, priority, needed, now, closed, size)
+            obstacles = _obstacles(session, ready, now, line, moved)
+            letter = _first(session, ready, obstacles)
+            put_off += _put_off(session, ready, obstacles)
+            if letter is not None:
+                return Search(letter, put_off)
+            more = more or len(ready) >= size
+        if not more:
+            return Search(None, put_off)
     return Search(None, put_off, again=put_off > 0)
 
 
@@ -111,11 +116,11 @@ def next_waiting(session: Session, now: datetime, posting: bool | None = None) -
     """When the next letter may go; None when none waits (those of a paused workspace do not count)."""
     methods = _methods(posting)
     closed = pace.closed(session, methods, now)
-    found = waiting.moments(session, methods, closed)
+    found = [one.at for one in waiting.firsts(session, methods, closed)]
     for method, workspaces in closed.items():
         for number, until in workspaces.items():
             if until is not None:
-                found += [max(at, until) for at in waiting.moments_in(session, method, number)]
+                found += [max(one.at, until) for one in waiting.firsts_in(session, method, number)]
     return min(found, default=None)
 
 
@@ -124,12 +129,16 @@ def _methods(posting: bool | None) -> tuple[str, ...]:
 
 
 def _obstacles(
-    session: Session, ready: Sequence[Row[Any]], now: datetime, line: dict[tuple[int, str], datetime]
+    session: Session,
+    ready: Sequence[Row[Any]],
+    now: datetime,
+    line: dict[tuple[int, str], datetime],
+    moved: dict[int, datetime],
 ) -> Obstacles:
     posts = [row for row in ready if row.method == POST]
     lanes = pace.lanes(session, [(row.workspace_id, key) for row in posts if (key := lane_of(row))])
     threads = {row.handoff_id for row in posts if row.kind in IN_A_THREAD and row.handoff_id is not None}
-    return Obstacles(now, lanes, _heads(session, threads), line)
+    return Obstacles(now, lanes, _heads(session, threads), line, moved)
 
 
 def _heads(session: Session, handoffs: Iterable[int]) -> dict[int, Row[Any]]:
@@ -143,17 +152,10 @@ def _heads(session: Session, handoffs: Iterable[int]) -> dict[int, Row[Any]]:
     return heads
 
 
-def _first(
-    session: Session,
-    ready: Sequence[Row[Any]],
-    obstacles: Obstacles,
-    closed: dict[str, dict[int, datetime | None]],
-) -> Claimed | None:
+def _first(session: Session, ready: Sequence[Row[Any]], obstacles: Obstacles) -> Claimed | None:
     """The first of these that may go, with its turn; the others before it are noted as put off."""
     now = obstacles.now
     for row in ready:
-        if row.workspace_id in closed[row.method]:
-            continue
         until = obstacles.until(row) if row.method == POST else None
         if until is not None:
             obstacles.moved[row.id] = until
@@ -201,12 +203,12 @@ def _taken(session: Session, row: Row[Any], turn: Turn, now: datetime) -> Claime
     )
 
 
-def _put_off(session: Session, obstacles: Obstacles) -> int:
+def _put_off(session: Session, ready: Sequence[Row[Any]], obstacles: Obstacles) -> int:
     """Move what cannot go now to when it may; letters in the hands of somebody else are left alone."""
     for key, ends in obstacles.line.items():
         if key in obstacles.lanes and ends > (obstacles.lanes[key].line_ends or obstacles.lanes[key].next_at):
             pace.stand_in_line(session, obstacles.lanes[key], ends)
-    moved = obstacles.moved
+    moved = {row.id: obstacles.moved[row.id] for row in ready if row.id in obstacles.moved}
     if not moved:
         return 0
     free = select(outbox.c.id).where(outbox.c.id.in_(list(moved)), outbox.c.state == LetterState.QUEUED)

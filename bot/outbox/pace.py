@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, cast, delete, null, select, union_all, update
+from sqlalchemy import Row, bindparam, cast, delete, literal_column, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -83,7 +83,7 @@ def pause(failures: int, chance: Chance) -> timedelta:
 def closed(session: Session, methods: Iterable[str], now: datetime) -> dict[str, dict[int, datetime | None]]:
     """By method, the workspaces for which it may not be called now, and until when (None: they are paused)."""
     found: dict[str, dict[int, datetime | None]] = {method: {} for method in methods}
-    for row in session.connection().execute(_closed(), {"keys": list(found), "now": now, "nonsense": now + LONGEST}):
+    for row in session.connection().execute(_closed(tuple(found)), {"now": now, "nonsense": now + LONGEST}):
         for method in found if row.key is None else (row.key,):
             found[method].setdefault(row.workspace_id, row.next_at)
     return found
@@ -195,16 +195,15 @@ def _set(session: Session, number: int, **values: Any) -> None:
 
 
 @cache
-def _closed() -> Any:
+def _closed(keys: tuple[str, ...]) -> Any:
     """Paused workspaces first, without a key, then the methods that somebody has to wait for."""
     w, now = t.workspaces.c, bindparam("now", type_=pace.c.next_at.type)
     nothing = (cast(null(), pace.c.key.type).label("key"), cast(null(), pace.c.next_at.type).label("next_at"))
     paused = select(w.id.label("workspace_id"), *nothing).where(w.active.is_(False))
     nonsense = bindparam("nonsense", type_=pace.c.next_at.type)
     busy = (pace.c.next_at > now, pace.c.next_at <= nonsense)
-    methods = select(pace.c.workspace_id, pace.c.key, pace.c.next_at).where(
-        pace.c.key.in_(bindparam("keys", expanding=True)), *busy
-    )
+    mine = pace.c.key.in_([literal_column(f"'{key}'") for key in keys])
+    methods = select(pace.c.workspace_id, pace.c.key, pace.c.next_at).where(mine, *busy)
     return union_all(paused, methods)
 
 

@@ -16,7 +16,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import sees
 from bot.domain.worktime import WorkTime
 from bot.outbox.queue import Claimed
-from bot.store import digests, loading, schedule
+from bot.store import digests, looking, schedule
 from bot.store.queues import NudgeState
 from bot.usecases import reminders
 from bot.usecases.desk import Desk, presence
@@ -52,13 +52,13 @@ class Reminders:
         row = schedule.nudge(session, letter.workspace_id, letter.subject_id)
         if row is None or row.person_id is None:
             return None
-        person = loading.people_by_id(session, [row.person_id])[row.person_id]
+        person = looking.people_by_id(session, [row.person_id])[row.person_id]
         fresh = not letter.posted
         if fresh and row.state != NudgeState.QUEUED:
             return None
         if fresh and (back := self._too_late(person, [row.id])) is not None:
             return back
-        handoff = loading.whole_handoff(session, letter.workspace_id, row.handoff_id)
+        handoff = looking.whole_handoff(session, letter.workspace_id, row.handoff_id)
         if not sees(person, handoff):
             return None
         view = reminders.nudge(session, row, handoff, person, self.desk.now())
@@ -73,12 +73,12 @@ class Reminders:
             return None
         shown = (NudgeState.QUEUED, NudgeState.SENT) if letter.posted else (NudgeState.QUEUED,)
         rows = [row for row in digests.entries(session, day.id) if row.state in shown]
-        person = loading.people_by_id(session, [day.person_id])[day.person_id]
+        person = looking.people_by_id(session, [day.person_id])[day.person_id]
         numbers = tuple(row.id for row in rows)
         fresh = not letter.posted
         if fresh and rows and (back := self._too_late(person, numbers, day.id)) is not None:
             return back
-        whole = loading.whole_handoffs(session, dict.fromkeys(row.handoff_id for row in rows))
+        whole = looking.whole_handoffs(session, dict.fromkeys(row.handoff_id for row in rows))
         handoffs = {one.id: one for one in whole if sees(person, one)}
         rows = [row for row in rows if row.handoff_id in handoffs]
         view = reminders.digest(session, day, rows, handoffs, person, self.desk.now(), posted=letter.posted)

@@ -1,17 +1,19 @@
 """The letters that wait, asked for in a way that costs the same with ten of them and with a hundred thousand.
 
-Each method of Slack's has an index of the letters that need it next, in the order of priority and time. One step into
-it for each priority finds those that have waited longest, whatever else waits, and however far in the future.
+Each method of Slack's has an index of the letters that need it next, in the order of priority and time. From priority
+to priority, one step into it finds the letter that has waited longest, whatever else waits, and however far in the
+future.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal_column, select, text, true, union_all
+from sqlalchemy import Row, Select, TextualSelect, bindparam, literal_column, select, text, union_all
 from sqlalchemy.orm import Session
 
 from bot.outbox.pace import POST, PUBLISH, UPDATE
@@ -26,79 +28,104 @@ QUEUES = {
     "usergroups.users.list": f"{ERRAND} AND kind = 'group'",
 }
 """By method, the letters that need it next; one index serves each."""
-PRIORITIES = range(10)
 
 Closed = Mapping[str, Mapping[int, datetime | None]]
 """By method, the workspaces in which it may not be called now, as `pace.closed` says."""
 
+# A lowest priority, then the next higher one that occurs, and so on: not one step for each that could.
+_FIRST = """SELECT '{method}', line.priority,
+    (SELECT min(not_before) FROM outbox WHERE {queue} AND priority = line.priority)
+FROM (
+    WITH RECURSIVE line(priority) AS (
+        SELECT (SELECT min(o.priority) FROM outbox AS o WHERE {queue})
+        UNION ALL
+        SELECT (SELECT min(o.priority) FROM outbox AS o WHERE {queue} AND o.priority > line.priority)
+        FROM line WHERE line.priority IS NOT NULL
+    )
+    SELECT priority FROM line WHERE priority IS NOT NULL
+) AS line"""
 
-def ready(session: Session, methods: tuple[str, ...], now: datetime, closed: Closed, size: int) -> Sequence[Row[Any]]:
-    """The letters that may go by their own moment, `size` of each priority: people's first, then who waited longest."""
-    connection = session.connection()
+
+@dataclass(frozen=True)
+class First:
+    """Of the letters of one priority that need this method, the earliest moment at which one may go."""
+
+    method: str
+    priority: int
+    at: datetime
+
+
+def firsts(session: Session, methods: tuple[str, ...], closed: Closed) -> list[First]:
+    """What waits where the methods are open."""
     shut = tuple(method for method in methods if closed[method])
-    query = _ready(connection.dialect.name, methods, shut)
-    return connection.execute(query, {**_parameters(closed, shut), "now": now, "size": size}).all()
+    rows = session.connection().execute(_firsts(methods, shut), _parameters(closed, shut))
+    return [First(*row) for row in rows]
 
 
-def moments(session: Session, methods: tuple[str, ...], closed: Closed) -> list[datetime]:
-    """When letters may go by their own moment, the earliest of each kind, where the methods are open."""
-    connection = session.connection()
+def firsts_in(session: Session, method: str, workspace_id: int) -> list[First]:
+    """The same for one method in one workspace, open or not."""
+    rows = session.connection().execute(_firsts_in(method), {"workspace": workspace_id})
+    return [First(*row) for row in rows]
+
+
+def due(found: Iterable[First], now: datetime) -> list[tuple[int, tuple[str, ...]]]:
+    """The priorities of which something may go, people's first, each with the methods that are needed for it."""
+    methods: dict[int, list[str]] = {}
+    for one in found:
+        if one.at <= now:
+            methods.setdefault(one.priority, []).append(one.method)
+    return [(priority, tuple(methods[priority])) for priority in sorted(methods)]
+
+
+def ready(
+    session: Session, priority: int, methods: tuple[str, ...], now: datetime, closed: Closed, size: int
+) -> Sequence[Row[Any]]:
+    """The letters of one priority that may go by their own moment, `size` for each method; the longest waiting first.
+
+    Besides what they are, the `method` of each and the `channel_id` of its handoff.
+    """
     shut = tuple(method for method in methods if closed[method])
-    return list(connection.scalars(_earliest(connection.dialect.name, methods, shut), _parameters(closed, shut)))
-
-
-def moments_in(session: Session, method: str, workspace_id: int) -> list[datetime]:
-    """The same for one method in one workspace."""
-    connection = session.connection()
-    return list(connection.scalars(_earliest_in(connection.dialect.name, method), {"workspace": workspace_id}))
+    values = {**_parameters(closed, shut), "now": now, "size": size, "priority": priority}
+    rows = session.connection().execute(_ready(methods, shut), values).all()
+    return rows if len(methods) == 1 else sorted(rows, key=lambda row: (row.not_before, row.id))
 
 
 @cache
-def _ready(dialect: str, methods: tuple[str, ...], shut: tuple[str, ...]) -> Select[Any]:
-    c, branches = outbox.c, []
-    columns = (c.id, c.workspace_id, c.priority, c.not_before, c.kind, c.handoff_id, c.person_id)
-    by_now = c.not_before <= bindparam("now", type_=c.not_before.type)
-    for method in methods:
-        name: Any = literal_column(f"'{method}'").label("method")
-        query = select(*columns, name).where(text(QUEUES[method]), by_now, *_open(method, shut))
-        branches += _each(dialect, query.order_by(c.not_before, c.id).limit(bindparam("size")))
-    found, h = union_all(*branches).subquery("ready"), t.handoffs
-    with_channel = select(found, h.c.channel_id).outerjoin(h, h.c.id == found.c.handoff_id)
-    return with_channel.order_by(found.c.priority, found.c.not_before, found.c.id)
+def _ready(methods: tuple[str, ...], shut: tuple[str, ...]) -> Any:
+    branches = [select(_of(method, method in shut).subquery()) for method in methods]
+    return union_all(*branches) if len(branches) > 1 else branches[0]
+
+
+def _of(method: str, shut: bool) -> Select[Any]:
+    c, h = outbox.c, t.handoffs.c
+    name: Any = literal_column(f"'{method}'").label("method")
+    columns = (c.id, c.workspace_id, c.not_before, c.kind, c.handoff_id, c.person_id)
+    mine = (text(QUEUES[method]), c.priority == bindparam("priority"))
+    open_ones = (c.workspace_id.not_in(bindparam(_name(method), expanding=True)),) if shut else ()
+    query = select(*columns, name).where(*mine, c.not_before <= bindparam("now", type_=c.not_before.type), *open_ones)
+    found = query.order_by(c.not_before, c.id).limit(bindparam("size")).subquery("found")
+    channel = select(found, h.channel_id).outerjoin(t.handoffs, h.id == found.c.handoff_id)
+    return channel.order_by(found.c.not_before, found.c.id)
 
 
 @cache
-def _earliest(dialect: str, methods: tuple[str, ...], shut: tuple[str, ...]) -> Any:
-    at, branches = outbox.c.not_before, []
-    for method in methods:
-        query = select(at).where(text(QUEUES[method]), *_open(method, shut))
-        branches += _each(dialect, query.order_by(at).limit(1))
-    return union_all(*branches)
+def _firsts(methods: tuple[str, ...], shut: tuple[str, ...]) -> TextualSelect:
+    open_ones = {method: f" AND workspace_id NOT IN :{_name(method)}" if method in shut else "" for method in methods}
+    branches = [_FIRST.format(method=method, queue=QUEUES[method] + open_ones[method]) for method in methods]
+    return _typed("\nUNION ALL\n".join(branches), *(bindparam(_name(method), expanding=True) for method in shut))
 
 
 @cache
-def _earliest_in(dialect: str, method: str) -> Any:
-    at = outbox.c.not_before
-    mine = select(at).where(text(QUEUES[method]), outbox.c.workspace_id == bindparam("workspace"))
-    return union_all(*_each(dialect, mine.order_by(at).limit(1)))
+def _firsts_in(method: str) -> TextualSelect:
+    mine = _FIRST.format(method=method, queue=f"{QUEUES[method]} AND workspace_id = :workspace")
+    return _typed(mine, bindparam("workspace"))
 
 
-def _each(dialect: str, query: Select[Any]) -> list[Select[Any]]:
-    """The query for each priority; for PostgreSQL as a loop, because it would plan ten queries for longer than run."""
-    if dialect == "postgresql":
-        number = func.generate_series(PRIORITIES.start, PRIORITIES.stop - 1).table_valued("priority").render_derived()
-        one = query.where(outbox.c.priority == number.c.priority).lateral()
-        return [select(one).select_from(number).join(one, true())]
-    return [select(query.where(_is(number)).subquery()) for number in PRIORITIES]
-
-
-def _is(priority: int) -> ColumnElement[bool]:
-    return outbox.c.priority == literal_column(str(priority))
-
-
-def _open(method: str, shut: Collection[str]) -> tuple[ColumnElement[bool], ...]:
-    """Not in the workspaces where the method is closed; for a method that is open everywhere, nothing is asked."""
-    return (outbox.c.workspace_id.not_in(bindparam(_name(method), expanding=True)),) if method in shut else ()
+def _typed(query: str, *parameters: Any) -> TextualSelect:
+    """`text` takes what the database says as it is; of a moment, SQLite says a string."""
+    c = outbox.c
+    columns: Any = (literal_column("method"), c.priority, c.not_before)
+    return text(query).bindparams(*parameters).columns(*columns)
 
 
 def _parameters(closed: Closed, shut: Collection[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -77,14 +77,13 @@ def counted(session: Session, changed: Iterable[Reminded]) -> None:
 
 def entries(session: Session, digest_id: int) -> Sequence[Row[Any]]:
     """The nudges that a digest shows: what was queued for it or has been sent in it."""
-    shown = nudges.c.state.in_((NudgeState.QUEUED, NudgeState.SENT))
-    return session.execute(select(nudges).where(nudges.c.digest_id == digest_id, shown).order_by(nudges.c.id)).all()
+    return session.connection().execute(_entries(), {"number": digest_id}).all()
 
 
 def digest(session: Session, workspace_id: int, digest_id: int) -> Row[Any] | None:
     """One person's day."""
-    where = (digests.c.id == digest_id, digests.c.workspace_id == workspace_id)
-    return session.execute(select(digests).where(*where)).one_or_none()
+    values = {"number": digest_id, "workspace": workspace_id}
+    return session.connection().execute(_digest(), values).one_or_none()
 
 
 def called_off(session: Session, digest_id: int) -> None:
@@ -97,6 +96,18 @@ def _not_left(session: Session, digest_ids: list[int]) -> set[int]:
         return set()
     where = (outbox.c.kind == "digest", outbox.c.subject_id.in_(digest_ids), outbox.c.state == LetterState.QUEUED)
     return set(session.scalars(select(outbox.c.subject_id).where(*where, outbox.c.ts.is_(None))))
+
+
+@cache
+def _entries() -> Select[Any]:
+    shown = nudges.c.state.in_((NudgeState.QUEUED, NudgeState.SENT))
+    return select(nudges).where(nudges.c.digest_id == bindparam("number"), shown).order_by(nudges.c.id)
+
+
+@cache
+def _digest() -> Select[Any]:
+    mine = (digests.c.id == bindparam("number"), digests.c.workspace_id == bindparam("workspace"))
+    return select(digests).where(*mine)
 
 
 @cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.routing import SNOOZE
@@ -25,13 +26,19 @@ def rung_in(row: Row[Any]) -> Rung:
 def put_off_until(session: Session, rows: Iterable[Row[Any]], now: datetime) -> Mapping[Rung, datetime]:
     """When the rungs in `rows` (all of one recipient) come back, of those that were put off beyond `now`."""
     known = list(rows)
-    mine = and_(
-        nudges.c.handoff_id.in_({row.handoff_id for row in known}),
-        nudges.c.person_id.in_({row.person_id for row in known}),
-    )
-    waits = and_(nudges.c.state == NudgeState.PLANNED, nudges.c.due_at > now)
-    query = select(nudges).where(mine, waits, nudges.c.slot.like(f"%/{SNOOZE}:%")).order_by(nudges.c.id)
-    return {rung_in(row): row.due_at for row in session.execute(query)} if known else {}
+    if not known:
+        return {}
+    of = {"handoffs": list({row.handoff_id for row in known}), "people": list({row.person_id for row in known})}
+    return {rung_in(row): row.due_at for row in session.connection().execute(_put_off(), {**of, "now": now})}
+
+
+@cache
+def _put_off() -> Select[Any]:
+    c = nudges.c
+    of = (c.handoff_id.in_(bindparam("handoffs", expanding=True)), c.person_id.in_(bindparam("people", expanding=True)))
+    waits = (c.state == NudgeState.PLANNED, c.due_at > bindparam("now", type_=c.due_at.type))
+    query = select(c.obligation, c.subject_id, c.slot, c.due_at).where(*of, *waits, c.slot.like(f"%/{SNOOZE}:%"))
+    return query.order_by(c.id)
 
 
 def about(session: Session, obligation: Obligation) -> Sequence[Row[Any]]:

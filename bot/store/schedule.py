@@ -83,14 +83,8 @@ def unplan(session: Session, handoff_id: int, obligation: Obligation | None = No
 
 def gone_out(session: Session, handoff_id: int) -> dict[Obligation, list[str]]:
     """The slots already queued or sent, by obligation, in the order in which they went."""
-    gone = (NudgeState.QUEUED, NudgeState.SENT, NudgeState.MERGED)
-    query = (
-        select(nudges.c.obligation, nudges.c.subject_id, nudges.c.slot)
-        .where(nudges.c.handoff_id == handoff_id, nudges.c.state.in_(gone))
-        .order_by(nudges.c.queued_at, nudges.c.id)
-    )
     found: dict[Obligation, list[str]] = {}
-    for kind, subject_id, slot in session.execute(query):
+    for kind, subject_id, slot in session.connection().execute(_gone_out(), {"handoff": handoff_id}):
         found.setdefault(Obligation(kind, subject_id), []).append(slot)
     return found
 
@@ -186,8 +180,9 @@ def put_off(session: Session, nudge_ids: Iterable[int], until: datetime) -> None
 
 def planned_in(session: Session, handoff_ids: Iterable[int], after: datetime) -> Sequence[Row[Any]]:
     """What is on the schedule of these handoffs for later than `after`."""
-    where = (nudges.c.handoff_id.in_(list(handoff_ids)), nudges.c.state == NudgeState.PLANNED, nudges.c.due_at > after)
-    return session.execute(select(nudges).where(*where)).all()
+    ids = list(handoff_ids)
+    where = (nudges.c.handoff_id.in_(ids), nudges.c.state == NudgeState.PLANNED, nudges.c.due_at > after)
+    return session.execute(select(nudges).where(*where)).all() if ids else []
 
 
 def forget(session: Session, nudge_ids: Iterable[int]) -> None:
@@ -203,7 +198,10 @@ def bring_forward(session: Session, nudge_ids: Iterable[int], to: datetime) -> N
 
 def _become(session: Session, nudge_ids: Iterable[int], so_far: NudgeState, values: dict[str, Any]) -> None:
     """Change those of these nudges that are still in the state `so_far`."""
-    mine = (nudges.c.id.in_(list(nudge_ids)), nudges.c.state == so_far)
+    ids = list(nudge_ids)
+    if not ids:
+        return
+    mine = (nudges.c.id.in_(ids), nudges.c.state == so_far)
     # in the order of their ids, so that two who change the same ones never wait for each other in a circle
     rows = select(nudges.c.id).where(*mine).order_by(nudges.c.id).with_for_update()
     changed = update(nudges).where(nudges.c.id.in_(rows)).values(values)
@@ -212,9 +210,8 @@ def _become(session: Session, nudge_ids: Iterable[int], so_far: NudgeState, valu
 
 def nudge(session: Session, workspace_id: int, nudge_id: int) -> Row[Any] | None:
     """One row of the schedule."""
-    return session.execute(
-        select(nudges).where(nudges.c.id == nudge_id, nudges.c.workspace_id == workspace_id)
-    ).one_or_none()
+    values = {"number": nudge_id, "workspace": workspace_id}
+    return session.connection().execute(_nudge(), values).one_or_none()
 
 
 def redraw_message(session: Session, workspace_id: int, now: datetime, row: Row[Any]) -> None:
@@ -233,6 +230,19 @@ def _told(about: Obligation) -> dict[str, Any]:
 
 def _about() -> Any:
     return and_(nudges.c.obligation == bindparam("kind_is"), nudges.c.subject_id == bindparam("subject"))
+
+
+@cache
+def _nudge() -> Select[Any]:
+    mine = (nudges.c.id == bindparam("number"), nudges.c.workspace_id == bindparam("workspace"))
+    return select(nudges).where(*mine)
+
+
+@cache
+def _gone_out() -> Select[Any]:
+    c, gone = nudges.c, (NudgeState.QUEUED, NudgeState.SENT, NudgeState.MERGED)
+    mine = (c.handoff_id == bindparam("handoff"), c.state.in_(gone))
+    return select(c.obligation, c.subject_id, c.slot).where(*mine).order_by(c.queued_at, c.id)
 
 
 @cache

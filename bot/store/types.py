@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Enum, Integer
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Enum, Integer, Text, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -39,8 +40,31 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def words(kind: type[StrEnum]) -> Enum:
+class Words(Enum):
+    """An Enum that writes the words it is compared with into the statement, because indexes hold only some of them.
+
+    As parameters, SQLite would plan such a statement anew each time it runs, and PostgreSQL plan it for any word.
+    """
+
+    cache_ok = True
+
+    class Comparator(Enum.Comparator):
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            return super().operate(op, *(_written(one) for one in other), **kwargs)
+
+    comparator_factory = Comparator
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return literal_column(f"'{value.value}'", Text)
+    if isinstance(value, list | tuple | set | frozenset) and value and all(isinstance(one, StrEnum) for one in value):
+        return [_written(one) for one in value]
+    return value
+
+
+def words(kind: type[StrEnum]) -> Words:
     """A column that holds one of the words of `kind`, kept as text so that a new word needs no migration."""
-    return Enum(
+    return Words(
         kind, native_enum=False, create_constraint=False, length=32, values_callable=lambda e: [m.value for m in e]
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
@@ -26,9 +28,13 @@ def card_link(session: Session, handoff: Handoff) -> str:
 def card_links(session: Session, handoffs: Iterable[Handoff]) -> dict[int, str]:
     """`card_link` of several, by handoff."""
     known = list(handoffs)
-    where = (outbox.c.kind == "card", outbox.c.subject_id.in_([one.id for one in known]))
-    links = {
-        row.subject_id: row.link for row in session.execute(select(outbox.c.subject_id, outbox.c.link).where(*where))
-    }
+    rows = session.connection().execute(_links(), {"ids": [one.id for one in known]}) if known else ()
+    links = {row.subject_id: row.link for row in rows}
     there = {one.id: links.get(one.id) or f"https://slack.com/app_redirect?channel={one.channel_id}" for one in known}
     return there | {one.id: "" for one in known if one.quiet}
+
+
+@cache
+def _links() -> Select[Any]:
+    c = outbox.c
+    return select(c.subject_id, c.link).where(c.kind == "card", c.subject_id.in_(bindparam("ids", expanding=True)))

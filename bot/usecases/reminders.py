@@ -21,7 +21,7 @@ from bot.domain.pack import Pack
 from bot.domain.people import Person
 from bot.domain.routing import local_date, recipient_of
 from bot.domain.worktime import zone_or_utc
-from bot.store import loading
+from bot.store import looking
 from bot.store.reminded import put_off_until, rung_in
 from bot.usecases.links import card_links
 from bot.usecases.reading import working_days_late
@@ -105,7 +105,7 @@ def nudges(
     """Several reminders to one person, with few queries. `handoffs` are whole, by id."""
     back = put_off_until(session, rows, now)
     links = card_links(session, handoffs.values())
-    people = loading.people_by_id(session, [row.asked_by_id for row in rows])
+    people = looking.people_by_id(session, [row.asked_by_id for row in rows])
     return [
         _view(row, handoffs[row.handoff_id], person, now, back.get(rung_in(row)), links, people.get(row.asked_by_id))
         for row in rows
