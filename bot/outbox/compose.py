@@ -27,7 +27,7 @@ from bot.outbox.composed import (
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
-from bot.store import dealing, loading
+from bot.store import dealing, looking
 from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
@@ -77,7 +77,7 @@ class Composer:
                 return Nothing()
 
     def _whole(self, session: Session, letter: Claimed) -> Handoff:
-        return loading.whole_handoff(session, letter.workspace_id, letter.handoff_id or 0)
+        return looking.whole_handoff(session, letter.workspace_id, letter.handoff_id or 0)
 
     def _card(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
@@ -160,9 +160,6 @@ class Composer:
         asked = letter.detail["values"].get("request")
         if asked is not None and not letter.posted and not _by_id(handoff.requests, asked).open:
             return Nothing()  # answered before the reminder of it could leave
-        asked = letter.detail["values"].get("request")
-        if asked is not None and not letter.posted and not _by_id(handoff.requests, asked).open:
-            return Nothing()  # answered before the reminder of it could leave
         template = f"messages/thread/{letter.detail['template']}"
         content = self._say(template, handoff.manager, handoff=handoff, **letter.detail["values"])
         return self._in_thread(session, letter, handoff, content)
@@ -201,7 +198,7 @@ class Composer:
         )
 
     def _home(self, session: Session, letter: Claimed) -> Composed:
-        person = loading.people_by_id(session, [letter.subject_id]).get(letter.subject_id)
+        person = looking.people_by_id(session, [letter.subject_id]).get(letter.subject_id)
         if person is None or not person.reachable:
             return Nothing()
         view = home.home(self._desk, session, person)
@@ -219,7 +216,7 @@ class Composer:
         return person
 
     def _person(self, session: Session, number: int) -> Person:
-        person = loading.people_by_id(session, [number]).get(number)
+        person = looking.people_by_id(session, [number]).get(number)
         if person is None:
             raise NoSuchThing()
         return person
