@@ -49,7 +49,7 @@ def test_several_things_at_once_are_one_message_a_day(started):
     assert digest.text.startswith("Good morning. 2 things for you today.")
     assert digest.choose("Snooze", "Until tomorrow", near=NOTES).ok
     assert "snoozed until tomorrow 09:00" in digest.text
-    started.bot.checklist.complete(started.actor("mia"), _item(started, DEALS))
+    started.finishes("mia", _item(started, DEALS))
     started.settle()
     assert f"Acme: {DEALS} · settled, thank you" in digest.text
     assert digest.click("Done", near=NOTES).ok

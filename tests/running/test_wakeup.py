@@ -27,7 +27,6 @@ TITLES = (
     "Note regular orders, complaints and key dates",
     "Update the account notes",
     "Send the org chart",
-    "List the deals and projects in flight",
 )
 BETWEEN = timedelta(seconds=5)
 """Of the workspace's time, so that no edit has to keep its distance from the one before."""
