@@ -1,18 +1,48 @@
-"""What a town has become, kept so that another town can begin there: the database's file, the workspace, the time."""
+"""What many stories begin with happens once: what a town has become is kept, and another town can begin there."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
-from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
+from pickle import Pickler, PicklingError
 from typing import Any
 
-from sandbox.clock import Clock
+from sqlalchemy.engine import make_url
+
+from sandbox.clock import Clock, ManualClock
 from sandbox.workspace import Workspace
 
 _OF_THE_OBJECT = ("clock", "lock", "base_url", "_condition", "_listeners", "_depth", "_dirty")
 """What belongs to a workspace as a running thing, and is no part of its state."""
+
+
+class Once:
+    """Called with a name and what is to happen: that happens once per process, a later town gets a copy of its outcome.
+
+    It happens anew where it could come to something else: when anything has happened or been arranged in this town
+    before, on PostgreSQL (and for a bot that was prepared: `database_url` ""), and while time goes by.
+    """
+
+    _outcomes: dict[tuple[str, str], Snapshot] = {}
+
+    def __init__(self, database_url: str, workspace: Workspace) -> None:
+        sqlite = database_url.startswith("sqlite:") and isinstance(workspace.clock, ManualClock)
+        self._file = (make_url(database_url).database or "") if sqlite else ""
+        self._workspace = workspace
+        self._first = fingerprint(self._file, workspace) if self._file else ""
+
+    def __call__(self, name: str, happens: Callable[[], None]) -> None:
+        if not self._file or fingerprint(self._file, self._workspace) != self._first:
+            happens()
+        elif (name, self._first) in self._outcomes:
+            self._outcomes[name, self._first].restore(self._file, self._workspace)
+        else:
+            happens()
+            self._outcomes[name, self._first] = Snapshot(self._file, self._workspace)
 
 
 class Snapshot:
@@ -24,14 +54,38 @@ class Snapshot:
             live.backup(self._database)
         self._clock = workspace.clock
         self._state = _copied(_state(workspace), self._clock, self._clock)
-        self.now: datetime = workspace.clock.now()
+        self._now = workspace.clock.now()
 
     def restore(self, file: str, workspace: Workspace) -> None:
-        """Put it into another file and workspace. Whoever has the file open sees it from the next transaction on."""
+        """Put it into another file and workspace, for whoever has them open, and move their clock to its moment."""
         with closing(sqlite3.connect(file)) as live:
             self._database.backup(live)
         with workspace.changing():
             vars(workspace).update(_copied(self._state, self._clock, workspace.clock))
+        workspace.clock.jump_to(self._now)
+
+
+def fingerprint(file: str, workspace: Workspace) -> str:
+    """Another one as soon as anything is another: a row, a message, Slack's limits or weather, the time."""
+    with closing(sqlite3.connect(file)) as live:
+        rows = "\n".join(live.iterdump())
+    written = BytesIO()
+    pickler = _Pickler(written)
+    pickler.clock = workspace.clock
+    try:
+        pickler.dump(_state(workspace))
+    except (PicklingError, AttributeError, TypeError):
+        return "something that a story has put there, such as a function"
+    return sha256(f"{workspace.clock.now()} {rows}".encode() + written.getvalue()).hexdigest()
+
+
+class _Pickler(Pickler):
+    """Writes the clock, which belongs to no state, as a word."""
+
+    clock: Clock
+
+    def persistent_id(self, part: object) -> str | None:
+        return "the clock" if part is self.clock else None
 
 
 def _state(workspace: Workspace) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from threading import Thread
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.app import Bot, build
@@ -30,7 +29,7 @@ from sandbox.config import load_town
 from sandbox.person import Person
 from sandbox.seen import Seen
 from sandbox.server import Sandbox
-from tests.snapshot import Snapshot
+from tests.snapshot import Once
 
 ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -40,10 +39,6 @@ STEPS = 2_000
 """More moments than any story has: whoever needs more goes round in circles."""
 PATIENCE = timedelta(minutes=5)
 """How far `settle` moves the clock for letters that keep their distance."""
-
-
-_ONCE: dict[tuple[str, datetime], Snapshot] = {}
-"""What has happened `once`, by its name and the moment."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +89,9 @@ class Town:
             public_url="https://baton.example",
         )
         self._prepare = prepare
-        self._start, self._first = start, self.sandbox.workspace.version
         self._server: BaseWSGIServer | None = None
         self.open_bot()
+        self.once = Once(database_url if prepare is None else "", self.sandbox.workspace)
 
     def open_bot(self) -> None:
         """Start the bot, as after a restart: everything it knows is in the database."""
@@ -162,11 +157,6 @@ class Town:
         if self.clock.now() < moment:
             self.clock.jump_to(moment)
 
-    @property
-    def _file(self) -> str:
-        """Where the database is, on SQLite."""
-        return make_url(self.settings.database_url).database or ""
-
     def _morning(self) -> datetime:
         """When the workers look at the day next: every few minutes in life, in the morning here."""
         today = self.clock.now().replace(hour=9, minute=0, second=0, microsecond=0)
@@ -185,11 +175,11 @@ class Town:
     # -- what most stories begin with ------------------------------------------------------------------------------
 
     def set_up(self) -> None:
-        """The manager says who answers for what. Happens as `once` says."""
+        """The manager says who answers for what. Happens as `Once` says."""
         self.once("set up", lambda: say_who_answers(self.mia))
 
     def begun(self, account: str = "Acme") -> Town:
-        """Set up and started by the use cases behind the forms: for stories about what comes after; see `once`."""
+        """Set up and started by the use cases behind the forms: for stories about what comes after; see `Once`."""
 
         def begin() -> None:
             mia = self.actor("mia")
@@ -201,28 +191,6 @@ class Town:
 
         self.once(f"begun {account}", begin)
         return self
-
-    def once(self, name: str, happens: Callable[[], None]) -> None:
-        """What many stories begin with happens once per process: a later town gets a copy of what came of it.
-
-        Only where nothing else has happened before, on SQLite, and while time stands still.
-        """
-        if not self._untouched():
-            happens()
-        elif (name, self._start) in _ONCE:
-            snapshot = _ONCE[name, self._start]
-            snapshot.restore(self._file, self.sandbox.workspace)
-            self.clock.jump_to(snapshot.now)
-        else:
-            happens()
-            _ONCE[name, self._start] = Snapshot(self._file, self.sandbox.workspace)
-
-    def _untouched(self) -> bool:
-        if not self.bot.db.sqlite or not isinstance(self.clock, ManualClock):
-            return False
-        anything = "SELECT 1 FROM handoffs UNION ALL SELECT 1 FROM outbox UNION ALL SELECT 1 FROM people"
-        seen = self.sandbox.workspace.version, self.clock.now()
-        return seen == (self._first, self._start) and not self.rows(anything)
 
     def starts(self, account: str, channel: str = "C0ACCOUNTS0") -> None:
         """Started by the use case behind the form, which itself needs a Slack that works; nothing is delivered yet."""
