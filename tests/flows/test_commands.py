@@ -13,9 +13,15 @@ def _said(person, line, in_="#accounts"):
 def test_alone_it_offers_what_this_person_can_do(lite_town):
     menu = _said(lite_town.otto, "/handoff", "#general")
     assert "everybody may start a handoff" in menu.text
-    assert menu.buttons == ["Start a handoff", "My list", "My reminders", "Away", "Setup", "Help"]
+    assert menu.buttons == ["Start a handoff", "My list", "My reminders", "Who covers what", "Away", "Setup", "Help"]
     lite_town.set_up()
-    assert _said(lite_town.otto, "/handoff", "#general").buttons == ["My list", "My reminders", "Away", "Help"]
+    assert _said(lite_town.otto, "/handoff", "#general").buttons == [
+        "My list",
+        "My reminders",
+        "Who covers what",
+        "Away",
+        "Help",
+    ]
     assert not lite_town.ida.sees("What would you like to do?")
 
 
@@ -41,13 +47,13 @@ def test_an_unknown_word_gets_the_nearest_one_and_the_help(lite_town):
     assert mia.sees("No handoff is open.")
     assert "not there yet" in _said(mia, "/handoff territory").text
     nonsense = _said(mia, "/handoff <!channel> *x* `y`")
-    assert "start, list, show, owner, brief, nudges, away, setup, help" in nonsense.text
+    assert "start, list, show, owner, brief, history, cover, nudges, away, setup, help" in nonsense.text
     assert "<!channel>" not in nonsense.raw["text"]
 
 
 def test_help_promises_only_what_there_is(lite_town):
     words = _said(lite_town.mia, "/handoff help").text
-    for later in ("note", "cover", "territory", "import", "report"):
+    for later in ("note", "territory", "import", "report"):
         assert f"/handoff {later}" not in words
 
 

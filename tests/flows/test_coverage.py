@@ -16,7 +16,8 @@ def _line(town, account="Acme"):
     """(kind, who, from, until) of each stretch of the account's line."""
     rows = town.rows(
         "SELECT c.kind, p.name, c.from_on, c.until_on, c.confirmed FROM coverage c"
-        " JOIN accounts a ON a.id = c.account_id LEFT JOIN people p ON p.id = c.person_id WHERE a.name = :account ORDER BY c.from_on",
+        " JOIN accounts a ON a.id = c.account_id LEFT JOIN people p ON p.id = c.person_id "
+        " WHERE a.name = :account ORDER BY c.from_on",
         account=account,
     )
     whole = all(str(one.until_on) == str(other.from_on) for one, other in pairwise(rows))

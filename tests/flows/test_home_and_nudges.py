@@ -42,7 +42,7 @@ def test_home_of_the_asked_of_the_incoming_and_of_nobody(started):
     assert "is ready for you" not in started.ines.home.text
     empty = started.otto.opens_home()
     assert "Nothing is waiting for you" in empty.text
-    assert empty.buttons == ["My reminders", "Away", "Help"]
+    assert empty.buttons == ["My reminders", "Who covers what", "Away", "Help"]
     empty.click("Help")
     assert started.otto.modal.title == "Help"
 

@@ -57,7 +57,7 @@ def test_a_text_longer_than_its_field_shows_stays_as_it_was(lite_town):
     card = town.handoff("Acme", **{"Benefit to the customer": benefit})
     card.menu("Edit")
     form = town.mia.modal
-    form.choose("Cover", "@cora")
+    form.choose("Inside sales", "@cora")
     assert form.submit().ok
     assert town.rows("SELECT benefit FROM handoffs")[0].benefit == benefit
 
