@@ -66,8 +66,8 @@ from bot.usecases.people import People
 from bot.usecases.phases import PhaseLedger
 from bot.usecases.rematch import Rematch
 from bot.usecases.setup import Setup
-from bot.usecases.start import Start
 from bot.usecases.special import Specials
+from bot.usecases.start import Start
 from bot.usecases.support import Support
 from bot.usecases.trouble import Trouble
 from bot.usecases.undelivered import Resend
@@ -189,11 +189,11 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     tally = Tally()
     ledger = Ledger(db, tally, clock)
     renderer = Renderer(folders)
-    people = People(desk, quick.usergroups, UserInfo.read)
     alarms = Alarms(desk, (cover_alarms.source, special.source))
     trouble = Trouble(desk)
     checklist, feedback, handoffs = Checklist(desk, after_an_item(desk)), Feedback(desk), Handoffs(desk)
     coverage = coverage_desk(desk, checklist, handoffs)
+    people = People(desk, quick.usergroups, UserInfo.read, coverage.left)
     mornings = (coverage.days.look, PhaseLedger(desk).follow_days, alarms.raise_due)
     due, daybreak = DueNudges(desk), Daybreak(desk, mornings)
     quiet = Quiet(desk, quick.do_not_disturb)

@@ -71,9 +71,16 @@ class LeavingSpec(Spec):
         default=Role.MANAGER,
         description="Who takes over what the outgoing rep owes; the manager where nobody holds that role.",
     )
+    brief_title: Title = Field(
+        default=rules.LeavingRule.brief_title,
+        description="The manager’s item in place of the meeting of the two reps.",
+    )
+    skipped: Title = Field(
+        default=rules.LeavingRule.skipped, description="The reason with which that meeting is skipped."
+    )
 
     def value(self) -> rules.LeavingRule:
-        return rules.LeavingRule(self.items_to)
+        return rules.LeavingRule(**self.model_dump())
 
 
 class SupportSpec(Spec):

@@ -44,9 +44,14 @@ class CoverRule:
 
 @dataclass(frozen=True)
 class LeavingRule:
-    """Who takes over what the outgoing rep owes when their Slack account ends; the manager where the role is empty."""
+    """Who takes over what the outgoing rep owes when their Slack account ends; the manager where the role is empty.
+
+    The reps cannot meet any more then: the meeting is `skipped` for that reason, and the manager gets an item.
+    """
 
     items_to: Role = Role.MANAGER
+    brief_title: str = "Brief the new rep yourself"
+    skipped: str = "The outgoing rep has left; the manager briefs the new one."
 
 
 @dataclass(frozen=True)

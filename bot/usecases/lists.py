@@ -72,7 +72,7 @@ def rows_of(session: Session, shown: Sequence[Glance], today: date) -> tuple[Row
 
 
 def my_items(steps: Steps, involved: Sequence[Place], person: Person, today: date) -> list[MyItem]:
-    """What this person has to do now, the most pressing first."""
+    """What this person has to do now: first what nobody can do once they have left, then by date."""
     lines = (
         (h, reading.line(h, item, today)) for h in (one.handoff for one in involved) for item in steps.get(h.id, ())
     )
@@ -80,5 +80,5 @@ def my_items(steps: Steps, involved: Sequence[Place], person: Person, today: dat
     return sorted((one for one in found if one.line.owner is not None and one.line.owner.id == person.id), key=_by_date)
 
 
-def _by_date(one: MyItem) -> tuple[date, int]:
-    return (one.line.item.due_on or date.max, one.line.item.id)
+def _by_date(one: MyItem) -> tuple[bool, date, int]:
+    return (not one.line.last, one.line.item.due_on or date.max, one.line.item.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
@@ -18,7 +19,7 @@ from bot.domain.vocabulary import Role
 from bot.store import loading
 from bot.store import schema as t
 from bot.store.letters import freshen, freshen_existing
-from bot.usecases import changes
+from bot.usecases import changes, leaving
 from bot.usecases.asking import redate_questions
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.leaves import delegate_lost
@@ -37,11 +38,12 @@ LISTED = 20
 
 @dataclass(frozen=True)
 class People:
-    """`user_groups` asks Slack for the workspace's user groups."""
+    """`user_groups` asks Slack for the workspace's user groups; `left` sees to the accounts of whoever is gone."""
 
     desk: Desk
     user_groups: Callable[[], Sequence[UserGroup]]
     read_user: Callable[[Mapping[str, Any]], UserInfo]
+    left: Callable[[Session, Person, date], object] = lambda *_: None
 
     def changed(self, team_id: str, user: Mapping[str, Any]) -> None:
         """Slack says that somebody's profile changed. Strangers are not entered: only who matters here is kept.
@@ -114,20 +116,38 @@ class People:
             return
         now = self.desk.now()
         handoffs = open_handoffs(session, person)
+        gone = hoped and person.deactivated
+        held = {handoff.id: _held(session, handoff, person) for handoff in handoffs}
+        if gone:
+            handoffs = self._moved(session, person, handoffs, held)
         if stranger:
             redate_first(session, person, handoffs)
         decide_anew(session, person, now, handoffs)
         for handoff in handoffs:
             follow_phase(session, handoff, self.desk.today(handoff.manager or person))
             changes.touched(session, now, handoff)
-            if stranger:  # their dates may have moved
+            if gone:
+                changes.redraw_letters(session, now, handoff)
+            if stranger or gone:  # their dates may have moved, or who does what
                 freshen_existing(
                     session, handoff.workspace_id, now, [changes.stage_message(handoff.id, handoff.stage.id).key]
                 )
                 changes.redraw_letters(session, now, handoff)
         if hoped and not person.reachable:
-            self._warn(session, person, handoffs)
+            self._warn(session, person, handoffs, held)
             delegate_lost(self.desk, session, person)
+
+    def _moved(
+        self, session: Session, person: Person, handoffs: list[Handoff], held: dict[int, dict[str, Any]]
+    ) -> list[Handoff]:
+        """What they looked after and owed is somebody else's now. Returns the handoffs as they are then."""
+        handoffs = leaving.locked(session, handoffs)
+        self.left(session, person, self.desk.today(person))
+        moved = leaving.move(self.desk, session, person, leaving.locked(session, handoffs))
+        for number, one in moved.items():
+            to = one.to.slack_id if one.to is not None and one.to.id != one.handoff.manager_id else ""
+            held[number] |= {"to": to, "skipped": one.skipped, "brief": one.brief}
+        return leaving.locked(session, handoffs)
 
     def _update(self, session: Session, person: Person, info: UserInfo) -> None:
         person.name = info.shown_name or person.name
@@ -140,7 +160,9 @@ class People:
             person.country = country_of(person.tz, person.locale, country_by_setup(session, person.workspace_id))
         session.flush()
 
-    def _warn(self, session: Session, person: Person, handoffs: Iterable[Handoff]) -> None:
+    def _warn(
+        self, session: Session, person: Person, handoffs: Iterable[Handoff], hangs: Mapping[int, dict[str, Any]]
+    ) -> None:
         """Whoever answers for a handoff is told once what hangs on somebody who cannot be reached: all in one message.
 
         Usually the handoffs' managers; else who started them, else whom the leaver reported to.
@@ -156,7 +178,7 @@ class People:
             if to is not None:
                 told.setdefault(to.id, []).append(handoff)
         for number, mine in told.items():
-            held = [_held(session, handoff, person) for handoff in mine]
+            held = [hangs[handoff.id] for handoff in mine]
             letter = changes.direct_message(
                 mine[0].id, chiefs[number], f"unreachable:{person.id}", "unreachable",
                 who=person.slack_id, left=person.deactivated, held=held[:LISTED], more=len(held[LISTED:]),

@@ -52,11 +52,16 @@ class CardView:
 
 @dataclass(frozen=True)
 class ItemLine:
-    """`owner` is who has to do it now; `late` whether its day has passed."""
+    """`owner` is who has to do it now; `late` whether its day has passed.
+
+    `last`: nobody but the outgoing rep can do it; `gone`: and they have left, so that somebody else has to see.
+    """
 
     item: ChecklistItem
     owner: Person | None
     late: bool
+    last: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,10 @@ class StageView:
     done: int
     today: date
     current: bool
+    last: int = 0
+    """Open items that nobody but the outgoing rep can do, while they are here; they come first (A11)."""
+    days_left: int | None = None
+    """Until their last day; None while none is known."""
 
 
 @dataclass(frozen=True)
@@ -128,19 +137,25 @@ def card(session: Session, handoff: Handoff, today: date) -> CardView:
 
 def stage(handoff: Handoff, run: StageRun, today: date) -> StageView:
     items = handoff.items_of(run)
+    lines = sorted((line(handoff, item, today) for item in items), key=lambda one: not one.last)
+    days = (handoff.last_day - today).days if handoff.last_day else None
     return StageView(
         handoff=handoff,
         stage=run,
-        lines=tuple(line(handoff, item, today) for item in items),
+        lines=tuple(lines),
         done=sum(not item.open for item in items),
         today=today,
         current=handoff.state is HandoffState.OPEN and handoff.stage.id == run.id,
+        last=sum(one.last for one in lines),
+        days_left=days if days is not None and days >= 0 else None,
     )
 
 
 def line(handoff: Handoff, item: ChecklistItem, today: date) -> ItemLine:
     late = item.open and item.due_on is not None and item.due_on < today
-    return ItemLine(item, handoff.owner_of(item), late)
+    only = item.open and item.outgoing_only and handoff.outgoing is not None
+    here = handoff.outgoing is not None and handoff.outgoing.reachable
+    return ItemLine(item, handoff.owner_of(item), late, last=only and here, gone=only and not here)
 
 
 def prompt(handoff: Handoff, request: FeedbackRequest, copy_for: int | None, today: date) -> PromptView:
