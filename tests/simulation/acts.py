@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from bot.domain.checklist import NeedsForm
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.errors import BotError
 from bot.usecases.desk import Actor
@@ -25,6 +26,8 @@ from tests.simulation.composition import Bot
 from tests.simulation.rules import Rules, Violation
 from tests.simulation.virtual import VirtualClock
 
+QUIET = 0.3
+"""So many handoffs are prepared quietly before they are opened."""
 ROLES = {"outgoing": "outgoing_id", "incoming": "incoming_id", "manager": "manager_id", "inside": "inside_id"}
 
 
@@ -55,6 +58,7 @@ class Acts:
             tier=self.rng.choice((Tier.STANDARD, Tier.STANDARD, Tier.KEY)),
             channel=f"C{manager.slack_id[1:]}",
             inside=of_job(self.people, "ida", self.rng).slack_id,
+            quiet=self.rng.random() < QUIET,
         )
         started: list[int] = []
         self._try("start", lambda: started.append(self.bot.start(_actor(manager), form).handoff_id))
@@ -109,7 +113,7 @@ class Acts:
                 self._try("reopen", checklist.reopen, by, ref)
             return
         if roll < diligence:
-            self._try("done", checklist.complete, by, ref)
+            self._try("done", self._done, by, ref)
             if roll < diligence / 10:
                 self._try("done again", checklist.complete, by, ref)
         elif roll < diligence + 0.05:
@@ -139,6 +143,8 @@ class Acts:
     def _handoff(self, handoff: sqlite3.Row, diligence: float) -> None:
         number, roll, handoffs = handoff["id"], self.rng.random(), self.bot.handoffs
         manager, incoming = self._actor(handoff["manager_id"]), self._actor(handoff["incoming_id"])
+        if handoff["quiet"] and self.rng.random() < 0.2:
+            self._try("open", self.bot.opening, manager, number)
         if handoff["acceptance"] == "asked":
             if roll < diligence:
                 self._try("accept", handoffs.accept, incoming, number)
@@ -168,11 +174,18 @@ class Acts:
 
     def _settle(self, by: Actor, nudge: Nudge) -> None:
         if nudge.kind == "item":
-            self._try("done", self.bot.checklist.complete, by, nudge.ref)
+            self._try("done", self._done, by, nudge.ref)
         elif nudge.kind == "answer":
             self._try("answer", self.bot.feedback.answer, by, nudge.ref, "payment", "late")
         else:
             self._try("accept", self.bot.handoffs.accept, by, nudge.ref)
+
+    def _done(self, by: Actor, item_id: int) -> None:
+        """Tick it off; what asks for a form gets one."""
+        try:
+            self.bot.checklist.complete(by, item_id)
+        except NeedsForm as wanted:
+            self.bot.checklist.write_down(by, item_id, wanted.form, {"note": "Done."})
 
     def _snooze(self, by: Actor, nudge: Nudge) -> None:
         """What was planned before stands where it stood (U7)."""

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-_ITEMS = """SELECT 'item' kind, i.id, i.handoff_id, i.due_on, i.owner_id,
-    CASE i.owner_role WHEN 'outgoing' THEN h.outgoing_id WHEN 'incoming' THEN h.incoming_id
-        WHEN 'manager' THEN h.manager_id WHEN 'inside' THEN h.inside_id END holder_id,
+_KNOWS = "NOT h.quiet OR {} IN (h.incoming_id, h.manager_id, h.cover_id, h.inside_id, h.helper_id)"
+"""Who may know of a quiet handoff; what others would owe in it is the manager's until it is opened."""
+_ITEMS = f"""SELECT 'item' kind, i.id, i.handoff_id, i.due_on,
+    CASE WHEN {_KNOWS.format("i.owner_id")} THEN i.owner_id END owner_id,
+    CASE i.owner_role WHEN 'outgoing' THEN CASE WHEN {_KNOWS.format("h.outgoing_id")} THEN h.outgoing_id END
+        WHEN 'incoming' THEN h.incoming_id WHEN 'manager' THEN h.manager_id
+        WHEN 'inside' THEN h.inside_id END holder_id,
     h.manager_id, h.started_by_id, i.necessary
 FROM checklist_items i JOIN stages s ON s.id = i.stage_id JOIN handoffs h ON h.id = i.handoff_id
 WHERE h.state = 'open' AND i.state = 'open' AND i.due_on IS NOT NULL AND s.position = h.stage_position"""
-_ANSWERS = """SELECT 'answer' kind, r.id, r.handoff_id, r.due_on, r.asked_id owner_id, NULL holder_id, h.manager_id,
+_ANSWERS = f"""SELECT 'answer' kind, r.id, r.handoff_id, r.due_on,
+    CASE WHEN {_KNOWS.format("r.asked_id")} THEN r.asked_id END owner_id, NULL holder_id, h.manager_id,
     h.started_by_id, r.necessary
 FROM feedback_requests r JOIN handoffs h ON h.id = r.handoff_id
 WHERE h.state = 'open' AND r.state = 'open' AND r.due_on IS NOT NULL"""
@@ -102,6 +107,12 @@ class Books:
         """Everything that somebody owes now, in one handoff or in all."""
         here = "" if number is None else f" AND h.id = {number:d}"
         return [_owed(row) for sql in (_ITEMS, _ANSWERS, _ACCEPTANCES) for row in self.rows(sql + here)]
+
+    def secrets(self) -> dict[str, frozenset[int]]:
+        """The numbers of those who may know of each quiet handoff, by the name of its account."""
+        roles = ("incoming_id", "manager_id", "cover_id", "inside_id", "helper_id")
+        found = self.rows("SELECT h.*, a.name FROM handoffs h JOIN accounts a ON a.id = h.account_id WHERE h.quiet")
+        return {row["name"]: frozenset(row[role] for role in roles if row[role] is not None) for row in found}
 
     def planned(self, number: int) -> list[Nudge]:
         """What is still to come in a handoff."""

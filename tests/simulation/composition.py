@@ -33,9 +33,11 @@ from bot.usecases.checklist import Checklist
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.desk import Desk, presence
 from bot.usecases.due import DueNudges
+from bot.usecases.editing import Editing
 from bot.usecases.feedback import Feedback
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.nudges import Snooze
+from bot.usecases.opening import Opening
 from bot.usecases.passing import Passing
 from bot.usecases.people import People
 from bot.usecases.setup import Setup
@@ -80,6 +82,8 @@ class Bot:
     setup: Setup
     start: Start
     handoffs: Handoffs
+    opening: Opening
+    editing: Editing
     checklist: Checklist
     feedback: Feedback
     snooze: Snooze
@@ -108,6 +112,8 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         setup=Setup(desk),
         start=Start(desk, Places(gateway).problem_with),
         handoffs=Handoffs(desk),
+        opening=Opening(desk),
+        editing=Editing(desk, Handoffs(desk)),
         checklist=checklist,
         feedback=feedback,
         snooze=recipe.snooze(desk),

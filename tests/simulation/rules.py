@@ -23,6 +23,7 @@ CAP = 5
 """Reminder messages a day, as the workspace has it."""
 PATIENCE = 4
 """Working days of its owner after which an obligation that is due must have been spoken of."""
+_ACCOUNT = re.compile(r"Account \d+")
 _SHOWN = re.compile(r'"block_id": "nudge-(\d+)-')
 
 Thing = tuple[str, int]
@@ -62,6 +63,16 @@ class Rules:
         self.posted[letter.key] = (where, ts)
         if letter.kind in ("nudge", "digest"):
             self._reminder(letter, self.people[f"U{where[1:]}"], content, new=again is None)
+
+    def read_by(self, where: str, content: Mapping[str, Any]) -> None:
+        """Slack shows this there now: whoever reads it may know of every handoff of which it speaks."""
+        secrets = self.books.secrets()
+        spoken_of = secrets.keys() & set(_ACCOUNT.findall(json.dumps(content))) if secrets else set()
+        self.looked["secrets"] += len(secrets)
+        for account in spoken_of:
+            readers = {self.citizen(number).slack_id for number in secrets[account]}
+            if where[:1] == "C" or f"U{where[1:]}" not in readers:
+                raise Violation(f"{where} reads of {account}, whose handoff is quiet: {content.get('text', '')[:200]}")
 
     def _reminder(self, letter: Claimed, to: Citizen, content: Mapping[str, Any], *, new: bool) -> None:
         now, key = self.clock.now(), letter.key
@@ -122,6 +133,8 @@ class Rules:
 
     def shown(self, number: int) -> None:
         """The card and the checklists say what the database says."""
+        if self.books.handoff(number)["quiet"]:
+            return
         places, stages = self.books.places(number), self.books.counts(number)
         now = stages[-1]
         words = {

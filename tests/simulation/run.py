@@ -218,6 +218,7 @@ class Simulation:
         letter = self.bot.composer.in_hand
         self.note(method, where, letter.key if letter else "", content.get("text", "")[:200])
         self.counts[method] += 1
+        self.rules.read_by(where, content)
         if method == "chat.postMessage" and letter is not None:
             self.rules.first_post(letter, where, ts, content)
             if letter.kind in ("nudge", "digest"):

@@ -19,11 +19,12 @@ from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState, nudges
+from bot.store.schema import handoffs
 from bot.usecases import reminders
 from bot.usecases.desk import Actor, Desk, presence
 from bot.usecases.due import DueNudges
 from bot.usecases.nudges import Snooze, Until
-from tests.simulation.cast import PLACES, Citizen
+from tests.simulation.cast import PLACES, TEAM, Citizen
 from tests.simulation.composition import Hours, Recipe
 from tests.simulation.rules import Violation
 from tests.simulation.run import Scale, Simulation, quick_folder
@@ -32,7 +33,7 @@ SMALL = Scale(handoffs=8, months=0.5)
 LAZY = Scale(handoffs=8, months=0.5, diligence=(0.05,))
 """Much is left lying, so that there are many reminders, and many of them are put off."""
 CHRISTMAS = replace(LAZY, begin=datetime(2026, 12, 19, 6, tzinfo=UTC))
-HALTING = Scale(handoffs=16, months=0.5, stalls=300, diligence=(0.4,))
+HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,))
 """The courier hangs most of the time: much happens between queueing and sending."""
 
 
@@ -46,7 +47,7 @@ def path(migrated_sqlite: Path) -> Iterator[Path]:
 
 def test_every_promise_is_kept(path: Path) -> None:
     outcome = Simulation(path, 4, SMALL).play()
-    for what in ("reminders", "handoffs", "rungs", "days", "storms", "restarts", "steps", "done", "gate"):
+    for what in ("reminders", "handoffs", "rungs", "days", "storms", "restarts", "steps", "done", "gate", "secrets"):
         assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
 
 
@@ -55,6 +56,23 @@ def test_a_seed_replays_exactly(path: Path) -> None:
     shutil.copy(path, again)
     little = Scale(handoffs=3, months=0.15)
     assert Simulation(path, 11, little).play() == Simulation(again, 11, little).play()
+
+
+def test_a_word_to_somebody_who_may_not_know_is_found(path: Path) -> None:
+    run = Simulation(path, 4, SMALL)
+    assert run.bot is not None
+    run.bot.setup.install(TEAM, "Simulation", "UBATON")
+    manager, olaf, ines = (run.people[name] for name in ("UMANAGER1", "UOLAF1", "UINES1"))
+    number = run.acts.start(manager, olaf, ines, "Account 1")
+    with run.bot.db.write() as session:
+        session.execute(update(handoffs).where(handoffs.c.id == number).values(quiet=True))
+    word = {"text": "Account 1: Stage 1 of 2"}
+    run.rules.read_by("DMANAGER1", word)
+    run.rules.read_by("UINES1", word)
+    run.rules.read_by("CMANAGER1", {"text": "Account 12"})
+    for where in ("CMANAGER1", "DOLAF1", "UMANAGER2"):
+        with pytest.raises(Violation, match="reads of Account 1, whose handoff is quiet"):
+            run.rules.read_by(where, word)
 
 
 @dataclass(frozen=True)
