@@ -31,8 +31,11 @@ def unowned(session: Session, reader: Person, today: date, limit: int) -> list[A
     some = select(_c.account_id).where(_c.workspace_id == reader.workspace_id, NOT_OWNED, ahead)
     to_nobody = (h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, h.incoming_id.is_(None))
     handed = select(h.account_id).where(*to_nobody, h.acceptance != Acceptance.ACCEPTED, visible(reader))
-    wanted = or_(_a.id.in_(some.where(visible(reader, _c.handoff_id))), _a.id.in_(handed))
-    query = select(Account).where(wanted, known_to(reader))
+    # two look-ups rather than one for either: PostgreSQL reads all accounts for an OR of them
+    ids = {*session.scalars(some.where(visible(reader, _c.handoff_id))), *session.scalars(handed)}
+    if not ids:
+        return []
+    query = select(Account).where(_a.id.in_(ids), known_to(reader))
     found = session.scalars(query.order_by(_a.name_key).limit(limit)).all()
     return sorted(found, key=lambda one: FIRST[one.tier])
 

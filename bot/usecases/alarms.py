@@ -29,10 +29,14 @@ from bot.usecases.desk import Desk, presence
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that cannot wait. `kind` picks its words in templates/alarms.j2; `about` is what they need."""
+    """One thing that cannot wait. `kind` picks its words in templates/alarms.j2; `about` is what they need.
+
+    `confided`: the numbers of those who may know of it; whoever stands in for somebody else may not. None: anybody may.
+    """
 
     kind: str
     about: Mapping[str, Any]
+    confided: frozenset[int] | None = None
 
 
 Source = Callable[[Session, int, date], Mapping[int, Sequence[Line]]]
@@ -127,8 +131,10 @@ def _routed(session: Session, found: Mapping[int, Sequence[Line]], day: date) ->
     routed: dict[int, list[Line]] = {}
     for number, lines in found.items():
         here = [one for one in (number, *_stand_ins(people[number], day)) if _there(people.get(one), day)]
-        # with nobody there, it stays with them until they are back
-        routed.setdefault(here[0] if here else number, []).extend(lines)
+        for line in lines:
+            may = [one for one in here if line.confided is None or one in line.confided]
+            # with nobody there, it stays with them until they are back
+            routed.setdefault(may[0] if may else number, []).append(line)
     return routed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.domain.accounts import Account
 from bot.domain.coverage import Line as LineOfTime
 from bot.domain.handoff import Handoff, HandoffState
 from bot.domain.people import Person
-from bot.domain.quiet import knows
+from bot.domain.quiet import confidants, knows
 from bot.domain.rules import CoverRule
 from bot.store import covers
 from bot.store import lines as store
@@ -35,11 +36,12 @@ def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Seq
     found = store.lines_of(session, accounts)
     people = people_by_id(session, (one.person_id for line in found.values() for one in line))
     told: dict[int, list[Line]] = {}
+    hidden = _confided(session, accounts)
     for number, managers in managers_of(session, workspace_id, accounts).items():
-        line = found.get(number, ())
+        line, confided = found.get(number, ()), hidden.get(number)
         for manager in managers:
             for raised in _raised(accounts[number], line, people, manager, today):
-                told.setdefault(manager.id, []).append(raised)
+                told.setdefault(manager.id, []).append(replace(raised, confided=confided))
     return told
 
 
@@ -62,6 +64,13 @@ def managers_of(session: Session, workspace_id: int, account_ids: Iterable[int])
         others = [one for one in managers if handoff is None or knows(handoff, one.id)]
         found[number] = [manager] if manager is not None and manager.reachable else others
     return found
+
+
+def _confided(session: Session, account_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Who may know of the quiet handoff of an account; accounts without one are left out."""
+    h = t.handoffs.c
+    where = (h.account_id.in_(list(account_ids)), h.quiet, h.state == HandoffState.OPEN)
+    return {one.account_id: confidants(one) for one in session.scalars(select(Handoff).where(*where))}
 
 
 def _raised(

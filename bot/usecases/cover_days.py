@@ -128,6 +128,9 @@ def _waiting(session: Session, latest: date) -> list[tuple[int, int]]:
         c.until_on > latest,
     )
     over = (h.cover_id.is_not(None), ~covered)
-    query = select(h.workspace_id, h.id).where(h.state == HandoffState.OPEN)
-    found = [*session.execute(query.where(*gone)), *session.execute(query.where(*over))]
-    return list(dict.fromkeys((row.workspace_id, row.id) for row in found))
+    found: list[tuple[int, int]] = []
+    for workspace_id in session.scalars(select(t.workspaces.c.id)).all():  # by workspace, as the index has them
+        query = select(h.id).where(h.workspace_id == workspace_id, h.state == HandoffState.OPEN)
+        numbers = [*session.scalars(query.where(*gone)), *session.scalars(query.where(*over))]
+        found += [(workspace_id, number) for number in dict.fromkeys(numbers)]
+    return found

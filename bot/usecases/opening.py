@@ -17,6 +17,7 @@ from bot.store import journal, loading
 from bot.store.letters import Letter
 from bot.usecases import changes
 from bot.usecases.asking import ask, stakeholder
+from bot.usecases.covering import ask_in_thread
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.feedback import answered_message
 from bot.usecases.nudges import replan
@@ -74,6 +75,7 @@ class Opening:
         session.expire_all()
         opened = loading.whole_handoff(session, whole.workspace_id, whole.id)
         follow_phase(session, opened, today)
+        ask_in_thread(session, opened, today, now)
         replan(session, opened, playbook, now)
 
 

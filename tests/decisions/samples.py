@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.domain.accounts import Account, Coverage, CoverageKind
+from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import Answer, FeedbackRequest, RequestState
 from bot.domain.handoff import Acceptance, Handoff, HandoffState, StageRun
@@ -111,11 +111,6 @@ def asked(one: Handoff) -> Handoff:
 def closed(one: Handoff, state: HandoffState, reason: str = "") -> Handoff:
     one.state, one.closed_at, one.cancel_reason = state, NOW, reason
     return one
-
-
-def coverage(who: Person, kind: CoverageKind = CoverageKind.OWNER, since: date = TODAY) -> Coverage:
-    found: Coverage = numbered(Coverage(1, 1, who.id, kind, since, person=who))
-    return found
 
 
 def choice(playbook: Playbook, why: tuple[str, ...]) -> Choice:

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from bot.migrations import config, upgrade
 from bot.store.database import Database
 
 INSERT = text(
@@ -162,4 +164,31 @@ def test_two_transactions_that_are_right_by_themselves_cannot_both_be(postgres_u
         other.commit()
     one.close()
     other.close()
+    db.close()
+
+
+def test_what_an_older_version_wrote_becomes_a_line(tmp_path):
+    """Before 0003 an owner could be followed with a row of no length, or begin before the one before had ended."""
+    db = Database(f"sqlite:///{tmp_path / 'older.db'}")
+    command.upgrade(config(db.engine), "0002")
+    with db.write() as session:
+        session.execute(text("INSERT INTO workspaces (team_id, name, bot_user_id) VALUES ('T1', 'Town', 'U1')"))
+        for name in ("UOLAF", "UINES"):
+            person = text("INSERT INTO people (workspace_id, slack_id, name) VALUES (1, :name, :name)")
+            session.execute(person, {"name": name})
+        session.execute(
+            text(
+                "INSERT INTO accounts (workspace_id, name, name_key, sales_channel, tier)"
+                " VALUES (1, 'Acme', 'acme', 'direct', 'standard')"
+            )
+        )
+        for person, first, until in ((1, D1, D5), (2, D5, D5), (1, D5, D12), (2, D9, None)):
+            values = {"person": person, "kind": "owner", "from_on": first, "until_on": until}
+            session.execute(INSERT, {"workspace_id": 1, "account_id": 1, **values})
+    upgrade(db.engine)
+    with db.read() as session:
+        rows = session.execute(text("SELECT person_id, from_on, until_on FROM coverage ORDER BY from_on")).all()
+    assert [tuple(row) for row in rows] == [
+        (1, str(D1), str(D5)), (1, str(D5), str(D9)), (2, str(D9), None),
+    ]  # fmt: skip
     db.close()
