@@ -200,6 +200,7 @@ def _taken(session: Session, row: Row[Any], turn: Turn, now: datetime) -> Claime
         link=row.link or "",
         lease_until=until,
         turn=turn,
+        fingerprint=row.fingerprint,
     )
 
 
@@ -240,7 +241,9 @@ def _letter() -> Any:
 def _take() -> Any:
     c = outbox.c
     values = {"state": LetterState.SENDING, "lease_until": bindparam("until", type_=c.lease_until.type)}
-    return update(outbox).where(c.id == bindparam("number")).values({**values, "attempts": c.attempts + 1})
+    # from here until the end is written down, it is not certain what Slack shows
+    values |= {"attempts": c.attempts + 1, "fingerprint": None}
+    return update(outbox).where(c.id == bindparam("number")).values(values)
 
 
 @cache

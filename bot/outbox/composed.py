@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,6 +24,12 @@ class Message:
     """The number of a person who hears from Baton for the first time, and is told what it keeps (E24, E25)."""
     nudges: tuple[int, ...] = ()
     """The reminders that this message shows: once it is posted, they count as sent."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same content, and for no other."""
+        written = json.dumps(self.content, sort_keys=True, default=str)
+        return blake2b(written.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,9 @@ class Courier:
             self._write_down(lambda session: self._hold(session, letter, until))
             return
         composed = self._composed(letter)
-        if isinstance(composed, Message | HomeTab | Lookup):
+        if isinstance(composed, Message) and letter.posted and composed.fingerprint == letter.fingerprint:
+            self._write_down(lambda session: self._unchanged(session, letter))
+        elif isinstance(composed, Message | HomeTab | Lookup):
             self._call(letter, composed)
         elif composed is not None:
             self._write_down(lambda session: self._unsaid(session, letter, composed))
@@ -246,7 +248,8 @@ class Courier:
             session.execute(told.execution_options(synchronize_session=False))
         if isinstance(content, Message) and content.greets is not None:
             self._people.greeted(session, content.greets)
-        queue.sent(session, letter, now, done.channel or letter.channel, done.ts or letter.ts)
+        known = content.fingerprint if isinstance(content, Message) else None
+        queue.sent(session, letter, now, done.channel or letter.channel, done.ts or letter.ts, known)
         pace.answered(session, letter.turn, now)
         if letter.kind == "card" and not letter.posted:
             queue.thread_begun(session, letter, now)
@@ -263,6 +266,11 @@ class Courier:
                 composed.change(session)
             queue.moot(session, letter)
         pace.give_back(session, letter.turn, self._desk.now())
+
+    def _unchanged(self, session: Session, letter: Claimed) -> None:
+        now = self._desk.now()
+        queue.unchanged(session, letter, now)
+        pace.give_back(session, letter.turn, now)
 
     def _hold(self, session: Session, letter: Claimed, until: datetime) -> None:
         queue.held(session, letter, until)

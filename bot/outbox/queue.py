@@ -30,7 +30,10 @@ NO_THREAD = "no_thread"
 
 @dataclass(frozen=True)
 class Claimed:
-    """A letter in the courier's hands; `wanted` is the state of things it was claimed for."""
+    """A letter in the courier's hands; `wanted` is the state of things it was claimed for.
+
+    `fingerprint`: of the content that Slack shows, if that is certain.
+    """
 
     id: int
     workspace_id: int
@@ -48,15 +51,28 @@ class Claimed:
     link: str
     lease_until: datetime
     turn: Turn
+    fingerprint: str | None = None
 
     @property
     def posted(self) -> bool:
         return self.ts is not None
 
 
-def sent(session: Session, letter: Claimed, now: datetime, channel: str | None, ts: str | None) -> None:
+def sent(
+    session: Session, letter: Claimed, now: datetime, channel: str | None, ts: str | None, fingerprint: str | None
+) -> None:
     """Slack shows it. If it went stale meanwhile, it is queued again, for when it has rested."""
     values = {"number": letter.id, "for": letter.wanted, "now": now, "rest": now + REST, "in": channel, "at": ts}
+    _written(session, {**values, "print": fingerprint})
+
+
+def unchanged(session: Session, letter: Claimed, now: datetime) -> None:
+    """Slack shows just that already, and was not called: there is nothing to rest from."""
+    values = {"number": letter.id, "for": letter.wanted, "now": now, "rest": now, "in": letter.channel, "at": letter.ts}
+    _written(session, {**values, "print": letter.fingerprint})
+
+
+def _written(session: Session, values: dict[str, Any]) -> None:
     if session.connection().execute(_sent(), values).scalar() == LetterState.QUEUED:
         session.info["spoke"] = True
 
@@ -73,6 +89,7 @@ def _sent() -> Any:
         "shown": bindparam("for"),
         "channel": bindparam("in"),
         "ts": bindparam("at"),
+        "fingerprint": bindparam("print"),
         "sent_at": func.coalesce(c.sent_at, bindparam("now", type_=c.not_before.type)),
         "lease_until": None,
         "attempts": 0,
