@@ -150,9 +150,7 @@ class Checklist:
         with self.desk.db.read() as session:
             workspace_id = self.desk.workspace_id(session, actor.team_id)
             found = loading.item(session, workspace_id, item_id)
-            self.desk.sight(
-                self.desk.viewer(session, actor), loading.handoff(session, workspace_id, found.handoff_id)
-            )
+            self.desk.sight(self.desk.viewer(session, actor), loading.handoff(session, workspace_id, found.handoff_id))
             session.info["cast"] = loading.people_by_id(session, [found.owner_id, found.closed_by_id])
             _ = found.owner
             return found

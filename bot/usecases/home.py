@@ -96,7 +96,7 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
         undelivered=tuple(letters),
         given_up=given_up,
         board=board(session, person, today) if standing.manager else (),
-        quiet=prepared_quietly((one.handoff for one in mine), person),
+        quiet=prepared_quietly((one.handoff for one in mine), person)[:share],
         covers=tuple(cover_views.mine(session, person, today)),
         holes=tuple(cover_views.holes(session, person, today)[:HOLES]) if standing.manager else (),
         manages=standing.manager,

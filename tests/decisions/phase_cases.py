@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.domain.handoff import Handoff
 from bot.domain.phases import PhaseDays, Stay
+from bot.domain.rules import CustomerRule
 from bot.domain.vocabulary import Phase, Role
 from bot.slack.limits import Surface
 from bot.store.glance import Stage
@@ -24,6 +25,7 @@ from tests.decisions.shown import Case, message, view
 
 def of_phases(words: str) -> Iterator[Case]:
     handoff = s.handoff(words, quiet=True, helper=s.CARL, helper_id=s.CARL.id)
+    many = tuple(s.handoff(words, 0, quiet=True) for _ in range(60))
     days = tuple(PhaseDays(phase, 400, 30) for phase in Phase)
     for phase in Phase:
         for stay in (Stay(phase, 1, 30), Stay(phase, 400, 30)):
@@ -35,7 +37,7 @@ def of_phases(words: str) -> Iterator[Case]:
             yield message("private/list", view=ListView("mine", (row,) * 40, 0, s.TODAY))
             board = tuple(BoardRow(one, 1200, 40, ((words[:300] or "Prepare", 900),) * 12) for one in Phase)
             home = HomeView(s.MIA, (), (), (), (), (row,) * 40, True, False, s.TODAY)
-            shown = {"home": replace(home, board=board, quiet=(handoff,) * 60)}
+            shown = {"home": replace(home, board=board, quiet=many)}
             yield Case("views/home", Surface.HOME, shown)
     yield message("private/menu", menu=MenuView(s.MIA, True, False, 3, s.TODAY, (handoff,) * 9))
     yield message("private/opened", opened=Opened(handoff.account.name, "C0ACCOUNTS0"))
@@ -44,7 +46,7 @@ def of_phases(words: str) -> Iterator[Case]:
         yield message("dm/opened", handoff=handoff, by=s.MIA.slack_id, roles=roles)
     yield view("running", account=handoff.account.name, link="")
     picked = account_option(handoff.account)
-    yield view("start", draft=Draft(picked), choice=None, link="", another=ANOTHER)
+    yield view("start", draft=Draft(picked), choice=None, link="", another=ANOTHER, moves=0, rule=CustomerRule())
     yield view("started", started=Started(1, handoff.account.name, "C0ACCOUNTS0", quiet=True))
 
 
