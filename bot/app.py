@@ -64,6 +64,7 @@ from bot.usecases.passing import Passing
 from bot.usecases.pay_file import PAY
 from bot.usecases.people import People
 from bot.usecases.phases import PhaseLedger
+from bot.usecases.quietly import Quietly
 from bot.usecases.rematch import Rematch
 from bot.usecases.setup import Setup
 from bot.usecases.special import Specials
@@ -71,6 +72,7 @@ from bot.usecases.start import Start
 from bot.usecases.support import Support
 from bot.usecases.trouble import Trouble
 from bot.usecases.undelivered import Resend
+from bot.usecases.watching import Watching
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,8 @@ class Bot:
     deal_desk: DealDesk
     meetings: Meetings
     rematch: Rematch
+    watching: Watching
+    quietly: Quietly
     downloads: Downloads
     feedback: Feedback
     snooze: Snooze
@@ -189,7 +193,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     tally = Tally()
     ledger = Ledger(db, tally, clock)
     renderer = Renderer(folders)
-    alarms = Alarms(desk, (cover_alarms.source, special.source))
+    watching, start = Watching(desk), Start(desk, Places(quick).problem_with)
+    alarms = Alarms(desk, (cover_alarms.source, special.source, watching.source))
     trouble = Trouble(desk)
     checklist, feedback, handoffs = Checklist(desk, after_an_item(desk)), Feedback(desk), Handoffs(desk)
     coverage = coverage_desk(desk, checklist, handoffs)
@@ -210,7 +215,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         gateway=gateway,
         renderer=renderer,
         screen=Screen(renderer, quick),
-        start=Start(desk, Places(quick).problem_with),
+        start=start,
         handoffs=handoffs,
         opening=Opening(desk),
         editing=Editing(desk, handoffs),
@@ -223,6 +228,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         deal_desk=deals,
         meetings=customer.meetings,
         rematch=Rematch(desk, handoffs),
+        watching=watching,
+        quietly=Quietly(desk, watching, start),
         downloads=customer.downloads,
         feedback=feedback,
         snooze=Snooze(desk),

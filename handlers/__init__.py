@@ -30,6 +30,7 @@ from handlers import (
     special,
     start,
     support,
+    watch,
 )
 from handlers.answering import Answer, answering, apologise
 from handlers.payloads import Body, team_of
@@ -45,7 +46,7 @@ def register(app: App, bot: Bot) -> None:
     _only_for_ours(app, bot)
     features = (
         commands, start, gate, editing, history, checklist, forms,
-        customers, support, special, commission, feedback, nudges, away, cover, bench, setup, home, events,
+        customers, support, special, commission, feedback, nudges, away, cover, bench, watch, setup, home, events,
     )  # fmt: skip
     for feature in features:
         feature.register(app, bot)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.errors import BotError
-from handlers import away, commission, cover, history, setup, special
+from handlers import away, commission, cover, history, setup, special, watch
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, typed_after, word
 from handlers.start import begin
@@ -131,6 +131,7 @@ COMMANDS: dict[str, Command] = {
     "nudges": _nudges,
     "away": away.ask,
     "deals": commission.ask,
+    "watch": watch.show,
     "setup": lambda answer, _rest: setup.ask(answer),
     "help": _help,
 }

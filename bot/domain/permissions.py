@@ -63,6 +63,8 @@ class Action(StrEnum):
     """Say who looks after an account, confirm who offers to."""
     BENCH = "bench"
     """See and keep the list of who could come in."""
+    WATCH = "watch"
+    """See and keep the list of who might leave (never an entry about oneself: `bot/domain/watching.py`)."""
     RESEND = "resend"
     """A message that could not be delivered."""
 
@@ -92,6 +94,7 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.PAY_FILE: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
     Action.COVER: _RUNNERS,
     Action.BENCH: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
+    Action.WATCH: frozenset({_R.WORKSPACE_MANAGER}),
     Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
 }
 

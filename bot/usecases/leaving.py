@@ -69,9 +69,7 @@ def heir(handoff: Handoff, role: Role) -> Person | None:
     return next((one for one in holders if one is not None and one.reachable and knows(handoff, one.id)), None)
 
 
-def _items(
-    session: Session, handoff: Handoff, person: Person, rule: LeavingRule, found: Moved, now: datetime
-) -> None:
+def _items(session: Session, handoff: Handoff, person: Person, rule: LeavingRule, found: Moved, now: datetime) -> None:
     found.to = heir(handoff, rule.items_to)
     chief = heir(handoff, Role.MANAGER)
     for item in handoff.items:
