@@ -22,7 +22,7 @@ class Bare:
 
     def __init__(self, settings: Settings) -> None:
         # imported in gunicorn's worker, as Baton itself is
-        from bot.app import bolt_app
+        from bot.bolt import bolt_app
         from bot.listeners import Listeners
 
         self._bolt = bolt_app(settings, Listeners())

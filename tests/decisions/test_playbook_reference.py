@@ -1,4 +1,4 @@
-"""The reference page says every word that a playbook may use, and is the one that `baton playbooks reference` prints."""
+"""The reference page says every word a playbook may use, and is the one that `baton playbooks reference` prints."""
 
 from pathlib import Path
 
