@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.domain.playbook_json import with_version
+from bot.domain.rules import LeavingRule
+from bot.domain.vocabulary import Role
+
 ONLY_OLAF = "Only @olaf can do the first"
 
 
@@ -108,3 +114,24 @@ def test_what_waits_for_a_successor_waits_for_whoever_is_named(lite_town):
     before = _items(town)
     _leaves(town, "ines")
     assert _items(town) == before
+
+
+def test_the_playbook_says_who_takes_over_and_what_nobody_else_can_do_is_the_manager_s(lite_town):
+    town, desk = lite_town, lite_town.bot.desk
+    town.set_up()
+    rule = LeavingRule(items_to=Role.INCOMING)
+    own = [with_version(replace(one, rules=replace(one.rules, leaving=rule))) for one in desk.library.playbooks]
+    desk.library = replace(desk.library, playbooks=tuple(own))
+    town.starts("Acme")
+    town.settle()
+    mia, request = town.actor("mia"), town.rows("SELECT id FROM feedback_requests WHERE function = 'credit'")[0].id
+    town.bot.feedback.redirect(mia, request, town.olaf.id)
+    before = {row.title for row in _items(town) if row.state == "open" and row.owner is None}
+    _leaves(town)
+    moved = [row for row in _items(town) if row.title in before and row.owner is not None and row.state == "open"]
+    assert {row.owner.split()[0] for row in moved if row.outgoing_only} == {"Mia"}
+    assert {row.owner.split()[0] for row in moved if not row.outgoing_only} == {"Ines"}
+    (told,) = _told(town)
+    assert "What they had to do is @ines’s now" in told.text
+    town.bot.feedback.answer(town.actor("ines"), request, "payment", "on_time")
+    assert [message for message in town.ines.dms("baton") if "Acme" in message.text and message.buttons]
