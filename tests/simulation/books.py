@@ -100,6 +100,19 @@ class Books:
             number,
         )
 
+    def lines(self) -> dict[int, list[tuple[date, date | None]]]:
+        """From when until when somebody or nobody has each account in an open handoff: all of it, by account."""
+        found: dict[int, list[tuple[date, date | None]]] = {}
+        for row in self.rows(
+            "SELECT h.account_id, c.from_on, c.until_on FROM handoffs h LEFT JOIN coverage c"
+            " ON c.account_id = h.account_id WHERE h.state = 'open' ORDER BY h.account_id, c.from_on"
+        ):
+            line = found.setdefault(row["account_id"], [])
+            if row["from_on"] is not None:
+                until = date.fromisoformat(row["until_on"]) if row["until_on"] else None
+                line.append((date.fromisoformat(row["from_on"]), until))
+        return found
+
     def requests(self, number: int) -> list[sqlite3.Row]:
         return self.rows("SELECT * FROM feedback_requests WHERE handoff_id = ? ORDER BY id", number)
 

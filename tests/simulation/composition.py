@@ -30,6 +30,7 @@ from bot.store.database import Database
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
+from bot.usecases.cover_days import CoverDays
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.desk import Desk, presence
 from bot.usecases.due import DueNudges
@@ -122,7 +123,7 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         away=Away(desk),
         people=people,
         due=recipe.due(desk, recipe.hours),
-        daybreak=Daybreak(desk),
+        daybreak=Daybreak(desk, (CoverDays(desk, Handoffs(desk)).look,)),
         composer=composer,
         courier=Courier(desk, composer, gateway, people, trouble, chance=rng.random),
     )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from bot.domain.cadence import Plan, Recipient, next_rung, rung_named
@@ -203,7 +204,16 @@ class Rules:
                 raise Violation(
                     f"{owed.kind} {owed.ref}, due {owed.due_on}: {owner.slack_id} was never told since {since}"
                 )
+        self._looked_after(now.date())
         self.looked["days"] += 1
+
+    def _looked_after(self, today: date) -> None:
+        """Of every day it is known who has an account, or that nobody has it: no gap, no overlap, no end (D18)."""
+        for account, line in self.books.lines().items():
+            joined = all(one[1] == other[0] for one, other in pairwise(line))
+            if not (line and joined and line[0][0] <= today + timedelta(days=1) and line[-1][1] is None):
+                raise Violation(f"account {account}: nobody knows who has it on {today}: {line}")
+            self.looked["lines"] += 1
 
     def _excused(self, owner: Citizen, worked: list[date], since: datetime) -> bool:
         in_trouble = any(until >= since for _, until in self.trouble)

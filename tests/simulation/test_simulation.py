@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from bot.usecases import reminders
 from bot.usecases.desk import Actor, Desk, presence
 from bot.usecases.due import DueNudges
 from bot.usecases.nudges import Snooze, Until
+from tests.simulation.books import Books
 from tests.simulation.cast import PLACES, TEAM, Citizen
 from tests.simulation.composition import Hours, Recipe
 from tests.simulation.rules import Violation
@@ -47,7 +49,19 @@ def path(migrated_sqlite: Path) -> Iterator[Path]:
 
 def test_every_promise_is_kept(path: Path) -> None:
     outcome = Simulation(path, 4, SMALL).play()
-    for what in ("reminders", "handoffs", "rungs", "days", "storms", "restarts", "steps", "done", "gate", "secrets"):
+    for what in (
+        "reminders",
+        "handoffs",
+        "rungs",
+        "days",
+        "storms",
+        "restarts",
+        "steps",
+        "done",
+        "gate",
+        "secrets",
+        "lines",
+    ):
         assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
 
 
@@ -141,3 +155,16 @@ def test_the_simulation_reckons_like_the_product(place: object) -> None:
     for _ in range(400):
         moment += timedelta(hours=23, minutes=17)
         assert citizen.at_work(moment) == citizen.worktime().is_working(moment)
+
+
+def test_a_day_of_which_nobody_knows_who_has_the_account_is_noticed(path: Path) -> None:
+    run = Simulation(path, 4, SMALL)
+    run.play()
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TRIGGER coverage_delete")
+        running = "SELECT account_id FROM handoffs WHERE state = 'open'"
+        assert database.execute(f"DELETE FROM coverage WHERE account_id IN ({running})").rowcount
+    run.rules.books = Books(path)
+    with pytest.raises(Violation, match="nobody knows who has it"):
+        run.rules.each_day()
+    run.rules.books.close()
