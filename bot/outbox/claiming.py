@@ -240,9 +240,12 @@ def _letter() -> Any:
 @cache
 def _take() -> Any:
     c = outbox.c
-    values = {"state": LetterState.SENDING, "lease_until": bindparam("until", type_=c.lease_until.type)}
-    # from here until the end is written down, it is not certain what Slack shows
-    values |= {"attempts": c.attempts + 1, "fingerprint": None}
+    values: dict[str, Any] = {
+        "state": LetterState.SENDING,
+        "lease_until": bindparam("until", type_=c.lease_until.type),
+        "attempts": c.attempts + 1,
+        "fingerprint": None,  # until the end is written down, it is not certain what Slack shows
+    }
     return update(outbox).where(c.id == bindparam("number")).values(values)
 
 
