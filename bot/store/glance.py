@@ -12,16 +12,16 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
-from sqlalchemy.orm import Session, defer, joinedload, raiseload
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.feedback import FeedbackRequest, RequestState
 from bot.domain.handoff import Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.vocabulary import Role
+from bot.store import looking
 from bot.store import schema as t
-from bot.store.loading import people_by_id
+from bot.store.looking import people_by_id
 from bot.store.visibility import visible
 
 
@@ -78,12 +78,11 @@ def places(session: Session, ids: Iterable[int]) -> list[Place]:
     wanted = list(ids)
     if not wanted:
         return []
-    rows = session.execute(_places(), {"ids": wanted})
-    found = {handoff.id: Place(handoff, Stage(*stage)) for handoff, *stage in rows}
-    people = _people(session, (one.handoff.holder_id(role) for one in found.values() for role in Role))
-    for one in found.values():
-        for role in Role:
-            _beside(one.handoff, role.value, one.handoff.holder_id(role), people)
+    rows = session.connection().execute(_places(), {"ids": wanted})
+    found = {row[0]: Place(looking.with_account(row), Stage(*row[-3:])) for row in rows}
+    handoffs = [one.handoff for one in found.values()]
+    people = _people(session, (one.holder_id(role) for one in handoffs for role in Role))
+    looking.beside(handoffs, looking.ROLES, people)
     return [found[number] for number in wanted]
 
 
@@ -103,11 +102,8 @@ def open_items(session: Session, shown: Sequence[Place]) -> Mapping[int, Sequenc
     if not shown:
         return {}
     values = {"ids": [one.handoff.id for one in shown], "stages": [one.stage.id for one in shown]}
-    items = session.scalars(_open_items(), values).all()
-    people = _people(session, (one.owner_id for one in items))
-    for item in items:
-        _beside(item, "owner", item.owner_id, people)
-        _beside(item, "closed_by", None, people)
+    items = [looking.ITEM(row) for row in session.connection().execute(_open_items(), values)]
+    looking.beside(items, looking.OWNED, _people(session, (one.owner_id for one in items)))
     return _by_handoff(items)
 
 
@@ -120,11 +116,8 @@ def open_requests(session: Session, shown: Sequence[Place], who: Person) -> Mapp
         return {}
     waited_for = [one.handoff.id for one in shown if one.stage.hands_over]
     values = {"ids": [one.handoff.id for one in shown], "waited_for": waited_for, "who": who.id}
-    requests = session.scalars(_open_requests(), values).all()
-    people = _people(session, (one.asked_id for one in requests))
-    for request in requests:
-        _beside(request, "asked", request.asked_id, people)
-        _beside(request, "closed_by", None, people)
+    requests = [_REQUEST(row) for row in session.connection().execute(_open_requests(), values)]
+    looking.beside(requests, looking.ASKED, _people(session, (one.asked_id for one in requests)))
     return _by_handoff(requests)
 
 
@@ -132,6 +125,10 @@ def titles(session: Session, request_ids: Iterable[int]) -> dict[int, str]:
     """The titles of the packs that were asked, by request; "" where a pack has none."""
     rows = session.execute(_titles(), {"ids": list(request_ids)})
     return {number: title or "" for number, title in rows}
+
+
+BARE = tuple(column for column in t.feedback_requests.c if column.key != "pack")
+_REQUEST = looking.maker(FeedbackRequest, (column.key for column in BARE))
 
 
 def _people(session: Session, ids: Iterable[int | None]) -> Mapping[int, Person]:
@@ -146,18 +143,13 @@ def _glance(place: Place, steps: tuple[int, int, int], questions: int) -> Glance
     return Glance(place.handoff, place.stage, total - still_open, total, late + questions)
 
 
-def _beside(row: object, name: str, number: int | None, people: Mapping[int, Person]) -> None:
-    set_committed_value(row, name, people.get(number) if number is not None else None)
-
-
 # Built once: building a statement costs more than running it.
 @cache
 def _places() -> Select[Any]:
     h, s = t.handoffs.c, t.stages.c
     here = and_(s.handoff_id == h.id, s.position == h.stage_position)
-    account = joinedload(Handoff.account, innerjoin=True)  # type: ignore[arg-type]
-    query = select(Handoff, s.id, s.title, s.hands_over).join(t.stages, here).options(account)
-    return query.where(h.id.in_(_list("ids")))
+    query = select(t.handoffs, t.accounts, s.id, s.title, s.hands_over).join(t.stages, here)
+    return query.join(t.accounts, t.accounts.c.id == h.account_id).where(h.id.in_(_list("ids")))
 
 
 @cache
@@ -181,20 +173,18 @@ def _late_questions() -> Select[Any]:
 
 
 @cache
-def _open_items() -> Select[ChecklistItem]:
+def _open_items() -> Select[Any]:
     i = t.checklist_items.c
     here = (i.handoff_id.in_(_list("ids")), i.stage_id.in_(_list("stages")))
-    return select(ChecklistItem).where(*here, i.state == ItemState.OPEN).order_by(i.position, i.id)
+    return select(t.checklist_items).where(*here, i.state == ItemState.OPEN).order_by(i.position, i.id)
 
 
 @cache
-def _open_requests() -> Select[FeedbackRequest]:
+def _open_requests() -> Select[Any]:
     r = t.feedback_requests.c
-    no_pack: Any = defer(FeedbackRequest.pack, raiseload=True)  # type: ignore[arg-type, misc]
-    bare = (no_pack, raiseload(FeedbackRequest.answers))  # type: ignore[arg-type]
     wanted = or_(r.handoff_id.in_(_list("waited_for")), r.asked_id == bindparam("who"))
     where = (r.handoff_id.in_(_list("ids")), r.state == RequestState.OPEN, wanted)
-    return select(FeedbackRequest).where(*where).order_by(r.id).options(*bare)
+    return select(*BARE).where(*where).order_by(r.id)
 
 
 @cache

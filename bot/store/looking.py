@@ -45,7 +45,7 @@ def whole_handoffs(session: Session, handoff_ids: Iterable[int]) -> list[Handoff
     found = {row[0]: with_account(row) for row in connection.execute(_handoffs(several), values)}
     rows = {name: connection.execute(query, values).all() for name, query in _parts(several)}
     requests = {row[0]: _REQUEST(row) for row in rows["requests"]}
-    stages, items = [_STAGE(row) for row in rows["stages"]], [_ITEM(row) for row in rows["items"]]
+    stages, items = [_STAGE(row) for row in rows["stages"]], [ITEM(row) for row in rows["items"]]
     answers = [_ANSWER(row) for row in connection.execute(_answers(several), values)] if requests else []
     _put(requests, "answers", answers, "request_id")
     _put(found, "stages", stages, "handoff_id")
@@ -96,7 +96,7 @@ LEFT, OWNED = (("left_by", "left_by_id"),), (("owner", "owner_id"), ("closed_by"
 ASKED = (("asked", "asked_id"), ("closed_by", "closed_by_id"))
 
 _HANDOFF, _ACCOUNT = maker(Handoff, t.handoffs.c.keys()), maker(Account, t.accounts.c.keys())
-_STAGE, _ITEM = maker(StageRun, t.stages.c.keys()), maker(ChecklistItem, t.checklist_items.c.keys())
+_STAGE, ITEM = maker(StageRun, t.stages.c.keys()), maker(ChecklistItem, t.checklist_items.c.keys())
 _REQUEST, _ANSWER = maker(FeedbackRequest, t.feedback_requests.c.keys()), maker(Answer, t.answers.c.keys())
 _PERSON = maker(Person, t.people.c.keys())
 
