@@ -10,7 +10,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.vocabulary import StepForm
 from bot.usecases.customers import Warned
 from bot.usecases.meetings import MeetingSent
-from handlers.answering import Answer, answering
+from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, number
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ def register(app: App, bot: Bot) -> None:
             form = Form.of(body)
             bot.customers.felt(answer.actor, number(form.data, "item"), form.chosen("mood"), form.text("note"))
 
+    @app.view("handoff.decline")
+    def declined(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer, under("reason"):
+            form = Form.of(body)
+            handoff, person = number(form.data, "handoff"), number(form.data, "person")
+            bot.rematch.declines(answer.actor, handoff, person, form.text("reason"))
+
     @app.view("form.meeting")
     def meeting(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
@@ -42,6 +49,11 @@ def register(app: App, bot: Bot) -> None:
             planned = bot.meetings.write(answer.actor, number(form.data, "item"), _meeting(form))
             if planned is not None:
                 answer.fill("views/form/planned", planned=planned)
+
+
+def ask_about_another_rep(answer: Answer, handoff_id: int) -> None:
+    """From the card's menu: the customer asks for somebody else."""
+    answer.open("views/decline", handoff=answer.bot.rematch.form(answer.actor, handoff_id))
 
 
 def ask_about_the_warning(answer: Answer, item: ChecklistItem, typed: Form | None = None, round: int = 0) -> None:

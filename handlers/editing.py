@@ -73,7 +73,8 @@ def ask(answer: Answer, handoff_id: int) -> None:
 def _save(answer: Answer, form: Form, fields: tuple[str, ...]) -> None:
     handoff_id, kept = number(form.data, "handoff"), form.data.get("seen")
     seen = kept if isinstance(kept, dict) else {}
-    changed = answer.bot.editing(answer.actor, handoff_id, Edit({name: _value(form, name) for name in fields}, seen))
+    wanted = {name: _value(form, name) for name in fields}
+    changed = answer.bot.editing(answer.actor, handoff_id, Edit(wanted, seen, "yes" in form.all_chosen("anyway")))
     if chooses(changed):
         _offer(answer, handoff_id)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import Ack, App, Respond
 
 from bot.domain.permissions import Action
-from handlers import editing
+from handlers import customers, editing
 from handlers.answering import Answer, answering, under
 from handlers.checklist import ask_to_add
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
@@ -78,6 +78,8 @@ def _chosen(answer: Answer, wish: str, handoff_id: int, data: Mapping[str, Any])
         ask_to_add(answer, handoff_id)
     elif wish == "override":
         _try_gate(answer, handoff_id, number(data, "stage"))
+    elif wish == "decline":
+        customers.ask_about_another_rep(answer, handoff_id)
     elif wish == "edit":
         editing.ask(answer, handoff_id)
     elif wish in FORMS:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App, Respond
 
+from bot.domain.rules import CustomerRule
 from bot.usecases.start import Started
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, actor_of, channel_of, clicked, number
@@ -97,7 +98,9 @@ def _draw(answer: Answer, draft: Draft, link: str | None = None) -> None:
     choice = None
     if draft.reason and draft.sales_channel and draft.tier:
         choice = answer.bot.start.choice(draft.reason, draft.sales_channel, draft.tier)
-    answer.fill("views/start", draft=draft, choice=choice, link=link, another=ANOTHER)
+    rule = choice.playbook.rules.customer if choice else CustomerRule()
+    moves = answer.bot.start.moves(answer.actor, draft.chosen, rule)
+    answer.fill("views/start", draft=draft, choice=choice, link=link, another=ANOTHER, moves=moves, rule=rule)
 
 
 def _tell(answer: Answer, draft: Draft, started: Started) -> None:

@@ -22,7 +22,9 @@ SUDDEN_WORKING_DAYS = 2
 MAIL_LONGEST = 254
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LABEL = re.compile(r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?")
-_NOBODY = re.compile(r"(?:no|do-?not|dont)[-_.]?reply.*|mailer-daemon|postmaster|bounces?(?:[+_.-].*)?", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"(?:no|do[-_.]?not|dont)[-_.]?reply.*|mailer-daemon|postmaster|bounces?(?:[+_.-].*)?", re.IGNORECASE
+)
 _NOWHERE = ("invalid", "localhost", "local", "test", "internal", "lan")
 """Top-level names that lead nowhere on the internet (RFC 2606, RFC 6761, RFC 6762)."""
 
@@ -214,16 +216,17 @@ def mail_address(typed: str) -> str:
     return found
 
 
-def moves(owners: Iterable[Coverage], since: date) -> int:
-    """How often an account changed hands from that day on. Interim covers in between are no move, and neither is the
-    first owner on record, unless a handoff brought them."""
-    count, last = 0, None
-    for one in sorted(owners, key=lambda row: (row.from_on, row.id)):
-        if one.kind is not CoverageKind.OWNER or one.person_id == last:
-            continue
-        came = last is not None or one.handoff_id is not None
-        count += came and one.from_on >= since
-        last = one.person_id
+def moves(line: Iterable[Coverage], since: date, today: date) -> int:
+    """How often an account changed hands from that day until today.
+
+    Interim covers and vacancies in between are no move; neither is the owner with whom the line begins.
+    """
+    count, last, begun = 0, None, False
+    for one in sorted(line, key=lambda row: row.from_on):
+        if one.kind is CoverageKind.OWNER and one.person_id != last:
+            count += begun and since <= one.from_on <= today
+            last = one.person_id
+        begun = True
     return count
 
 

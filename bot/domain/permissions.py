@@ -45,6 +45,8 @@ class Action(StrEnum):
     ADD_ITEM = "add_item"
     TICK = "tick"
     ACCEPT = "accept"
+    DECLINE_REP = "decline_rep"
+    """Say that the customer asks for another rep."""
     ANSWER = "answer"
     REDIRECT = "redirect"
     ASK_AFTER = "ask_after"
@@ -83,6 +85,7 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.ADD_ITEM: _AT_WORK,
     Action.TICK: frozenset({_R.ITEM_OWNER, _R.HANDOFF_MANAGER, _R.COVER, _R.STAND_IN}),
     Action.ACCEPT: frozenset({_R.INCOMING}),
+    Action.DECLINE_REP: frozenset({_R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING}),
     Action.ANSWER: frozenset({_R.ASKED, _R.STAND_IN}),
     Action.REDIRECT: frozenset({_R.ASKED, _R.HANDOFF_MANAGER, _R.STAND_IN}),
     Action.ASK_AFTER: frozenset({_R.PARTICIPANT, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),

@@ -11,8 +11,18 @@ from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.refusals import Refusal
 from bot.domain.vocabulary import Role, StepForm
 
-ANEW = frozenset({StepForm.MEETING, StepForm.INTRODUCTION, StepForm.PULSE, StepForm.ATTEST, StepForm.OUTCOME})
-"""Steps with such a form are about the person: another one meets the customer again."""
+OF_THE_ACCOUNT = frozenset(
+    {
+        StepForm.WARNING,
+        StepForm.DEALS,
+        StepForm.TERMS,
+        StepForm.WORK_LOG,
+        StepForm.COVER,
+        StepForm.COVER_END,
+        StepForm.SPECIAL,
+    }
+)
+"""Steps with such a form are about the account and stay done; the others are about the person, and come anew."""
 
 
 class NobodyToDecline(Refusal):
@@ -43,7 +53,7 @@ def rematch(handoff: Handoff, expected_id: int) -> list[ChecklistItem]:
             item.owner_id = None if item.owner_role is not None else handoff.manager_id
     handoff.incoming_id = None
     handoff.acceptance, handoff.acceptance_asked_at = Acceptance.NOT_ASKED, None
-    handoff.acceptance_due_on = handoff.accepted_at = handoff.transfer_on = None
+    handoff.acceptance_due_on = handoff.accepted_at = handoff.transfer_on = handoff.support_until = None
     if handoff.stage_position >= handing.position:
         handoff.stage_position = handing.position
         handing.left_at, handing.left_by_id, handing.override_reason = None, None, ""
@@ -56,5 +66,5 @@ def _concerns(handoff: Handoff, item: ChecklistItem, person_id: int) -> bool:
         return item.owner_id == person_id
     later = next((stage.position for stage in handoff.stages if stage.id == item.stage_id), 0)
     handing = next(stage.position for stage in handoff.stages if stage.hands_over)
-    about_them = item.form in ANEW or item.owner_role is Role.INCOMING
-    return item.state is ItemState.DONE and later > handing and about_them
+    with_them = item.form is not None and item.form not in OF_THE_ACCOUNT
+    return item.state is ItemState.DONE and later > handing and (with_them or item.owner_role is Role.INCOMING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.domain.accounts import Coverage, CoverageKind
+from bot.domain.accounts import Coverage
 from bot.domain.customer import Contact
 from bot.domain.records import Record
 from bot.domain.vocabulary import StepForm
@@ -20,14 +20,13 @@ def contact_of(session: Session, account_id: int) -> Contact | None:
     return session.scalars(query.limit(1)).one_or_none()
 
 
-def owners_of(session: Session, account_id: int) -> list[Coverage]:
-    """Everybody who was owner of record, in order; those that a test run brought are left out."""
+def line_of(session: Session, account_id: int) -> list[Coverage]:
+    """Who looked after the account, one after the other; what test runs brought is left out."""
     c, h = t.coverage.c, t.handoffs.c
     query = (
         select(Coverage)
         .join(t.handoffs, h.id == c.handoff_id, isouter=True)
-        .where(c.account_id == account_id, c.kind == CoverageKind.OWNER)
-        .where(or_(h.id.is_(None), h.test_run.is_(False)))
+        .where(c.account_id == account_id, or_(h.id.is_(None), h.test_run.is_(False)))
         .order_by(c.from_on, c.id)
     )
     return list(session.scalars(query))

@@ -65,7 +65,7 @@ class CustomerView:
     def for_others(self) -> CustomerView:
         """What people see who are neither the manager nor one of the two reps: not what the customer said."""
         pulses = tuple(replace(one, note="") for one in self.pulses)
-        return replace(self, pulses=pulses, declined=tuple(replace(one, reason="") for one in self.declined))
+        return replace(self, pulses=pulses, declined=())
 
 
 NOTHING_RECORDED = CustomerView()
@@ -99,7 +99,7 @@ def too_many_moves(session: Session, handoff: Handoff, rule: CustomerRule, today
 def worrying_moves(session: Session, account_id: int, rule: CustomerRule, today: date, coming: int = 1) -> int:
     """The same of an account; `coming`: how many moves are about to be added."""
     since = today - timedelta(days=rule.moves_within_days)
-    count = moves(stored.owners_of(session, account_id), since) + coming
+    count = moves(stored.line_of(session, account_id), since, today) + coming
     return count if moved_too_often(count, rule) else 0
 
 

@@ -18,11 +18,13 @@ from bot.domain.vocabulary import Role
 from bot.errors import BotError, FieldErrors
 from bot.slack.text import short
 from bot.store import journal, loading
+from bot.store.customers import declined_of
 from bot.usecases.accounts import give_account
 from bot.usecases.checklist import TEXT_LIMIT
-from bot.usecases.desk import Actor, Desk
 from bot.usecases.covering import follow_last_day
+from bot.usecases.desk import Actor, Desk
 from bot.usecases.handoffs import Handoffs
+from bot.usecases.rematch import unwelcome
 from bot.usecases.start import NoBots
 
 ROLES = {role.value: role for role in Role}
@@ -37,6 +39,8 @@ class Edit:
 
     wanted: Mapping[str, Any]
     seen: Mapping[str, Any] = field(default_factory=dict)
+    anyway: bool = False
+    """Name the incoming rep although the customer has declined them before."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class EditView:
 
     handoff: Handoff
     seen: Mapping[str, Any]
+    declined: bool = False
+    """Whether the customer has declined somebody in this handoff."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class Editing:
             self.desk.require(session, Action.EDIT, by, handoff)
             handoff.require_open()
             known = facts(handoff)
-            return EditView(handoff, seen(known, known))
+            return EditView(handoff, seen(known, known), bool(declined_of(session, handoff_id)))
 
     def __call__(self, actor: Actor, handoff_id: int, edit: Edit) -> frozenset[str]:
         """Change what the form changes, and nothing else. Returns the fields that were changed.
@@ -85,8 +91,14 @@ class Editing:
         if "account" in changes and loading.account_by_name(session, by.workspace_id, changes["account"]):
             same = loading.account_by_name(session, by.workspace_id, changes["account"])
             errors.update({"account": NameTaken()} if same is not None and same.id != handoff.account_id else {})
+        declined = unwelcome(session, handoff_id, people["incoming"]) if "incoming" in changes else None
+        if declined is not None and not edit.anyway:
+            errors = {"incoming": declined, **errors}
         if errors:
             raise FieldErrors(errors)
+        if declined is not None:
+            after = {"incoming": changes["incoming"]}
+            journal.record(session, by, self.desk.now(), "rep.named_anyway", handoff.id, handoff.id, after=after)
         if changes:
             self._change(session, by, handoff, changes, before, people)
         return frozenset(changes)
@@ -105,8 +117,10 @@ class Editing:
         people: Mapping[str, Person | None],
     ) -> None:
         now = self.desk.now()
+        stays_until = handoff.last_day
         apply(handoff, changes)
         session.flush()
+        follow_last_day(session, handoff, stays_until, self.desk.today(handoff.manager or by))
         was = {name: before[name] for name in changes}
         journal.record(session, by, now, "handoff.edited", handoff.id, handoff.id, was, changes)
         new_owner = people.get("incoming") if "incoming" in changes else None
@@ -114,10 +128,8 @@ class Editing:
             account = loading.account(session, by.workspace_id, handoff.account_id)
             give_account(session, account, new_owner, self.desk.today(by), handoff.id)
         self.handoffs.moved(session, by, handoff)
-        stays_until = handoff.last_day
 
 
-        follow_last_day(session, handoff, stays_until, self.desk.today(handoff.manager or by))
 def chooses(changed: frozenset[str]) -> bool:
     """Whether other steps may fit after these fields were changed."""
     return bool(changed & CHOOSING)

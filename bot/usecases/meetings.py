@@ -153,7 +153,7 @@ class Meetings:
         record = Record(item.workspace_id, handoff.id, kind, by.id, now, meeting.to_dict(), item.id)
         session.add(record)
         session.flush()
-        journal.record(session, by, now, f"{kind.value}.planned", record.id, handoff.id, after=record.body)
+        journal.record(session, by, now, "record.planned", record.id, handoff.id, after=record.body)
         self.checklist.move(session, actor, item.id, worktime(by).local_date(meeting.at))
         links = self.files.links(session, handoff, item, meeting, record.at)
         slot = f"meeting:{item.id}:{record.id}"

@@ -16,7 +16,6 @@ from bot.domain.permissions import Action
 from bot.domain.records import Record
 from bot.domain.rematch import NobodyToDecline, rematch
 from bot.domain.vocabulary import StepForm
-from bot.errors import FieldErrors
 from bot.store import customers as stored
 from bot.store import journal, loading
 from bot.store import lines as line_store
@@ -34,7 +33,7 @@ class Rematch:
     handoffs: Handoffs
 
     def form(self, actor: Actor, handoff_id: int) -> Handoff:
-        """The handoff, if this person may say so and there is somebody to decline. Raises NotAllowed, NobodyToDecline."""
+        """The handoff, for whoever may say so. Raises NotAllowed, HandoffClosed, NobodyToDecline."""
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
             handoff = loading.whole_handoff(session, by.workspace_id, handoff_id)
@@ -63,26 +62,22 @@ class Rematch:
             record = Record(handoff.workspace_id, handoff.id, StepForm.DECLINED, by.id, now, body)
             session.add(record)
             session.flush()
-            journal.record(session, by, now, "rep.declined", record.id, handoff.id, {"incoming": declined.id}, body)
+            journal.record(session, by, now, "record.declined", record.id, handoff.id, {"incoming": declined.id}, body)
             slot = f"declined:{record.id}"
-            told = [changes.thread_message(handoff.id, slot, "declined", person=declined.slack_id, by=by.slack_id)]
+            told = [changes.thread_message(handoff.id, slot, "declined")]
             if declined.id != by.id and declined.reachable:
                 told.append(changes.direct_message(handoff.id, declined, slot, "declined"))
             chief = handoff.manager
             if chief is not None and chief.id not in (by.id, declined.id) and chief.reachable:
-                values = {"by": by.slack_id, "person": declined.slack_id, "reason": why}
+                values = {"by": by.slack_id, "who": declined.slack_id, "reason": why}
                 told.append(changes.direct_message(handoff.id, chief, slot, "rematch", **values))
             self.handoffs.moved(session, by, handoff, *told)
 
 
-def require_welcome(session: Session, handoff_id: int, person: Person | None, *, anyway: bool, by: Person) -> None:
-    """Whoever is named now must not be somebody whom the customer declined, unless `anyway` says so: it is then kept
-    who said it. Raises FieldErrors under "incoming"."""
-    if person is None:
-        return
-    found = [one for one in stored.declined_of(session, handoff_id) if one.body.get("person_id") == person.id]
-    if found and not anyway:
-        raise FieldErrors({"incoming": CustomerDeclined(person=person.slack_id)})
+def unwelcome(session: Session, handoff_id: int, person: Person | None) -> CustomerDeclined | None:
+    """What stands in the way of naming this person: the customer has declined them before."""
+    ids = {one.body["person_id"] for one in stored.declined_of(session, handoff_id)}
+    return CustomerDeclined(person=person.slack_id) if person is not None and person.id in ids else None
 
 
 def _given_back(session: Session, handoff: Handoff, declined: Person, by: Person, today: date) -> None:

@@ -18,11 +18,13 @@ from bot.domain.permissions import Action
 from bot.domain.playbook import Choice, Playbook, choose
 from bot.domain.quiet import knows
 from bot.domain.refusals import AlreadyOpen, AlreadyQuiet, NotNow, Unreachable
+from bot.domain.rules import CustomerRule
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, known, lines, loading
 from bot.usecases import changes, covering
 from bot.usecases.asking import ask, stakeholder
+from bot.usecases.customer_view import worrying_moves
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.links import card_link
 from bot.usecases.nudges import owed_by, plan_first
@@ -75,6 +77,17 @@ class Start:
             running = known.open_handoff_of(session, by, account.id)
             here = _owner(session, by, account, self.desk.today(by))
             return Look(account, card_link(session, running) if running else None, here)
+
+    def moves(self, actor: Actor, choice: AccountChoice | None, rule: CustomerRule) -> int:
+        """How often the customer changes hands within the rule's days, this time included; 0 when that is fine."""
+        if choice is None or choice.id is None:
+            return 0
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            account = loading.account(session, by.workspace_id, choice.id)
+            if not known.is_known(session, by, account):
+                return 0
+            return worrying_moves(session, account.id, rule, self.desk.today(by))
 
     def _chosen(self, session: Session, workspace_id: int, choice: AccountChoice) -> Account | None:
         if choice.id is not None:

@@ -72,4 +72,9 @@ def of_the_customer(words: str) -> Iterator[Case]:
         yield view("form/planned", planned=Planned(item, handoff, meeting, replace(LINKS, file=None), None))
         values = {"meeting": meeting.to_dict(), "links": LINKS.to_dict(), "when": "soon", "by": s.OLAF.slack_id}
         yield message("thread/meeting", handoff=handoff, kind=kind.value, **values)
+    mia = s.MIA.slack_id
+    yield view("decline", handoff=handoff)
+    yield message("thread/declined", handoff=handoff)
+    yield message("dm/declined", handoff=handoff, person=s.INES)
+    yield message("dm/rematch", handoff=handoff, who=s.INES.slack_id, by=mia, reason=words[:1000] or "No")
     yield message("dm/pulse", handoff=handoff, by=s.INES.slack_id, note=words[:1000])

@@ -27,7 +27,7 @@ def of_editing(words: str) -> Iterator[Case]:
         known = facts(handoff)
         edit = EditView(handoff, seen(known, known))
         for newer in (True, False):
-            yield view("edit", edit=edit, newer=newer)
+            yield view("edit", edit=replace(edit, declined=newer), newer=newer)
         yield view("edit_more", edit=edit)
         yield view("edit_account", edit=edit)
     yield from _of_history(words)

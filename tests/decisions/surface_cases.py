@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from bot.domain.checklist import ItemState
 from bot.domain.handoff import Handoff, HandoffState, Passed
 from bot.domain.refusals import AlreadyDone, NotAllowed
+from bot.domain.rules import CustomerRule
 from bot.domain.vocabulary import Role
 from bot.slack.limits import Surface
 from bot.slack.wording import worded
@@ -223,6 +224,8 @@ def _of_starting(words: str) -> Iterator[Case]:
                 choice=chosen,
                 link="https://x.example/c" if draft.account else None,
                 another=ANOTHER,
+                moves=3 if draft.account else 0,
+                rule=CustomerRule(),
             )
     who = {
         "credit": Stakeholder("U0CARL0000", days=3),
