@@ -5,6 +5,7 @@ The rule is the domain's (`bot/domain/quiet.py`); a test holds the two together.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, text, true
@@ -13,6 +14,9 @@ from bot.domain.people import Person
 from bot.domain.quiet import CONFIDED
 from bot.store import schema as t
 
+AT_ONCE = 32
+"""People who look at once, more or less."""
+
 
 def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
     """Handoffs that this person may know of; `handoff_id` is the column with their ids, if not that of `handoffs`.
@@ -20,25 +24,33 @@ def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> Col
     Most are not quiet: those that are hidden are few, found by an index of their own, and left out.
     """
     if handoff_id is None:
-        return t.handoffs.c.id.not_in(_hidden_from(person))
-    return or_(handoff_id.is_(None), handoff_id.not_in(_hidden_from(person)))
+        return t.handoffs.c.id.not_in(_hidden_from(person.workspace_id, person.id))
+    return or_(handoff_id.is_(None), handoff_id.not_in(_hidden_from(person.workspace_id, person.id)))
 
 
 def known_to(person: Person) -> ColumnElement[bool]:
     """Accounts that this person may know of: an account is quiet as long as it came up in quiet handoffs only."""
-    a, h = t.accounts.c, t.handoffs.alias("theirs")
-    theirs = select(h.c.account_id).where(h.c.workspace_id == person.workspace_id, text("theirs.quiet"))
-    return or_(a.quiet.is_(False), a.id.in_(theirs.where(_named(h, person))))
+    a = t.accounts.c
+    return or_(a.quiet.is_(False), a.id.in_(_theirs(person.workspace_id, person.id)))
 
 
-def _hidden_from(person: Person) -> Select[Any]:
+# One look at App Home asks this ten times of one person, and building it costs more than asking.
+@lru_cache(maxsize=AT_ONCE)
+def _theirs(workspace_id: int, person_id: int | None) -> Select[Any]:
+    h = t.handoffs.alias("theirs")
+    mine = select(h.c.account_id).where(h.c.workspace_id == workspace_id, text("theirs.quiet"))
+    return mine.where(_named(h, person_id))
+
+
+@lru_cache(maxsize=AT_ONCE)
+def _hidden_from(workspace_id: int, person_id: int | None) -> Select[Any]:
     h = t.handoffs.alias("hidden")
-    return select(h.c.id).where(h.c.workspace_id == person.workspace_id, text("hidden.quiet"), not_(_named(h, person)))
+    return select(h.c.id).where(h.c.workspace_id == workspace_id, text("hidden.quiet"), not_(_named(h, person_id)))
 
 
-def _named(handoffs: Any, person: Person) -> ColumnElement[bool]:
+def _named(handoffs: Any, person_id: int | None) -> ColumnElement[bool]:
     """Whether somebody is named in it. An empty role is nobody's."""
-    if not person.id:
+    if not person_id:
         return not_(true())
     c = handoffs.c
-    return or_(*(and_(c[f"{role.value}_id"].is_not(None), c[f"{role.value}_id"] == person.id) for role in CONFIDED))
+    return or_(*(and_(c[f"{role.value}_id"].is_not(None), c[f"{role.value}_id"] == person_id) for role in CONFIDED))
