@@ -98,7 +98,7 @@ def test_confidential_things_are_told_to_those_who_may_read_them(started):
     }  # fmt: skip
     assert "commission" not in said["otto"]
     assert "coaching" not in said["otto"]
-    assert "@mia wrote down: pulse" in said["otto"]
+    assert "@mia wrote down how the customer feels" in said["otto"]
     assert "they are unhappy" not in said["otto"]
     assert "they are unhappy" in said["olaf"]
     assert "@mia: weather, changed: to: “sunny”" in said["otto"]
