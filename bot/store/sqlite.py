@@ -17,7 +17,7 @@ PRAGMAS = (
     "PRAGMA busy_timeout=2000",  # shorter than the three seconds in which Slack wants its answer
 )
 STATEMENTS = 500
-"""How many compiled statements are kept, and prepared by each connection; Baton has about half as many."""
+"""How many compiled statements are kept, and prepared by a lone connection; Baton has about half as many."""
 
 _compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
 
@@ -29,7 +29,8 @@ def sqlite_engine(url: str, pool_size: int) -> Engine:
     """
     address, dialect = make_url(url), _dialect()
     where, how = dialect.create_connect_args(address)
-    how["cached_statements"] = STATEMENTS
+    if pool_size == 1:  # the one that writes runs them all; of the many that read, each prepares the usual 128 at most
+        how["cached_statements"] = STATEMENTS
 
     def connect() -> Any:
         connection: Any = dialect.connect(*where, **how)
