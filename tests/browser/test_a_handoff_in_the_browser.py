@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
@@ -77,7 +76,7 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) ->
         try:
             with urlopen(url, timeout=5):
                 return
-        except URLError:
+        except OSError:  # it does not listen yet, or takes its time
             with suppress(subprocess.TimeoutExpired):
                 process.wait(LOOK)
     raise AssertionError(log.read_text())
