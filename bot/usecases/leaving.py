@@ -98,8 +98,7 @@ def _questions(
         journal.record(session, person, now, "answer.redirected", request.id, handoff.id, *sides)
         schedule.unplan(session, handoff.id, about_answer(request))
         changes.redraw_prompts(session, now, handoff, request.id)
-        if to.id != handoff.manager_id:  # who hears of it in one message with the rest
-            prompts.append(changes.request_message(handoff.id, request.id, to.id))
+        prompts.append(changes.request_message(handoff.id, request.id, to.id))
         found.functions.append(request.function)
     freshen(session, handoff.workspace_id, now, prompts)
 
