@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bot.domain import playbook as books
-from bot.domain.vocabulary import StepForm
+from bot.domain.vocabulary import NO_STEPS, StepForm
 from bot.playbook_schema import PackSpec, PlaybookSpec
 
 HEAD = """\
@@ -128,7 +128,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _forms() -> str:
-    rows = [f"| `{form.value}` | {said} |" for form, said in documented(StepForm).items()]
+    rows = [f"| `{form.value}` | {said} |" for form, said in documented(StepForm).items() if form not in NO_STEPS]
     head = "### Forms\n\nWhat Done asks for on a step with `form:`.\n\n| form | what it is for |\n|---|---|\n"
     return head + "\n".join(rows) + "\n"
 

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from bot.domain import pack as packs
 from bot.domain import playbook as books
 from bot.domain.playbook_json import with_version
-from bot.domain.vocabulary import Reason, Role, SalesChannel, StepForm, Tier
+from bot.domain.vocabulary import NO_STEPS, Reason, Role, SalesChannel, StepForm, Tier
 from bot.rules_schema import RulesSpec
 
 MAX_STEPS = 30
@@ -51,6 +51,12 @@ def _repeat(value: Any) -> books.Repeat | None:
         fix = "write it like '3 times every 10 working days' (2 to 12 times)"
         raise PydanticCustomError("repeat", "{shown} is not a repetition", {"shown": repr(value)[:60], "fix": fix})
     return books.Repeat(int(found["times"]), int(found["every"]))
+
+
+def _form(form: StepForm) -> StepForm:
+    if form in NO_STEPS:
+        raise PydanticCustomError("form", "'{form}' is no step's form", {"form": form.value, "fix": "leave it out"})
+    return form
 
 
 def _text(longest: int) -> Any:
@@ -119,7 +125,7 @@ class StepSpec(Spec):
     when: WhenSpec = Field(default=WhenSpec(), description="For which accounts the step is.")
     evidence: Line150 | None = Field(default=None, description="What to attach: a link, who was there.")
     repeat: RepeatText | None = Field(default=None, description="The step stands on the list that often, numbered.")
-    form: StepForm | None = Field(
+    form: Annotated[StepForm, AfterValidator(_form)] | None = Field(
         default=None,
         description="What Done asks for; without it, Done is a tick. What was written is kept as a record.",
     )

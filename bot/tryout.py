@@ -144,6 +144,7 @@ class Tryout:
             "PORT": str(self._port),
             "BATON_CLOCK_URL": f"{self._page}/clock",
             "BATON_DEMO": "1",
+            "BATON_PUBLIC_URL": self._bot,
         }
 
     def _until_a_child_ends(self) -> NoReturn:

@@ -107,6 +107,9 @@ class StepForm(StrEnum):
     """No step: the customer asks for another rep, written down from the card's menu."""
 
 
+NO_STEPS = frozenset({StepForm.DECLINED})
+"""Records that no step of a playbook asks for."""
+
 CREDIT = "credit"
 WARRANTY = "warranty"
 MARKETING = "marketing"

@@ -56,6 +56,7 @@ def baton(workspace: Sandbox, tmp_path: Path) -> Iterator[None]:
         "PORT": str(port),
         "BATON_CLOCK_URL": f"{workspace.url}/clock",
         "BATON_DEMO": "1",
+        "BATON_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
     workspace.connect(f"http://127.0.0.1:{port}/slack/events")
     log = tmp_path / "bot.log"
@@ -183,7 +184,8 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
     expect(card(olaf)).to_contain_text("Stage 1 of 3, Prepare: 0 of 9 done")
 
     seen, thread = open_thread(mia), open_thread(olaf)
-    tick(thread, "Warn the customer", "Update the account notes")
+    tell_the_customer(olaf, thread)
+    tick(thread, "Update the account notes")
     expect(seen).to_contain_text(re.compile(r"Warn the customer\s*done by @Olaf"))
     expect(card(mia)).to_contain_text("2 of 9 done")
     gate_lists_what_is_missing(mia)
@@ -209,6 +211,23 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
 
     nudged(ines)
     expect(seen).to_contain_text(re.compile(r"Read the purchase history\s*done by @Ines"))
+
+
+def tell_the_customer(olaf: Page, thread: Locator) -> None:
+    """Done opens the words for the customer; what was said to whom, when and how stays."""
+    thread.get_by_role("button", name="Done: Warn the customer").click()
+    form = olaf.get_by_role("dialog", name="Warn the customer")
+    form.get_by_label("Whom at the customer?").fill("Ada Lind")
+    form.get_by_label("Their mail address").fill("ada.lind@acme-pumps.example")
+    form.get_by_role("button", name="Put them into the words").click()
+    expect(form).to_contain_text("Hello Ada Lind,")
+    expect(form.get_by_role("link", name="Write it in your mail program")).to_have_attribute(
+        "href", re.compile(r"^mailto:ada\.lind@acme-pumps\.example\?subject=")
+    )
+    form.get_by_label("How?").select_option(label="Call")
+    picture("warning", form)
+    form.get_by_role("button", name="They know").click()
+    expect(form).to_be_hidden()
 
 
 def gate_lists_what_is_missing(mia: Page) -> None:

@@ -83,6 +83,11 @@ def test_a_good_file_says_what_it_means(tmp_path: Path) -> None:
             "owner: incoming",
             "18: stages.prepare.steps.warn_customer.owner: the incoming rep is not involved",
         ),
+        (
+            "owner: outgoing",
+            "owner: outgoing\n        form: declined",
+            "warn_customer.form: 'declined' is no step's form",
+        ),
         ("reason: [retirement", "reason: [retirment", "ours.yaml:4: for.reason.#1: 'retirment' is not known here"),
         ("reason: [retirement, promotion]", "reason: []", "ours.yaml:4: for.reason: is an empty list"),
         ("for:", "fro:", "ours.yaml:3: fro: unknown word 'fro' — did you mean for?"),

@@ -40,6 +40,11 @@ def _item_closed(evidence: Evidence, act: Act) -> bool:
     return item.state != ItemState.OPEN or _over(evidence, item.handoff_id)
 
 
+def _done(evidence: Evidence, act: Act) -> bool:
+    """A step with a form is done when the form is sent; that it opened is all that the click brings."""
+    return evidence.items[act.about["item"]].form is not None or _item_closed(evidence, act)
+
+
 def _answered(evidence: Evidence, act: Act) -> bool:
     wanted = (act.about["request"], act.about["q"], act.about["a"])
     given = {(one.request_id, one.question, one.value) for one in evidence.answers.values()}
@@ -76,7 +81,7 @@ def _started(evidence: Evidence, act: Act) -> bool:
 
 
 _RULES: dict[str, Kept] = {
-    "done": _item_closed,
+    "done": _done,
     "skip": _item_closed,
     "answer": _answered,
     "snooze": _snoozed,

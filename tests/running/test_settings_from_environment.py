@@ -38,10 +38,11 @@ def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         BATON_CLOCK_URL="ftp://clock",
         BATON_DEMO="maybe",
         BATON_LOG_LEVEL="loud",
+        BATON_PUBLIC_URL="baton.example",
     )
 
     lines = told.splitlines()
-    assert lines[0] == "Baton cannot start: 10 settings need attention."
+    assert lines[0] == "Baton cannot start: 11 settings need attention."
     assert [line.split()[0] for line in lines[1:]] == [
         "SLACK_BOT_TOKEN",
         "SLACK_SIGNING_SECRET",
@@ -53,6 +54,7 @@ def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
         "BATON_CLOCK_URL",
         "BATON_DEMO",
         "BATON_LOG_LEVEL",
+        "BATON_PUBLIC_URL",
     ]
     assert "secretpart" not in told
 
