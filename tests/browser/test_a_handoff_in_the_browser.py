@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,8 @@ MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 BENEFIT = "A rep who lives nearby and knows their plants."
 SOON = 10_000
 """Milliseconds: a busy machine may be slow, a person would not wait longer."""
+PATIENCE = 60.0
+"""Seconds that a start may take on a busy machine."""
 LOOK = 0.05
 """Seconds until the next look at a process that starts: looking without a pause would take its time away."""
 Enter = Callable[..., Page]
@@ -73,7 +76,8 @@ def baton(workspace: Sandbox, tmp_path: Path) -> Iterator[None]:
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    while process.poll() is None:
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until:
         try:
             with urlopen(url, timeout=5):
                 return
