@@ -47,7 +47,8 @@ def test_an_unknown_word_gets_the_nearest_one_and_the_help(lite_town):
     assert mia.sees("No handoff is open.")
     assert "not there yet" in _said(mia, "/handoff territory").text
     nonsense = _said(mia, "/handoff <!channel> *x* `y`")
-    assert "start, list, show, owner, brief, history, cover, deals, special, watch, nudges, away, setup, help" in nonsense.text
+    words = "start, list, show, owner, brief, history, cover, deals, special, watch, nudges, away, setup, help"
+    assert words in nonsense.text
     assert "<!channel>" not in nonsense.raw["text"]
 
 
