@@ -205,7 +205,7 @@ class _Play:
 
     def _close(self, at: datetime) -> None:
         for item in self._handoff.items_of(self._handoff.stage):
-            item.complete(item.owner or self._assumed.manager, at)
+            item.complete(item.owner or self._assumed.manager, at, written=True)
         for request in self._handoff.requests:
             met = self._met.get((ANSWER, request.id))
             if request.open and (met is None or met <= at):
