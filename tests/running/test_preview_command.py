@@ -63,7 +63,7 @@ def test_on_time_every_step_and_question_is_told_of_and_nobody_above_hears_anyth
     kinds = Counter(one["kind"] for one in found["messages"])
     assert told == {"heads_up", "due"}
     assert "manager’s manager" not in {one["to"] for one in found["messages"]}
-    assert {"Warn the customer", "Answer of Credit", "Accept or return the account", "Say how it went"} <= titles
+    assert {"Warn the customer", "Answer of Credit", "Accept or return the account", "Say how it went (1/3)"} <= titles
     assert (kinds["card"], kinds["checklist"], kinds["gate"], kinds["acceptance"]) == (1, 3, 3, 1)
     assert found["messages"][-1]["kind"] == "completed"
 
