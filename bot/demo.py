@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bot.domain.accounts import Account
-from bot.domain.vocabulary import Reason, SalesChannel, Tier
+from bot.domain.customer import How
+from bot.domain.vocabulary import Reason, SalesChannel, StepForm, Tier
 from bot.store import loading
 from bot.usecases.accounts import give_account
+from bot.usecases.customers import Warned
 from bot.usecases.desk import Actor
 from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.start import AccountChoice, StartForm
@@ -68,8 +70,12 @@ def _running(bot: Bot, manager: Actor, sample: dict[str, Any]) -> None:
     handoff = bot.overview.handoff(manager, started.handoff_id)
     outgoing = Actor(manager.team_id, sample["outgoing"])
     mine = [i for i in handoff.items_of(handoff.stage) if (o := handoff.owner_of(i)) and o.id == handoff.outgoing_id]
-    for item in mine[: sample["ticked"]]:
-        bot.checklist.complete(outgoing, item.id)
+    for item in mine[: sample["done"]]:
+        if item.form is StepForm.WARNING:
+            told = Warned(outgoing.user_id, today, How.CALL.value, sample["contact"]["name"], sample["contact"]["mail"])
+            bot.customers.warned(outgoing, item.id, told)
+        elif item.form is None:
+            bot.checklist.complete(outgoing, item.id)
     for request in handoff.requests:
         if request.function == sample["answered"] and request.asked is not None:
             stakeholder = Actor(manager.team_id, request.asked.slack_id)
