@@ -202,8 +202,7 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
     keep_the_home(enter("mia", 1050, 840))
     answer(enter("marek"), "Both")
 
-    tick(thread, "Send the org chart", "List the deals and projects in flight")
-    tick(seen, "Agree who closes which deal", "Plan the extra support")
+    tick(thread, "Send the org chart", "Note regular orders, complaints and key dates")
     pass_the_gate(mia)
     expect(seen).to_contain_text("@Mia handed Acme Pumps over: @Ines has the brief and is asked to accept")
     accept(ines)
@@ -213,6 +212,7 @@ def test_a_handoff_from_the_command_to_a_nudge(enter: Enter) -> None:
     say(mia, "/handoff owner acme")
     expect(mia.get_by_role("log").first).to_contain_text("Acme Pumps is with @Ines since Mon 23 Nov")
 
+    meet_the_customer(mia, seen)
     nudged(ines)
     expect(seen).to_contain_text(re.compile(r"Read the purchase history\s*done by @Ines"))
 
@@ -245,7 +245,7 @@ def gate_lists_what_is_missing(mia: Page) -> None:
 
 
 def pass_the_gate(mia: Page) -> None:
-    """One item is still open; the manager says why that does not matter."""
+    """Some items are still open; the manager says why that does not matter."""
     card(mia).get_by_role("button", name="More actions").click()
     mia.get_by_role("menuitem", name="Override the gate").click()
     gate = mia.get_by_role("dialog")
@@ -264,6 +264,29 @@ def accept(ines: Page) -> None:
     expect(ines.get_by_role("log")).to_contain_text("You took Acme Pumps over")
 
 
+def meet_the_customer(mia: Page, thread: Locator) -> None:
+    """Sooner than the customer can take is refused, until the manager says why; then it is in people's calendars."""
+    thread.get_by_role("button", name="Done: Meet the customer together").click()
+    form = mia.get_by_role("dialog", name="Introduction")
+    form.get_by_label("When?").fill("2026-11-26T10:00")
+    form.get_by_label("How?").select_option(label="In person")
+    form.get_by_label("Where?").fill("Their plant in Ulm")
+    form.get_by_label("Why you can trust the new rep").fill("She has run plants like yours, and keeps what she says.")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_label("When?")).to_have_accessible_description(re.compile("A manager can set it earlier"))
+    form.get_by_label("Sooner than the customer can take?").fill("They asked to see her this week.")
+    form.get_by_role("button", name="Save").click()
+    planned = mia.get_by_role("dialog", name="It is planned")
+    expect(planned).to_contain_text("Olaf says: She has run plants like yours")
+    picture("planned", planned)
+    calendar = planned.get_by_role("link", name="Calendar file (.ics)").get_attribute("href") or ""
+    with urlopen(calendar, timeout=5) as answer:
+        assert b"DTSTART;TZID=Europe/Berlin:20261126T100000" in answer.read()
+    planned.get_by_role("button", name="Done").click()
+    expect(thread).to_contain_text("the introduction to the customer is planned")
+    expect(card(mia)).to_contain_text("3 working days after the warning: They asked to see her this week.")
+
+
 def nudged(ines: Page) -> None:
     """Time goes by in Ines' window, and reminders come before her eyes."""
     log = ines.get_by_role("log", name="Messages in Baton")
@@ -277,6 +300,11 @@ def nudged(ines: Page) -> None:
     expect(nudges.last).to_contain_text("5 working days late")
     picture("digest", nudges.last)
     nudges.last.get_by_role("button", name="Done: Read the purchase history").click()
+    form = ines.get_by_role("dialog", name="Write it down")
+    expect(form.get_by_role("checkbox")).to_have_count(3)
+    for box in form.get_by_role("checkbox").all():
+        box.check()
+    form.get_by_role("button", name="Done").click()
     expect(log).to_contain_text("settled, thank you")
 
 

@@ -268,7 +268,7 @@ def test_an_introduction_waits_until_the_customer_has_had_time(town):
     outcome = _plan(form, soon, "In person", **{"Where?": "Their plant in Ulm"})
     assert outcome.ok, outcome
     words = town.mia.modal.text
-    assert "may I introduce Ines to you" in words
+    assert "May I introduce Ines to you" in words
     assert "Olaf says: She has run plants like yours." in words
     assert "We would like to visit you together on Thu 26 Nov 2026, 10:00 (Europe/Berlin), Their plant in Ulm." in words
     card = town.card().text

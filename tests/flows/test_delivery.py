@@ -79,7 +79,8 @@ def test_ten_clicks_within_two_seconds_are_two_edits_of_the_card(lite_town):
     town.set_up()
     card = town.handoff("Acme")
     town.passes(minutes=1)
-    weather, ids = town.sandbox.workspace.weather, town.rows("SELECT id FROM checklist_items ORDER BY id LIMIT 5")
+    weather = town.sandbox.workspace.weather
+    ids = town.rows("SELECT id FROM checklist_items WHERE form IS NULL ORDER BY id LIMIT 5")
     before = len(weather.calls)
     for number in range(10):
         act = town.bot.checklist.complete if number < 5 else town.bot.checklist.reopen
@@ -104,7 +105,7 @@ def test_somebody_who_has_left_is_not_written_to_where_nobody_reads(lite_town):
     town.sandbox.wait_idle()
     town.passes(minutes=5)
     assert town.carl.dms("baton") == []
-    assert "carl" in " ".join(m.text for m in town.mia.thread(town.card("Acme"))).casefold()
+    assert "carl" in " ".join(m.text for m in town.mia.dms("baton")).casefold()
 
 
 def test_a_card_somebody_deleted_comes_back(lite_town):
@@ -132,7 +133,7 @@ def test_an_archived_channel_is_told_to_the_manager_once(lite_town):
     town.set_up()
     town.handoff("Acme")
     town.sandbox.actions.archive("C0ACCOUNTS0")
-    ids = [row.id for row in town.rows("SELECT id FROM checklist_items ORDER BY id LIMIT 2")]
+    ids = [row.id for row in town.rows("SELECT id FROM checklist_items WHERE form IS NULL ORDER BY id LIMIT 2")]
     for number in ids:
         town.bot.checklist.complete(_actor(town, "olaf"), number)
         town.settle()

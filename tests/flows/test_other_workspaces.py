@@ -61,7 +61,7 @@ def test_a_command_from_elsewhere_gets_a_sentence(begun):
 
 
 def test_a_click_from_elsewhere_gets_a_sentence(begun):
-    number = begun.rows("SELECT id FROM checklist_items WHERE title = 'Warn the customer'")[0].id
+    number = begun.rows("SELECT id FROM checklist_items WHERE title = 'Send the org chart'")[0].id
     action = {"action_id": "item.done", "block_id": "b", "type": "button", "value": json.dumps({"item": number})}
     before, hook = _everything(begun), Hook()
     click = {"type": "block_actions", "actions": [action], "response_url": hook.url}

@@ -11,7 +11,7 @@ from bot.app import SHIPPED
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.playbooks import load_library
 from bot.store.database import Database
-from bot.store.schema import people
+from bot.store.schema import checklist_items, people
 from bot.usecases.checklist import Checklist
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.due import DueNudges
@@ -75,6 +75,8 @@ class Office:
         }
         started = self.start(self.who("mia"), StartForm(**values))
         self.look_up()
+        with self.db.write() as session:  # every step of these stories is finished with a tick
+            session.execute(update(checklist_items).values(form=None))
         return started
 
     def look_up(self) -> None:
@@ -83,9 +85,9 @@ class Office:
             session.execute(update(people).values(refreshed_at=self.clock.now()))
 
     def items(self, handoff_id: int) -> list:
-        """The steps of the stage that are finished with a tick."""
+        """The steps of the current stage."""
         handoff = self.overview.handoff(self.who("mia"), handoff_id)
-        return [item for item in handoff.items_of(handoff.stage) if item.form is None]
+        return handoff.items_of(handoff.stage)
 
     def rows(self, sql: str, **values: object) -> list:
         with self.db.read() as session:
