@@ -22,10 +22,12 @@ from bot.domain.reminding import (
     Go,
     Hours,
     Ready,
+    Said,
     Wait,
     Way,
     judge,
     next_working_morning,
+    said,
     share_out,
     superseded,
 )
@@ -110,13 +112,15 @@ class Foreseen:
 class Setting:
     """What the decisions need beside the schedule: everybody who may stand in, their hours, the cap, the days so far.
 
-    `days`: by person and date on their calendar; a day that is not in it has had no message.
+    `days`: by person and date on their calendar; a day that is not in it has had no message. `said`: what those
+    messages spoke of.
     """
 
     hours: Hours
     people: Mapping[int, Person] = field(default_factory=dict)
     cap: int = DAILY_CAP
     days: Mapping[tuple[int, date], DaySoFar] = field(default_factory=dict)
+    said: frozenset[Said] = frozenset()
 
 
 def first(owes: Owes, now: datetime, after: str | None = None) -> Coming | None:
@@ -146,7 +150,7 @@ class _Outlook:
         self._setting, self._hours = setting, cache(setting.hours)
         self._numbers = count(1)
         self._rows: dict[int, Coming] = {}
-        self._days = dict(setting.days)
+        self._days, self._said = dict(setting.days), set(setting.said)
         self._sent: list[Foreseen] = []
         for one in coming:
             self._plan(one)
@@ -176,7 +180,9 @@ class _Outlook:
                 self._rows[number] = replace(row, at=verdict.until)
             else:
                 del self._rows[number]
-        for number in superseded(self._candidate(number, go) for number, go in ready.items()):
+        gone = superseded(self._candidate(number, go) for number, go in ready.items())
+        gone |= {number for number, go in ready.items() if self._says(number, go, now) in self._said}
+        for number in gone:
             del ready[number]
             self._goes_on(number, now)
         self._share_out(ready, now)
@@ -190,6 +196,10 @@ class _Outlook:
     def _candidate(self, number: int, go: Go) -> Candidate:
         row = self._rows[number]
         return Candidate(number, row.owes.about, go.to.id, row.slot, row.at)
+
+    def _says(self, number: int, go: Go, now: datetime) -> Said | None:
+        row = self._rows[number]
+        return said(row.owes.about, row.slot, go.to, now)
 
     def _share_out(self, ready: dict[int, Go], now: datetime) -> None:
         by_day: dict[tuple[int, date], dict[int, Go]] = {}
@@ -215,6 +225,7 @@ class _Outlook:
             entries = tuple(_entry(self._rows[number], goes[number]) for number in numbers)
             self._sent.append(Foreseen(now, goes[numbers[0]].to, digest, entries))
         for number in numbers:
+            self._said |= {what for what in [self._says(number, goes[number], now)] if what is not None}
             self._goes_on(number, now)
 
     def _goes_on(self, number: int, now: datetime) -> None:

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.people import Person
-from bot.domain.routing import Debt, addressee, on_ladder, present, pressing, put_off, urgent
+from bot.domain.routing import (
+    Debt,
+    addressee,
+    local_date,
+    on_ladder,
+    present,
+    pressing,
+    put_off,
+    recipient_of,
+    urgent,
+)
 from bot.domain.worktime import WorkTime
 
 Hours = Callable[[Person], WorkTime]
@@ -143,6 +153,22 @@ def superseded(candidates: Iterable[Candidate]) -> set[int]:
         else:
             gone.add(one.nudge_id)
     return gone
+
+
+Said = tuple[Hashable, int, date, str]
+"""Of what the ladder has spoken, to whom (a person's id), on which day of theirs, of which due date and as what."""
+LONGEST_DAY = timedelta(hours=25)
+
+
+def said(obligation: Hashable, slot: str, to: Person, at: datetime) -> Said | None:
+    """What a nudge of that slot says if it goes to `to` at that moment; None: it was asked for, and may be said again.
+
+    Held back until the morning, or kept for working hours in another zone, a rung can meet the next one on one day:
+    whoever has been told today is not told once more.
+    """
+    if not on_ladder(slot):
+        return None
+    return (obligation, to.id, local_date(to, at), f"{slot.split('/')[0]} {recipient_of(slot)}")
 
 
 def next_working_morning(hours: WorkTime, now: datetime) -> datetime:

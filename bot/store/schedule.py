@@ -154,15 +154,15 @@ def decided(session: Session, changes: Iterable[dict[str, Any]]) -> None:
     )
 
 
-def still_waiting(session: Session, obligations: Iterable[Obligation]) -> Sequence[Row[Any]]:
-    """Nudges about these that were queued and have not left yet."""
+def gone_lately(session: Session, obligations: Iterable[Obligation], since: datetime) -> Sequence[Row[Any]]:
+    """Nudges about these that were queued and have not left yet, and those that have left since."""
     about: dict[str, set[int]] = {}
     for one in obligations:
         about.setdefault(one.kind, set()).add(one.subject_id)
-    found: list[Row[Any]] = []
+    n, found = nudges.c, list[Row[Any]]()
+    lately = or_(n.state == NudgeState.QUEUED, and_(n.state == NudgeState.SENT, n.queued_at > since))
     for kind, subjects in about.items():
-        where = (nudges.c.obligation == kind, nudges.c.subject_id.in_(subjects), nudges.c.state == NudgeState.QUEUED)
-        found += session.execute(select(nudges).where(*where)).all()
+        found += session.execute(select(nudges).where(n.obligation == kind, n.subject_id.in_(subjects), lately)).all()
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,13 +17,14 @@ from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.people import Person
 from bot.domain.playbook import Ladder, Playbook
 from bot.domain.quiet import confidants
-from bot.domain.reminding import DAILY_CAP
+from bot.domain.reminding import DAILY_CAP, Said, said
 from bot.domain.routing import Debt
 from bot.domain.vocabulary import Role
 from bot.domain.worktime import WorkTime
 from bot.store import schema as t
 from bot.store.digests import PersonDay
 from bot.store.loading import people_by_id
+from bot.store.queues import NudgeState
 from bot.usecases.desk import worktime
 from bot.usecases.playbooks import playbooks_by_id
 
@@ -139,6 +140,13 @@ def facts_for(session: Session, rows: Sequence[Row[Any]]) -> Facts:
     people = people_around(session, ids)
     workspaces = workspaces_of(session, {row.workspace_id for row in rows}, people)
     return Facts(handoffs, items, requests, people, playbooks, workspaces)
+
+
+def said_in(rows: Iterable[Row[Any]], facts: Facts) -> set[Said]:
+    """What the nudges among these rows that have left spoke of; `facts` knows everybody who may be told again."""
+    sent = [(row, facts.person(row.person_id)) for row in rows if row.state == NudgeState.SENT]
+    found = (said((row.obligation, row.subject_id), row.slot, to, row.queued_at) for row, to in sent if to is not None)
+    return {one for one in found if one is not None}
 
 
 def people_around(session: Session, ids: set[int | None]) -> dict[int, Person]:

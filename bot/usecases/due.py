@@ -16,7 +16,20 @@ from sqlalchemy.orm import Session
 
 from bot.domain.cadence import Recipient, next_rung
 from bot.domain.people import Person
-from bot.domain.reminding import Candidate, Go, Ready, Wait, Way, judge, next_working_morning, share_out, superseded
+from bot.domain.reminding import (
+    LONGEST_DAY,
+    Candidate,
+    Go,
+    Ready,
+    Said,
+    Wait,
+    Way,
+    judge,
+    next_working_morning,
+    said,
+    share_out,
+    superseded,
+)
 from bot.domain.routing import Debt, is_for, local_date, on_ladder, put_off, recipient_of, rung_of, slot_name
 from bot.domain.worktime import WorkTime
 from bot.store import digests, schedule
@@ -25,7 +38,7 @@ from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import NudgeState
 from bot.store.schedule import Obligation, PlannedNudge
 from bot.usecases import changes
-from bot.usecases.debts import ANSWER, Facts, debt_of, facts_for, plan_of
+from bot.usecases.debts import ANSWER, Facts, debt_of, facts_for, plan_of, said_in
 from bot.usecases.desk import Desk, presence, worktime
 
 BATCH = 500
@@ -111,15 +124,24 @@ class _Batch:
         return judge(debt, row.slot, self.facts.person(row.person_id), self.facts.people, self.now, self.hours)
 
     def _merge(self, ready: dict[int, _Ready]) -> None:
-        """After an outage: of several about one thing to one person, the latest goes; those not out yet give way."""
+        """Of several about one thing to one person the latest goes; those not out yet, and what was said today, do not.
+
+        Late ones meet after an outage, and where a rung was held back until the day of the next.
+        """
         fresh = [_candidate(one.row, one.go.to.id) for one in ready.values()]
-        waiting = schedule.still_waiting(self.session, {_about(one.row) for one in ready.values()})
+        lately = schedule.gone_lately(self.session, {_about(one.row) for one in ready.values()}, self.now - LONGEST_DAY)
+        waiting = [row for row in lately if row.state == NudgeState.QUEUED]
         gone = superseded([*(_candidate(row, row.person_id) for row in waiting), *fresh])
         schedule.merge(self.session, gone - ready.keys())
+        told = said_in(lately, self.facts)
+        gone |= {number for number, one in ready.items() if self._says(one) in told}
         for number in gone & ready.keys():
             one = ready.pop(number)
             self._becomes(one.row, NudgeState.MERGED, person_id=one.go.to.id, queued_at=self.now)
             self._go_on(one)
+
+    def _says(self, one: _Ready) -> Said | None:
+        return said((one.row.obligation, one.row.subject_id), one.row.slot, one.go.to, self.now)
 
     def _share_out(self, ready: Iterable[_Ready]) -> None:
         by_person: dict[PersonDay, list[_Ready]] = {}

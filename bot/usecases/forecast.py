@@ -15,9 +15,11 @@ from bot.domain.feedback import FeedbackRequest
 from bot.domain.forecast import Because, Coming, Entry, Foreseen, Owes, Setting, foresee, leaving
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
+from bot.domain.reminding import LONGEST_DAY
 from bot.domain.routing import is_for, local_date
-from bot.store import loading, outlook
-from bot.usecases.debts import Facts, debt_of, facts_for, plan_of
+from bot.store import loading, outlook, schedule
+from bot.store.schedule import Obligation
+from bot.usecases.debts import Facts, debt_of, facts_for, plan_of, said_in
 from bot.usecases.desk import Actor, Desk, presence
 from bot.usecases.links import card_links
 from bot.usecases.reading import working_days_late
@@ -105,7 +107,9 @@ def _foreseen(session: Session, person: Person, now: datetime, until: datetime) 
     rows, going = _rows(session, person, until), outlook.on_their_way(session, person.id)
     facts = facts_for(session, [*rows, *going])
     days = outlook.days_since(session, list(facts.people), now.date() - timedelta(days=1))  # whatever their zone
-    setting = Setting(presence, facts.people, outlook.cap_of(session, person.workspace_id), days)
+    about = {Obligation(row.obligation, row.subject_id) for row in rows}
+    said = frozenset(said_in(schedule.gone_lately(session, about, now - LONGEST_DAY), facts))
+    setting = Setting(presence, facts.people, outlook.cap_of(session, person.workspace_id), days, said)
     coming = [one for one in (_coming(row, facts) for row in rows) if one is not None]
     ahead = [one for one in foresee(coming, setting, now, until) if one.to.id == person.id]
     return [*_on_their_way(going, facts, person, now), *ahead]

@@ -124,6 +124,20 @@ def test_the_delegate_gets_it_while_the_owner_is_away_and_then_it_is_theirs_agai
     assert [entry.standing_in for one in found[:4] for entry in one.entries] == [False, True, True, False]
 
 
+def test_held_back_until_the_morning_of_somebody_further_east_it_is_said_once_that_day(rep, boss):
+    """Theirs opens before the owner's does, and so the rung held back and the next one come on one day."""
+    stand_in = someone(9, "stand-in", tz="Asia/Dubai")
+    rep.away = [Absence(date(2026, 11, 30), date(2026, 12, 4), stand_in.id).to_dict()]
+    setting = everybody(stand_in)
+    full = {(stand_in.id, date(2026, 11, 30)): DaySoFar(1, digest=True)}
+    rows = begun(owes(1, rep, date(2026, 12, 1), boss), now=datetime(2026, 11, 28, tzinfo=UTC))
+    assert told(foresee(rows, replace(setting, days=full), MONDAY, FAR))[:3] == [
+        ("01 Dec 05:00", "stand-in", ["heads_up:1"]),
+        ("03 Dec 08:00", "stand-in", ["repeat:1"]),
+        ("04 Dec 08:00", "boss", ["manager:1"]),
+    ]
+
+
 def test_with_nobody_to_stand_in_it_waits_until_they_are_back(rep):
     rep.away = [Absence(date(2026, 11, 26), date(2026, 12, 4)).to_dict()]
     found = foresee(begun(owes(1, rep, date(2026, 12, 1))), everybody(), MONDAY, FAR)

@@ -1,6 +1,7 @@
 """What people see of reminders, and what they do with them: the digest, snooze, giving away, asking why and after."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -330,3 +331,33 @@ def test_what_will_be_sent_can_be_read_beforehand(started):
     assert f"• Acme: {WARN} · due that day" in started.olaf.modal.text
     started.otto.opens_home().click("My reminders")
     assert "Nothing until Mon 7 Dec, as things stand." in started.otto.modal.text
+
+
+def test_what_was_held_back_until_the_day_it_is_due_is_said_once_that_day(started):
+    """Cora stands in for Olaf and begins hours before him: a heads-up that comes in her morning is the day's word."""
+    boss, chart = started.actor("mia"), _item(started, CHART)
+    for item in ("Show the customer whom else to call", "Note regular orders, complaints and key dates"):
+        number = _item(started, item)  # her own things are Thursday's digest: what comes later waits for Friday
+        started.bot.checklist.assign(boss, number, started.cora.id)
+        started.bot.checklist.reschedule(boss, number, date(2026, 11, 26))
+    started.cora.opens_home()
+    _away(started, "olaf", "2026-12-04", "cora")
+    started.until(datetime(2026, 11, 26, 18, tzinfo=UTC))
+    before = len(_said_of(started, "cora", chart))
+    started.until(datetime(2026, 11, 27, 5, tzinfo=UTC))
+    assert _said_of(started, "cora", chart)[before:] == ["20261127/heads_up:1"]
+    started.cora.types("/handoff nudges", in_="#accounts")
+    assert f"{CHART} · due that day" not in started.cora.ephemerals("#accounts")[-1].text
+    started.until(datetime(2026, 11, 27, 18, tzinfo=UTC))
+    assert len(_said_of(started, "cora", chart)) == before + 1
+    started.until(datetime(2026, 12, 1, 18, tzinfo=UTC))
+    assert _said_of(started, "cora", chart)[before + 1 :] == ["20261127/repeat:1"]
+
+
+def _said_of(town, name, item):
+    """The rungs about that step that this person got."""
+    query = (
+        "SELECT n.slot FROM nudges n JOIN people p ON p.id = n.person_id WHERE n.obligation = 'item' "
+        "AND n.subject_id = :item AND p.slack_id = :who AND n.state = 'sent' ORDER BY n.sent_at"
+    )
+    return [row.slot for row in town.rows(query, item=item, who=town.sandbox.person(name).id)]
