@@ -41,14 +41,14 @@ class Entry:
 
 def calendar_file(entry: Entry) -> bytes:
     """The .ics file, with the rules of its time zone for the years around it."""
-    zone = zone_or_utc(entry.zone)
+    start, end = _local(entry)
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.changed.astimezone(UTC))
     event.add("last-modified", entry.changed.astimezone(UTC))
-    event.add("dtstart", entry.at.astimezone(zone))
-    event.add("dtend", entry.end.astimezone(zone))
+    event.add("dtstart", start)
+    event.add("dtend", end)
     event.add("summary", entry.summary)
     event.add("description", entry.description)
     event.add("status", "CONFIRMED")
@@ -63,6 +63,18 @@ def calendar_file(entry: Entry) -> bytes:
     calendar.add_missing_timezones(date(year - 1, 1, 1), date(year + 2, 1, 1))
     content: bytes = calendar.to_ical()
     return content
+
+
+def _local(entry: Entry) -> tuple[datetime, datetime]:
+    """Beginning and end in the entry's zone; in UTC, where clocks are set back and the hour is there a second time.
+
+    A local time in a file means the first of the two (RFC 5545, 3.3.5).
+    """
+    zone = zone_or_utc(entry.zone)
+    times = (entry.at.astimezone(zone), entry.end.astimezone(zone))
+    if any(moment.fold for moment in times):
+        return entry.at.astimezone(UTC), entry.end.astimezone(UTC)
+    return times
 
 
 def google_link(entry: Entry) -> str:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
@@ -47,6 +48,11 @@ END $$
 
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # where pytest makes its temporary folders
+
+# The same examples each time, so that a change is judged by itself; BATON_EXPLORE=1 looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+if not os.environ.get("BATON_EXPLORE"):
+    hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
