@@ -186,16 +186,18 @@ def nudges_not_for_what_was_met(evidence: Evidence) -> Iterator[str]:
 
 
 def met_at(evidence: Evidence, row: Row[Any]) -> datetime | None:
-    """When the obligation of a nudge was met, or its handoff ended; None while it is owed."""
+    """When the obligation of a nudge was met, its stage was left or its handoff ended; None while it is owed."""
     handoff = evidence.handoffs[row.handoff_id]
     met: datetime | None = None
+    left: datetime | None = None
     if row.obligation == "item":
-        met = evidence.items[row.subject_id].closed_at
+        item = evidence.items[row.subject_id]
+        met, left = item.closed_at, evidence.stages[item.stage_id].left_at
     elif row.obligation == "answer":
         met = evidence.requests[row.subject_id].closed_at
     elif handoff.acceptance == Acceptance.ACCEPTED:
         met = handoff.accepted_at
-    ends = [moment for moment in (met, handoff.closed_at) if moment is not None]
+    ends = [moment for moment in (met, left, handoff.closed_at) if moment is not None]
     return min(ends, default=None)
 
 

@@ -28,7 +28,13 @@ def promises_kept(evidence: Evidence, everybody: Sequence[Somebody]) -> Iterator
 def _known(evidence: Evidence, act: Act) -> str:
     """What the database says of it instead, for whoever has to find out why."""
     row = evidence.nudges.get(act.about.get("nudge", 0))
-    return f": {row}" if row is not None else ""
+    if row is None:
+        return ""
+    item = evidence.items.get(row.subject_id) if row.obligation == "item" else None
+    others = [
+        one for one in evidence.nudges.values() if (one.obligation, one.subject_id) == (row.obligation, row.subject_id)
+    ]
+    return f": {row}; about {item}; beside it {others}"
 
 
 def _over(evidence: Evidence, handoff_id: int) -> bool:
