@@ -28,7 +28,7 @@ def export(
 ) -> None:
     """Write who changed what, when, from what to what, as CSV; the oldest first. Works beside a running bot."""
     from bot.command_database import opened
-    from bot.usecases.history_csv import as_csv, handoffs_for_export, rows_for_export
+    from bot.usecases.history_csv import handoffs_for_export, history_csv, rows_for_export
 
     if bool(account) == everything:
         _stop("Name an account with --account, or say --all.")
@@ -39,14 +39,14 @@ def export(
             if account and not numbers:
                 _stop(f"There is no handoff of an account called {account}.")
             rows = rows_for_export(session, numbers, confidential=confidential)
-            text = as_csv(session, rows, None if confidential else {})
+            text = history_csv(session, rows, None if confidential else {}, bom=str(file) != "-")
     except (SettingsError, BotError) as problem:
         _stop(str(problem))
     if str(file) == "-":
         sys.stdout.write(text)
         return
     try:
-        file.write_text("\ufeff" + text, encoding="utf-8", newline="")  # the mark tells spreadsheets that it is UTF-8
+        file.write_text(text, encoding="utf-8", newline="")
     except OSError as problem:
         _stop(f"{file} cannot be written: {problem.strerror}.")
     typer.echo(f"{len(rows)} changes are in {file}.")

@@ -100,6 +100,11 @@ class Desk:
         found = loading.person_by_slack_id(session, workspace_id, slack_id)
         return found or Person(workspace_id=workspace_id, slack_id=slack_id)
 
+    def still_here(self, session: Session, workspace_id: int, person_id: int) -> Person | None:
+        """The person of that number, for what they asked for before; None once they have left, or elsewhere."""
+        found = people_by_id(session, [person_id]).get(person_id)
+        return found if found is not None and found.workspace_id == workspace_id and found.reachable else None
+
     def standing(self, session: Session, person: Person) -> Standing:
         """Whether the person is a manager by setup, directly or through a user group."""
         m, g = t.managers.c, t.group_members.c

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -14,13 +12,12 @@ from sqlalchemy.orm import Session
 from bot.domain.accounts import fold
 from bot.domain.permissions import Relation
 from bot.domain.trail import Sight, names_a_person, sight
+from bot.spreadsheet import as_csv
 from bot.store import loading, trail
 from bot.store import schema as t
 from bot.usecases.history import named
 
 COLUMNS = ("at", "account", "handoff", "by", "by_slack_id", "what", "about", "before", "after")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a cell must not begin with: a spreadsheet would take it for a formula and run it."""
 
 Held = Mapping[int, frozenset[Relation]]
 
@@ -42,13 +39,17 @@ def rows_for_export(session: Session, numbers: Sequence[int], *, confidential: b
     return rows if confidential else [row for row in rows if sight(row.verb, frozenset()) is not Sight.NOTHING]
 
 
-def as_csv(session: Session, rows: Sequence[Row[Any]], held: Held | None) -> str:
-    """One line for each change, with names for numbers. `held`: as what its reader may see it; None: everything."""
+def history_csv(session: Session, rows: Sequence[Row[Any]], held: Held | None, *, bom: bool = False) -> str:
+    """One line for each change, with names for numbers. `held`: as what its reader may see it; None: everything.
+
+    `bom`: as in `as_csv`.
+    """
+    return as_csv(COLUMNS, _lines(session, rows, held), bom=bom)
+
+
+def _lines(session: Session, rows: Sequence[Row[Any]], held: Held | None) -> Iterator[Iterable[object]]:
     people = loading.people_by_id(session, named(rows))
     about, accounts = trail.titles(session, rows), _accounts(session, {row.handoff_id for row in rows})
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
     for row in rows:
         by = people.get(row.by_id) if row.by_id is not None else None
         whole = held is None or sight(row.verb, held.get(row.handoff_id, frozenset())) is Sight.WHOLE
@@ -56,15 +57,7 @@ def as_csv(session: Session, rows: Sequence[Row[Any]], held: Held | None) -> str
         before, after = (_said(side, names) if whole else "" for side in (row.before, row.after))
         subject = about.get((row.verb.partition(".")[0], row.subject_id), "")
         who = (by.name, by.slack_id) if by is not None else ("", "")
-        line = (row.at.isoformat(), accounts[row.handoff_id], row.handoff_id, *who, row.verb, subject, before, after)
-        writer.writerow([cell(part) for part in line])
-    return text.getvalue()
-
-
-def cell(value: object) -> str:
-    """A value as a spreadsheet may show it: text that would run as a formula is marked as text."""
-    text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        yield (row.at.isoformat(), accounts[row.handoff_id], row.handoff_id, *who, row.verb, subject, before, after)
 
 
 def _said(side: Mapping[str, Any] | None, names: Mapping[int, str]) -> str:

@@ -13,11 +13,12 @@ from bot.domain.permissions import Relation
 from bot.domain.trail import Sight, sight
 from bot.downloads import Downloads, File
 from bot.signed_links import SignedLinks, Ticket, safe_name
+from bot.spreadsheet import CSV
 from bot.store import loading, trail
 from bot.store.visibility import visible
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.history import History, relations_of
-from bot.usecases.history_csv import as_csv
+from bot.usecases.history_csv import history_csv
 
 HISTORY = "history"
 """The purpose of the links to this file."""
@@ -49,8 +50,8 @@ class HistoryDesk(History):
             return None
         workspace_id, person_id, account_id = ticket.numbers
         with self.desk.db.read() as session:
-            reader = loading.people_by_id(session, [person_id]).get(person_id)
-            if reader is None or reader.workspace_id != workspace_id or not reader.reachable:
+            reader = self.desk.still_here(session, workspace_id, person_id)
+            if reader is None:
                 return None
             numbers = trail.handoffs_of(session, account_id, visible(reader))
             held = relations_of(self.desk, session, reader, numbers)
@@ -58,8 +59,7 @@ class HistoryDesk(History):
                 return None
             name = loading.account(session, workspace_id, account_id).name
             rows = [row for row in trail.entries(session, numbers) if _shown(row, held)]
-            content = "\ufeff" + as_csv(session, rows, held)  # the mark tells spreadsheets that it is UTF-8
-            return File(safe_name(name, ".csv"), "text/csv; charset=utf-8", content.encode())
+            return File(safe_name(name, ".csv"), CSV, history_csv(session, rows, held, bom=True).encode())
 
 
 def history_desk(desk: Desk, links: SignedLinks, downloads: Downloads) -> HistoryDesk:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,10 +14,10 @@ from bot.domain.permissions import Action
 from bot.domain.rules import PayMode
 from bot.downloads import File
 from bot.signed_links import SignedLinks, Ticket
+from bot.spreadsheet import CSV, as_csv
 from bot.store import dealing
 from bot.store import schema as t
 from bot.store.dealing import ExportRow
-from bot.store.loading import people_by_id
 from bot.usecases.closing import paid
 from bot.usecases.desk import Actor, Desk
 
@@ -36,8 +34,6 @@ COLUMNS = (
     "incoming", "incoming_share_percent", "incoming_signed_at", "incoming_entries", "incoming_amount",
     "held_amount", "why", "reason", "settled_on", "agreement",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a cell must not begin with: a spreadsheet would take it for a formula and run it."""
 
 
 @dataclass(frozen=True)
@@ -71,35 +67,22 @@ class PayFile:
             return None
         workspace_id, person_id = ticket.numbers
         with self.desk.db.read() as session:
-            person = people_by_id(session, [person_id]).get(person_id)
-            if person is None or person.workspace_id != workspace_id or not person.reachable:
+            person = self.desk.still_here(session, workspace_id, person_id)
+            if person is None or not (self.desk.standing(session, person).manager or person.is_admin):
                 return None
-            if not (self.desk.standing(session, person).manager or person.is_admin):
-                return None
-            content = as_csv(dealing.for_finance(session, workspace_id), bom=True)
-            return File(FILE_NAME, "text/csv; charset=utf-8", content)
+            return File(FILE_NAME, CSV, _content(dealing.for_finance(session, workspace_id), bom=True))
 
 
 def everything(session: Session, *, bom: bool) -> tuple[bytes, int]:
     """The file for whoever runs Baton, of every workspace in the database, and how many rows it has."""
     numbers = session.scalars(select(t.workspaces.c.id).order_by(t.workspaces.c.id)).all()
     rows = [row for number in numbers for row in dealing.for_finance(session, number)]
-    return as_csv(rows, bom=bom), len(rows)
+    return _content(rows, bom=bom), len(rows)
 
 
-def as_csv(rows: Iterable[ExportRow], *, bom: bool = False) -> bytes:
-    """UTF-8, comma, CRLF, one header; amounts as plain decimals. `bom` helps spreadsheets to see that it is UTF-8."""
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\r\n")
-    out.writerow(COLUMNS)
-    for row in rows:
-        out.writerow([_safe(cell) for cell in _cells(row)])
-    return text.getvalue().encode("utf-8-sig" if bom else "utf-8")
-
-
-def _safe(cell: str) -> str:
-    """What somebody typed is text, whatever it looks like."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _content(rows: Iterable[ExportRow], *, bom: bool) -> bytes:
+    """Amounts are plain decimals."""
+    return as_csv(COLUMNS, map(_cells, rows), bom=bom).encode()
 
 
 def _cells(row: ExportRow) -> list[str]:

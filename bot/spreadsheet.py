@@ -1,0 +1,28 @@
+"""Tables as CSV files that spreadsheets open as they are meant: as text, whatever somebody typed into a cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+CSV = "text/csv; charset=utf-8"
+"""The content type of such a file."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a cell must not begin with: a spreadsheet would take it for a formula and run it."""
+
+
+def as_csv(header: Iterable[str], rows: Iterable[Iterable[object]], *, bom: bool = False) -> str:
+    """Comma, CRLF, one header; to be written as UTF-8. `bom`: begin with the mark that tells spreadsheets so."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\r\n")
+    out.writerow(header)
+    for row in rows:
+        out.writerow([_cell(value) for value in row])
+    return ("\ufeff" if bom else "") + text.getvalue()
+
+
+def _cell(value: object) -> str:
+    """What would run as a formula is marked as text."""
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
