@@ -37,6 +37,8 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TOKEN, SECRET = "xoxb-sandbox-bot-token", "sandbox-signing-secret"
 STEPS = 2_000
 """More moments than any story has: whoever needs more goes round in circles."""
+LOOK = timedelta(minutes=5)
+"""How often the workers look whether a new day has begun somewhere."""
 PATIENCE = timedelta(minutes=5)
 """How far `settle` moves the clock for letters that keep their distance."""
 
@@ -142,10 +144,13 @@ class Town:
 
     def until(self, moment: datetime) -> None:
         """Time goes by until that moment."""
+        looks = self.clock.now()
         for _ in range(STEPS):
             while self.bot.due.queue_due() == BATCH:
                 pass
-            self.bot.daybreak.look()
+            if self.clock.now() >= looks:
+                self.bot.daybreak.look()
+                looks = self.clock.now() + LOOK
             self.settle()
             coming = [at for at in (self.bot.due.next_due(), self.bot.courier.next_wake()) if at is not None]
             following = min([*coming, self._morning()])
