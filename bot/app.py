@@ -68,6 +68,7 @@ from bot.usecases.rematch import Rematch
 from bot.usecases.setup import Setup
 from bot.usecases.special import Specials
 from bot.usecases.start import Start
+from bot.usecases.succession import Succession
 from bot.usecases.support import Support
 from bot.usecases.trouble import Trouble
 from bot.usecases.undelivered import Resend
@@ -198,7 +199,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     checklist, feedback, handoffs = Checklist(desk, after_an_item(desk)), Feedback(desk), Handoffs(desk)
     coverage = coverage_desk(desk, checklist, handoffs)
     people = People(desk, quick.usergroups, UserInfo.read, coverage.left)
-    mornings = (coverage.days.look, PhaseLedger(desk).follow_days, alarms.raise_due)
+    mornings = (Succession(desk, handoffs).look, coverage.days.look, PhaseLedger(desk).follow_days, alarms.raise_due)
     due, daybreak = DueNudges(desk), Daybreak(desk, mornings)
     quiet = Quiet(desk, quick.do_not_disturb)
     composer = Composer(desk, renderer, alarms=alarms)

@@ -27,6 +27,7 @@ from bot.usecases.links import card_link
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import playbook_of, redate
 from bot.usecases.replanning import decide_anew, open_handoffs
+from bot.usecases.succession import hand_on
 
 if TYPE_CHECKING:
     from bot.slack.answers import UserGroup, UserInfo
@@ -142,6 +143,8 @@ class People:
     ) -> list[Handoff]:
         """What they looked after and owed is somebody else's now. Returns the handoffs as they are then."""
         handoffs = leaving.locked(session, handoffs)
+        for number in hand_on(self.desk, session, person, handoffs):
+            held[number]["inherits"] = True
         self.left(session, person, self.desk.today(person))
         moved = leaving.move(self.desk, session, person, leaving.locked(session, handoffs))
         for number, one in moved.items():
