@@ -29,7 +29,7 @@ from bot.domain.refusals import (
     Unreachable,
 )
 from bot.errors import BotError, FieldErrors
-from bot.usecases.start import Missing
+from bot.usecases.fields import Missing
 from handlers.payloads import Body, Form, actor_of
 
 if TYPE_CHECKING:

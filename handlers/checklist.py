@@ -12,7 +12,7 @@ from bot.domain.checklist import NeedsForm
 from bot.domain.permissions import Action
 from bot.domain.refusals import NameThemFirst, RefuseDate, Unreachable
 from bot.errors import FieldErrors
-from bot.usecases.start import Missing
+from bot.usecases.fields import Missing
 from handlers import forms
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word

@@ -13,8 +13,8 @@ from bot.domain.vocabulary import StepForm
 from bot.errors import FieldErrors
 from bot.usecases.commission import TermsForm
 from bot.usecases.deals import DealForm
+from bot.usecases.fields import Missing
 from bot.usecases.settling import CloseForm
-from bot.usecases.start_form import Missing
 from handlers.answering import Answer, answering, under
 from handlers.deals_shown import below_of, item_in, redraw_below
 from handlers.payloads import Body, Form, number, word

@@ -12,7 +12,7 @@ from bot.domain.pack import Pack
 from bot.domain.permissions import Action
 from bot.errors import FieldErrors
 from bot.usecases.feedback import field_of
-from bot.usecases.start import Missing
+from bot.usecases.fields import Missing
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, clicked, number, word
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
 from bot.domain.permissions import Action, allowed, relations
-from bot.domain.refusals import NoSuchThing, Refusal, Unreachable
+from bot.domain.refusals import NoSuchThing, Refusal
 from bot.domain.typed import trimmed
 from bot.errors import FieldErrors
 from bot.store import journal
@@ -18,7 +18,7 @@ from bot.store import schema as t
 from bot.store.loading import people_by_id
 from bot.usecases.checklist import TEXT_LIMIT, rewritten
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.start_form import Missing, NoBots
+from bot.usecases.fields import Missing, unfit
 
 NAME, LINE, SHOWN = 120, 150, 40
 """Characters of a name and of a one-line field; entries that a list shows."""
@@ -118,10 +118,9 @@ class Bench:
         errors: dict[str, Refusal] = {}
         person = self.desk.person(session, by.workspace_id, form.person) if form.person else None
         name = " ".join(trimmed(form.name).split())
-        if person is not None and person.is_bot:
-            errors["person"] = NoBots()
-        elif person is not None and person.deactivated:
-            errors["person"] = Unreachable(person=person.slack_id)
+        problem = unfit(person) if person is not None else None
+        if problem is not None:
+            errors["person"] = problem
         elif person is not None and _has(session, by.workspace_id, person, before):
             errors["person"] = OnTheBench(person=person.slack_id)
         elif person is None and not name:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,6 +28,7 @@ from bot.usecases.checklist import Checklist
 from bot.usecases.deals import ChangedMeanwhile, locked
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.duties import agreement_of, keep_duties
+from bot.usecases.fields import tried
 from bot.usecases.playbooks import playbook_of
 
 FURTHEST = timedelta(days=5 * 366)
@@ -256,14 +258,9 @@ def _letter(agreed: Commission, person_id: int) -> Letter:
 def _terms(form: TermsForm, today: date) -> Terms:
     """What was typed. Raises FieldErrors."""
     errors: dict[str, BotError] = {}
-    found: dict[str, int] = {}
     shared = form.mode is PayMode.SHARED
     typed = {"rate": form.rate, **({"outgoing": form.outgoing, "incoming": form.incoming} if shared else {})}
-    for name, text in typed.items():
-        try:
-            found[name] = percent_of(text)
-        except Refusal as problem:
-            errors[name] = problem
+    found = {name: tried(errors, name, partial(percent_of, text)) for name, text in typed.items()}
     if not errors and shared and found["outgoing"] + found["incoming"] != WHOLE_BP:
         errors["incoming"] = NotHundred(sum=f"{Decimal(found['outgoing'] + found['incoming']) / 100}")
     if form.until_on is not None:

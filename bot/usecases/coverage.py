@@ -27,8 +27,8 @@ from bot.store.letters import Letter, freshen_existing
 from bot.usecases import alarms, changes, covering
 from bot.usecases.checklist import Checklist, require_confidant
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.fields import Missing, unfit
 from bot.usecases.handoffs import Handoffs
-from bot.usecases.start_form import Missing, NoBots
 
 A_DAY = timedelta(days=1)
 
@@ -184,10 +184,9 @@ class Coverages:
         return person
 
     def _require_person(self, person: Person) -> None:
-        if person.is_bot:
-            raise FieldErrors({"person": NoBots()})
-        if person.deactivated:
-            raise FieldErrors({"person": Unreachable(person=person.slack_id)})
+        problem = unfit(person)
+        if problem is not None:
+            raise FieldErrors({"person": problem})
 
     def _covered(self, it: _Change, person: Person, form: CoverForm) -> Line:
         first = form.first or covering.open_from(it.handoff, it.line, it.today) or it.today

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,6 @@ from bot.domain.customer import Contact, How, Mood, mail_address, require_told_o
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import Refusal
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
@@ -25,8 +23,8 @@ from bot.usecases.accounts import NAME_LIMIT
 from bot.usecases.checklist import Checklist, written
 from bot.usecases.customer_mails import CustomerMails, MailView
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.fields import Missing, chosen, one_of, tried
 from bot.usecases.nudges import chiefs_of
-from bot.usecases.start import Missing, NoBots
 
 NOTE_LIMIT = 1000
 
@@ -89,7 +87,7 @@ class Customers:
             self.desk.require(session, Action.TICK, by, handoff, item)
             errors: dict[str, BotError] = {}
             contact = self.contact(session, by, handoff, form.contact_name, form.contact_mail, errors)
-            teller = self._teller(session, by, form, errors)
+            teller = chosen(self.desk, session, by, form.by, "by", errors, may_have_left=True)
             on, how = form.on, one_of(How, form.how, "how", errors)
             if on is None:
                 errors["on"] = Missing()
@@ -147,15 +145,6 @@ class Customers:
         journal.record(session, by, self.desk.now(), "contact.kept", contact.id, handoff.id, before, after)
         return contact
 
-    def _teller(self, session: Session, by: Person, form: Warned, errors: dict[str, BotError]) -> Person | None:
-        if not form.by:
-            errors["by"] = Missing()
-            return None
-        teller = self.desk.person(session, by.workspace_id, form.by)
-        if teller.is_bot:
-            errors["by"] = NoBots()
-        return teller
-
     def _tell_the_manager(self, note: str) -> Callable[[Session, Handoff, ChecklistItem, Person], None]:
         def follow(session: Session, handoff: Handoff, item: ChecklistItem, by: Person) -> None:
             chief, _ = chiefs_of(session, handoff)
@@ -174,21 +163,3 @@ def of_item(session: Session, workspace_id: int, item_id: int) -> tuple[Checklis
     number = loading.item(session, workspace_id, item_id).handoff_id
     handoff = loading.whole_handoff(session, workspace_id, number)
     return next(item for item in handoff.items if item.id == item_id), handoff
-
-
-def tried(errors: dict[str, BotError], field: str, work: Callable[[], Any]) -> Any:
-    """What `work` returns; what it refuses goes under the field."""
-    try:
-        return work()
-    except Refusal as problem:
-        errors[field] = problem
-        return None
-
-
-def one_of(kind: Callable[[str], Any], word: str | None, field: str, errors: dict[str, BotError]) -> Any:
-    """The word chosen; Missing under the field for none, or for one that is not offered."""
-    try:
-        return kind(word or "")
-    except ValueError:
-        errors[field] = Missing()
-        return None

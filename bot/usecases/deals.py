@@ -14,7 +14,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.money import currency_of, money_of
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoHandoff, NoSuchThing, Refusal, RefuseDate, Unreachable
+from bot.domain.refusals import NoHandoff, NoSuchThing, Refusal, RefuseDate
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import dealing, journal, known, loading
@@ -24,7 +24,7 @@ from bot.usecases.checklist import Checklist, written
 from bot.usecases.deal_views import DealsView, deals_view
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.duties import keep_duties
-from bot.usecases.start_form import NoBots
+from bot.usecases.fields import tried, unfit
 
 NAME_LIMIT, STAGE_LIMIT, REASON_LIMIT = 100, 60, 500
 AT_MOST = 40
@@ -144,17 +144,13 @@ class Deals:
     ) -> dict[str, Any]:
         errors: dict[str, BotError] = {}
         values: dict[str, Any] = {"stage": " ".join(form.stage.split())[:STAGE_LIMIT], "second_id": None}
-        try:
-            values["name"] = written(" ".join(form.name.split()), NAME_LIMIT)
-            if values["name"].casefold() in (name.casefold() for name in others):
-                errors["name"] = SameName()
-        except Refusal as problem:
-            errors["name"] = problem
-        try:
-            values["currency"] = currency_of(form.currency)
-            values["amount_minor"] = money_of(form.amount, values["currency"]).minor
-        except Refusal as problem:
-            errors["amount" if "currency" in values else "currency"] = problem
+        name = tried(errors, "name", lambda: written(" ".join(form.name.split()), NAME_LIMIT))
+        if name is not None and name.casefold() in (other.casefold() for other in others):
+            errors["name"] = SameName()
+        currency = tried(errors, "currency", lambda: currency_of(form.currency))
+        if currency is not None:
+            values["amount_minor"] = tried(errors, "amount", lambda: money_of(form.amount, currency).minor)
+        values |= {"name": name, "currency": currency}
         day = form.expected_close
         if day is not None and day < self.desk.today(by) and (deal is None or day != deal.expected_close):
             errors["expected_close"] = RefuseDate()
@@ -162,10 +158,9 @@ class Deals:
         if form.second:
             second = self.desk.person(session, by.workspace_id, form.second)
             values["second_id"] = second.id
-            if second.is_bot:
-                errors["second"] = NoBots()
-            elif second.deactivated and (deal is None or deal.second_id != second.id):
-                errors["second"] = Unreachable(person=second.slack_id)
+            problem = unfit(second, may_have_left=deal is not None and deal.second_id == second.id)
+            if problem is not None:
+                errors["second"] = problem
         if errors:
             raise FieldErrors(errors)
         return values

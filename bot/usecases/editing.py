@@ -13,7 +13,6 @@ from bot.domain.edits import CHOOSING, NameTaken, apply, facts, merged, mistakes
 from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import Unreachable
 from bot.domain.vocabulary import Role
 from bot.errors import BotError, FieldErrors
 from bot.slack.text import short
@@ -23,9 +22,9 @@ from bot.usecases.accounts import give_account
 from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.covering import follow_last_day
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.fields import unfit
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.rematch import unwelcome
-from bot.usecases.start import NoBots
 
 ROLES = {role.value: role for role in Role}
 
@@ -151,8 +150,8 @@ def _about_people(people: Mapping[str, Person | None], changes: Mapping[str, Any
     """Bots, and those who have left, also between the opening of the form and now; who held it already may stay."""
     errors: dict[str, BotError] = {}
     for name, person in people.items():
-        if person is not None and name in changes and person.is_bot:
-            errors[name] = NoBots()
-        elif person is not None and name in changes and person.deactivated and name != "outgoing":
-            errors[name] = Unreachable(person=person.slack_id)
+        chosen = person if name in changes else None
+        problem = unfit(chosen, may_have_left=name == "outgoing") if chosen is not None else None
+        if problem is not None:
+            errors[name] = problem
     return errors

@@ -28,7 +28,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.records import Record
-from bot.domain.refusals import TooFarOff, Unreachable
+from bot.domain.refusals import TooFarOff
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
@@ -40,11 +40,11 @@ from bot.usecases import changes
 from bot.usecases.checklist import Checklist, written
 from bot.usecases.customer_mails import CustomerMails, MailView
 from bot.usecases.customer_view import told_of
-from bot.usecases.customers import Customers, of_item, one_of, tried
+from bot.usecases.customers import Customers, of_item
 from bot.usecases.desk import Actor, Desk, worktime
+from bot.usecases.fields import Missing, one_of, tried, unfit
 from bot.usecases.meeting_files import MeetingFiles, MeetingLinks
 from bot.usecases.playbooks import playbook_of
-from bot.usecases.start import Missing, NoBots
 
 PLACE_LIMIT, WORDS_LIMIT = 300, 1000
 FURTHEST_DAYS = 400
@@ -216,10 +216,9 @@ class Meetings:
             errors["attendees"] = Missing()
         for slack_id in form.attendees:
             person = self.desk.person(session, by.workspace_id, slack_id)
-            if person.is_bot:
-                errors["attendees"] = NoBots()
-            elif person.deactivated and not form.held:
-                errors["attendees"] = Unreachable(person=slack_id)
+            problem = unfit(person, may_have_left=form.held)
+            if problem is not None:
+                errors["attendees"] = problem
 
     def _in_time(
         self,

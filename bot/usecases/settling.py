@@ -13,7 +13,7 @@ from bot.domain.deals import Deal, DealState, NotYet
 from bot.domain.money import Money, money_of
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoDay, Refusal
+from bot.domain.refusals import NoDay
 from bot.errors import BotError, FieldErrors
 from bot.store import dealing, journal, loading
 from bot.store.letters import freshen_kind
@@ -22,6 +22,7 @@ from bot.usecases.closing import closing_of, paid
 from bot.usecases.deals import facts, locked, noted, seen
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.duties import keep_duties
+from bot.usecases.fields import tried
 
 REASON_LIMIT = 500
 
@@ -109,12 +110,7 @@ class Settling:
 
 def _closing_values(form: CloseForm, deal: Deal, today: date) -> tuple[Money | None, date]:
     errors: dict[str, BotError] = {}
-    amount = None
-    if form.won:
-        try:
-            amount = money_of(form.amount, deal.currency)
-        except Refusal as problem:
-            errors["amount"] = problem
+    amount = tried(errors, "amount", lambda: money_of(form.amount, deal.currency)) if form.won else None
     if form.on is None:
         errors["on"] = NoDay()
     elif form.on > today:

@@ -15,7 +15,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoSuchThing, Unreachable
+from bot.domain.refusals import NoSuchThing
 from bot.domain.special import NOTICE_DAYS, Special, SpecialKind, require_dates
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
@@ -26,9 +26,9 @@ from bot.usecases.accounts import one_account
 from bot.usecases.alarms import Line
 from bot.usecases.checklist import Checklist, written
 from bot.usecases.cover_alarms import managers_of
-from bot.usecases.customers import of_item, one_of, tried
+from bot.usecases.customers import of_item
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.start import Missing, NoBots
+from bot.usecases.fields import Missing, chosen, one_of, tried
 
 TITLE_LIMIT, TERMS_LIMIT = 120, 2000
 
@@ -97,10 +97,10 @@ class Specials:
             account = loading.account(session, reader.workspace_id, account_id)
             self._require(session, reader, account)
             all_of_them = of_account(session, account.id)
-            chosen = next((one for one in all_of_them if one.id == special_id), None)
-            if special_id is not None and chosen is None:
+            found = next((one for one in all_of_them if one.id == special_id), None)
+            if special_id is not None and found is None:
                 raise NoSuchThing()
-            return SpecialForm(account, chosen, all_of_them, chosen.owner if chosen else None, None)
+            return SpecialForm(account, found, all_of_them, found.owner if found else None, None)
 
     def form_of_item(self, actor: Actor, item_id: int) -> SpecialForm:
         with self.desk.db.read() as session:
@@ -139,14 +139,14 @@ class Specials:
             self.desk.require(session, Action.TICK, by, handoff, item)
             errors: dict[str, BotError] = {}
             wanted = set(special_ids)
-            chosen = [one for one in of_account(session, handoff.account_id) if one.id in wanted]
-            person = self._owner(session, by, to, "to", errors) if chosen else None
-            if not chosen and not trimmed(note):
+            moved = [one for one in of_account(session, handoff.account_id) if one.id in wanted]
+            person = chosen(self.desk, session, by, to, "to", errors) if moved else None
+            if not moved and not trimmed(note):
                 errors["note"] = Missing()
             if errors:
                 raise FieldErrors(errors)
             now, today = self.desk.now(), self.desk.today(by)
-            for one in chosen:
+            for one in moved:
                 assert person is not None, "looked at above"
                 before = {"owner_id": one.owner_id}
                 tried(errors, "to", lambda one=one: one.hand_over(person, now, today))  # type: ignore[misc]
@@ -154,7 +154,7 @@ class Specials:
                 journal.record(session, by, now, "special.handed_over", one.id, handoff.id, before, after)
             if errors:
                 raise FieldErrors(errors)
-            body = {"specials": [one.id for one in chosen], "to": to, "note": trimmed(note)}
+            body = {"specials": [one.id for one in moved], "to": to, "note": trimmed(note)}
             self.checklist.written_down(session, actor, item_id, StepForm.SPECIAL_OVER, body)
 
     def _kept(self, session: Session, by: Person, account: Account, sent: Sent, handoff: Handoff | None) -> Special:
@@ -162,7 +162,7 @@ class Specials:
         kind = one_of(SpecialKind, sent.kind, "kind", errors)
         title = tried(errors, "title", lambda: written(" ".join(sent.title.split()), TITLE_LIMIT))
         terms = tried(errors, "terms", lambda: written(sent.terms, TERMS_LIMIT)) if trimmed(sent.terms) else ""
-        owner = self._owner(session, by, sent.owner, "owner", errors)
+        owner = chosen(self.desk, session, by, sent.owner, "owner", errors)
         known_one = next((one for one in of_account(session, account.id) if one.id == sent.special_id), None)
         if sent.special_id is not None and known_one is None:
             raise NoSuchThing()
@@ -183,19 +183,6 @@ class Specials:
         number = handoff.id if handoff is not None else None
         journal.record(session, by, self.desk.now(), "special.kept", special.id, number, before, _facts(special))
         return special
-
-    def _owner(
-        self, session: Session, by: Person, slack_id: str | None, field: str, errors: dict[str, BotError]
-    ) -> Person | None:
-        if not slack_id:
-            errors[field] = Missing()
-            return None
-        person = self.desk.person(session, by.workspace_id, slack_id)
-        if person.is_bot:
-            errors[field] = NoBots()
-        elif person.deactivated:
-            errors[field] = Unreachable(person=slack_id)
-        return person
 
     def _may(self, session: Session, reader: Person, account: Account) -> bool:
         running = known.open_handoff_of(session, reader, account.id)

@@ -17,7 +17,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Choice, Playbook, choose
 from bot.domain.quiet import knows
-from bot.domain.refusals import AlreadyOpen, AlreadyQuiet, NotNow, Unreachable
+from bot.domain.refusals import AlreadyOpen, AlreadyQuiet, NotNow
 from bot.domain.rules import CustomerRule
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
@@ -26,13 +26,14 @@ from bot.usecases import changes, covering
 from bot.usecases.asking import ask, stakeholder
 from bot.usecases.customer_view import worrying_moves
 from bot.usecases.desk import Actor, Desk, worktime
+from bot.usecases.fields import Missing, unfit
 from bot.usecases.links import card_link
 from bot.usecases.nudges import owed_by, plan_first
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import copy_items, copy_stages, keep
-from bot.usecases.start_form import AccountChoice, Missing, NoBots, StartForm, facts, mistakes
+from bot.usecases.start_form import AccountChoice, StartForm, facts, mistakes
 
-__all__ = ["AccountChoice", "Look", "Missing", "NoBots", "Start", "StartForm", "Started"]
+__all__ = ["AccountChoice", "Look", "Start", "StartForm", "Started"]
 
 
 @dataclass(frozen=True)
@@ -130,10 +131,9 @@ class Start:
             role: self.desk.person(session, by.workspace_id, slack_id) for role, slack_id in chosen.items() if slack_id
         }
         for role, person in found.items():
-            if person.is_bot:
-                errors[role] = NoBots()
-            elif person.deactivated and role != "outgoing":
-                errors[role] = Unreachable(person=person.slack_id)
+            problem = unfit(person, may_have_left=role == "outgoing")
+            if problem is not None:
+                errors[role] = problem
         return found
 
     def _account(self, session: Session, by: Person, form: StartForm) -> Account:

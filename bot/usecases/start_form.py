@@ -11,10 +11,7 @@ from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.errors import BotError
 from bot.usecases.accounts import NAME_LIMIT
 from bot.usecases.checklist import TEXT_LIMIT
-
-
-class Missing(Refusal):
-    sentence = "This is needed."
+from bot.usecases.fields import Missing
 
 
 class NoBenefit(Refusal):
@@ -23,10 +20,6 @@ class NoBenefit(Refusal):
 
 class NoOutgoing(Refusal):
     sentence = "Choose the outgoing rep, or write their name below if they have already left."
-
-
-class NoBots(Refusal):
-    sentence = "Choose a person: an app cannot look after an account."
 
 
 class TooLongName(Refusal):

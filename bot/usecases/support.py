@@ -34,11 +34,11 @@ from bot.errors import BotError, FieldErrors
 from bot.store import journal, recorded
 from bot.usecases import changes
 from bot.usecases.checklist import Checklist, written
-from bot.usecases.customers import of_item, one_of, tried
+from bot.usecases.customers import of_item
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.fields import Missing, one_of, tried
 from bot.usecases.nudges import chiefs_of
 from bot.usecases.playbooks import playbook_of
-from bot.usecases.start import Missing
 
 NOTE_LIMIT = 2000
 KEY = "support_end"

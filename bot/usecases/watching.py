@@ -14,7 +14,7 @@ from bot.domain.accounts import Account
 from bot.domain.deals import Deal
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoSuchThing, Refusal, RefuseDate, Unreachable
+from bot.domain.refusals import NoSuchThing, Refusal, RefuseDate
 from bot.domain.suggesting import suggested
 from bot.domain.typed import trimmed
 from bot.domain.watching import Offered, Signal, is_long, may_see, single_threaded
@@ -28,7 +28,7 @@ from bot.usecases.alarms import Line
 from bot.usecases.bench import ChangedByAnother, on_the_bench
 from bot.usecases.checklist import TEXT_LIMIT, rewritten
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.start_form import Missing, NoBots
+from bot.usecases.fields import Missing, unfit
 
 SHOWN = 12
 """Entries that the list shows."""
@@ -194,12 +194,9 @@ class Watching:
             errors["person"] = Missing()
             return None
         person = self.desk.person(session, by.workspace_id, slack_id)
-        if person.id == by.id:
-            errors["person"] = NotYourself()
-        elif person.is_bot:
-            errors["person"] = NoBots()
-        elif person.deactivated:
-            errors["person"] = Unreachable(person=slack_id)
+        problem = NotYourself() if person.id == by.id else unfit(person)
+        if problem is not None:
+            errors["person"] = problem
         elif person.id in store.watched_ids(session, by.workspace_id):
             errors["person"] = WatchedAlready(person=slack_id)
         return person.id

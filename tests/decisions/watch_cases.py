@@ -10,8 +10,8 @@ from bot.domain.deals import Deal
 from bot.domain.watching import Offered, Signal
 from bot.usecases import reading
 from bot.usecases.alarms import AlarmsView, Line
+from bot.usecases.fields import Missing
 from bot.usecases.quietly import Left, Prepared
-from bot.usecases.start_form import Missing
 from bot.usecases.watching import Alone, Entry
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
