@@ -113,7 +113,8 @@ def card(session: Session, handoff: Handoff, today: date) -> CardView:
     items = handoff.items_of(handoff.stage)
     missing = tuple(handoff.missing()) if handoff.state is HandoffState.OPEN else ()
     calendar = worktime(handoff.manager) if handoff.manager else None
-    due = stage_due(handoff, playbook_of(session, handoff), calendar) if calendar else None
+    playbook = playbook_of(session, handoff)
+    due = stage_due(handoff, playbook, calendar) if calendar else None
     dated = [one for one in missing if one.due_on is not None]
     return CardView(
         handoff=handoff,
@@ -128,7 +129,7 @@ def card(session: Session, handoff: Handoff, today: date) -> CardView:
         overrides=tuple(stage for stage in handoff.stages if stage.override_reason),
         answered=sum(request.state in (RequestState.ANSWERED, RequestState.NOTHING) for request in handoff.requests),
         asked=len(handoff.requests),
-        customer=customer_view(session, handoff, playbook_of(session, handoff).rules.customer, today),
+        customer=customer_view(session, handoff, playbook.rules.customer, today),
         support=support_view(session, handoff),
         stay=stays(session, [handoff], today)[handoff.id] if handoff.state is HandoffState.OPEN else None,
         cover=cover_views.of_handoff(session, handoff, today),
