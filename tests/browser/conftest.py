@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from walking import MONDAY, ROOT, Enter
+
+from bot.tryout import TOKENS
+from sandbox.clock import ShiftedClock
+from sandbox.config import load_town
+from sandbox.server import Sandbox
 
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
 OpenWindow = Callable[..., Page]
 """`open_window(url, "mia", width=375)`: the page as that person sees it."""
+SOON = 10_000
+"""Milliseconds: a busy machine may be slow, a person would not wait longer."""
+PATIENCE = 60.0
+"""Seconds that a start may take on a busy machine."""
+LOOK = 0.05
+"""Seconds until the next look at a process that starts: looking without a pause would take its time away."""
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +68,60 @@ def open_window(chromium: Browser) -> Iterator[OpenWindow]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def workspace() -> Iterator[Sandbox]:
+    clock = ShiftedClock(MONDAY - datetime.now(UTC))
+    with Sandbox.start(load_town(ROOT / "sandbox" / "town.yaml", ROOT / "manifest.yaml"), clock) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def baton(workspace: Sandbox, tmp_path: Path) -> Iterator[None]:
+    """`baton run` as in the demo, with its sample accounts."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = TOKENS | {
+        "SLACK_API_URL": workspace.api_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'baton.db'}",
+        "PORT": str(port),
+        "BATON_CLOCK_URL": f"{workspace.url}/clock",
+        "BATON_DEMO": "1",
+        "BATON_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
+    workspace.connect(f"http://127.0.0.1:{port}/slack/events")
+    log = tmp_path / "bot.log"
+    with log.open("wb") as lines:
+        command = [sys.executable, "-m", "bot.cli", "run"]
+        process = subprocess.Popen(command, env={"PATH": os.environ["PATH"]} | settings, cwd=ROOT, stderr=lines)
+    try:
+        wait_until_healthy(f"http://127.0.0.1:{port}/healthz", process, log)
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except OSError:  # it does not listen yet, or takes its time
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture
+def enter(workspace: Sandbox, baton: None, open_window: OpenWindow) -> Enter:
+    """Opens a window as somebody; the windows are closed before the workspace is."""
+    expect.set_options(timeout=SOON)
+
+    def window(name: str, width: int = 1280, height: int = 900, scale: float = 1) -> Page:
+        return open_window(workspace.url, name, width, height, scale)
+
+    return window
