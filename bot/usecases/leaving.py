@@ -45,14 +45,16 @@ class Moved:
     brief: str = ""
 
 
-def move(desk: Desk, session: Session, person: Person, handoffs: Iterable[Handoff]) -> dict[int, Moved]:
-    """Of these (whole) open handoffs, what `person` owed is somebody else's now. By the number of the handoff.
+def move(desk: Desk, session: Session, person: Person, numbers: Iterable[int]) -> dict[int, Moved]:
+    """Of these open handoffs, read anew, what `person` owed is somebody else's now. By the number of the handoff.
 
-    The caller redraws them and plans their reminders anew.
+    The caller has locked them, redraws them and plans their reminders anew.
     """
     now = desk.now()
     moved: dict[int, Moved] = {}
-    for handoff in handoffs:
+    session.flush()
+    session.expire_all()
+    for handoff in loading.whole_handoffs(session, numbers):
         rule = playbook_of(session, handoff).rules.leaving
         found = moved[handoff.id] = Moved(handoff)
         _brief(desk, session, handoff, person, rule, found, now)
@@ -60,6 +62,7 @@ def move(desk: Desk, session: Session, person: Person, handoffs: Iterable[Handof
         _questions(session, handoff, person, rule, found, now)
         _roles(session, handoff, person, found, now)
     session.flush()
+    loading.whole_handoffs(session, moved)  # whoever has something now stands beside their number
     return moved
 
 

@@ -127,8 +127,6 @@ class People:
         for handoff in handoffs:
             follow_phase(session, handoff, self.desk.today(handoff.manager or person))
             changes.touched(session, now, handoff)
-            if gone:
-                changes.redraw_letters(session, now, handoff)
             if stranger or gone:  # their dates may have moved, or who does what
                 freshen_existing(
                     session, handoff.workspace_id, now, [changes.stage_message(handoff.id, handoff.stage.id).key]
@@ -146,11 +144,11 @@ class People:
         for number in hand_on(self.desk, session, person, handoffs):
             held[number]["inherits"] = True
         self.left(session, person, self.desk.today(person))
-        moved = leaving.move(self.desk, session, person, leaving.locked(session, handoffs))
+        moved = leaving.move(self.desk, session, person, sorted(held))
         for number, one in moved.items():
             to = one.to.slack_id if one.to is not None and one.to.id != one.handoff.manager_id else ""
             held[number] |= {"to": to, "skipped": one.skipped, "brief": one.brief}
-        return leaving.locked(session, handoffs)
+        return [one.handoff for one in moved.values()]
 
     def _update(self, session: Session, person: Person, info: UserInfo) -> None:
         person.name = info.shown_name or person.name
