@@ -29,8 +29,9 @@ def unowned(session: Session, reader: Person, today: date, limit: int) -> list[A
     h = t.handoffs.c
     ahead = or_(_c.until_on.is_(None), _c.until_on > today)
     some = select(_c.account_id).where(_c.workspace_id == reader.workspace_id, NOT_OWNED, ahead)
-    to_nobody = (h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, h.incoming_id.is_(None))
-    handed = select(h.account_id).where(*to_nobody, h.acceptance != Acceptance.ACCEPTED, visible(reader))
+    real = (h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, h.test_run.is_(False))
+    to_nobody = (*real, h.incoming_id.is_(None), h.acceptance != Acceptance.ACCEPTED)
+    handed = select(h.account_id).where(*to_nobody, visible(reader))
     # two look-ups rather than one for either: PostgreSQL reads all accounts for an OR of them
     ids = {*session.scalars(some.where(visible(reader, _c.handoff_id))), *session.scalars(handed)}
     if not ids:
@@ -51,18 +52,14 @@ def mine(session: Session, reader: Person, today: date, limit: int) -> list[Acco
 
 
 def without_anybody(session: Session, workspace_id: int, today: date) -> list[Account]:
-    """Strategic and key accounts, and accounts with a deal in flight, that nobody owns or covers today.
-
-    Not those in a handoff that is only a test run.
-    """
-    d, h = t.deals.c, t.handoffs.c
+    """Strategic and key accounts, and accounts with a deal in flight, that nobody owns or covers today."""
+    d = t.deals.c
     in_flight = exists().where(d.account_id == _a.id, d.state == "open")
-    trial = exists().where(h.account_id == _a.id, h.state == HandoffState.OPEN, h.test_run)
     nobody = or_(_c.kind == CoverageKind.VACANT, _c.confirmed.is_(False))
     query = (
         select(Account)
         .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
-        .where(_c.workspace_id == workspace_id, _today(today), nobody, ~trial)
+        .where(_c.workspace_id == workspace_id, _today(today), nobody)
         .where(or_(_a.tier.in_([Tier.STRATEGIC, Tier.KEY]), in_flight))
         .order_by(_c.from_on, _a.id)
     )
@@ -72,7 +69,7 @@ def without_anybody(session: Session, workspace_id: int, today: date) -> list[Ac
 def covered_without_a_handoff(session: Session, workspace_id: int, today: date, until: date) -> list[Account]:
     """Accounts that are in no open handoff, and whose cover of today ends by that day."""
     h = t.handoffs.c
-    running = exists().where(h.account_id == _a.id, h.state == HandoffState.OPEN)
+    running = exists().where(h.account_id == _a.id, h.state == HandoffState.OPEN, h.test_run.is_(False))
     query = (
         select(Account)
         .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
@@ -94,7 +91,8 @@ def held(session: Session, workspace_id: int, today: date) -> list[Held]:
 def leaving(session: Session, workspace_id: int) -> set[int]:
     """Who hands accounts over and has a last day."""
     h = t.handoffs.c
-    where = (h.workspace_id == workspace_id, h.state == HandoffState.OPEN, h.last_day.is_not(None))
+    real = (h.workspace_id == workspace_id, h.state == HandoffState.OPEN, h.test_run.is_(False))
+    where = (*real, h.last_day.is_not(None))
     return set(session.scalars(select(h.outgoing_id).where(*where, h.outgoing_id.is_not(None))))
 
 

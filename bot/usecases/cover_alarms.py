@@ -52,7 +52,8 @@ def managers_of(session: Session, workspace_id: int, account_ids: Iterable[int])
     """
     h, m = t.handoffs.c, t.managers.c
     ids = list(account_ids)
-    latest = select(Handoff).where(h.account_id.in_(ids)).order_by(h.state == HandoffState.OPEN, h.id)
+    real = (h.account_id.in_(ids), h.test_run.is_(False))
+    latest = select(Handoff).where(*real).order_by(h.state == HandoffState.OPEN, h.id)
     handoffs = {one.account_id: one for one in session.scalars(latest)} if ids else {}
     named = select(m.person_id).where(m.workspace_id == workspace_id, m.person_id.is_not(None))
     managers = [one for one in people_by_id(session, session.scalars(named)).values() if one.reachable]

@@ -66,7 +66,7 @@ class CoverDays:
             return self._repaint(session, workspace_id, handoff.account_id, handoff, self._by_the_day)
 
     def _by_the_day(self, handoff: Handoff | None, line: Line) -> Line:
-        if handoff is None or handoff.manager is None:
+        if handoff is None or handoff.manager is None or handoff.test_run:
             return line
         return covering.last_day_passed(handoff, line, self.desk.today(handoff.manager))
 
@@ -130,7 +130,8 @@ def _waiting(session: Session, latest: date) -> list[tuple[int, int]]:
     over = (h.cover_id.is_not(None), ~covered)
     found: list[tuple[int, int]] = []
     for workspace_id in session.scalars(select(t.workspaces.c.id)).all():  # by workspace, as the index has them
-        query = select(h.id).where(h.workspace_id == workspace_id, h.state == HandoffState.OPEN)
+        real = (h.state == HandoffState.OPEN, h.test_run.is_(False))
+        query = select(h.id).where(h.workspace_id == workspace_id, *real)
         numbers = [*session.scalars(query.where(*gone)), *session.scalars(query.where(*over))]
         found += [(workspace_id, number) for number in dict.fromkeys(numbers)]
     return found

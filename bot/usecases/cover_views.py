@@ -13,6 +13,7 @@ from bot.domain import coverage as lines
 from bot.domain.accounts import Account, CoverageKind
 from bot.domain.coverage import Line, Stretch
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.suggesting import Suggestion, suggested
@@ -94,8 +95,8 @@ class CoverForm:
 
 
 def of_handoff(session: Session, handoff: Handoff, today: date) -> AccountCover | None:
-    """For the card of a handoff that waits to be taken over; None once it is, or when it is closed."""
-    if handoff.state is not HandoffState.OPEN or handoff.acceptance is Acceptance.ACCEPTED:
+    """For the card of a handoff that waits to be taken over; None once it is, or when it is closed, or a test run."""
+    if handoff.test_run or handoff.state is not HandoffState.OPEN or handoff.acceptance is Acceptance.ACCEPTED:
         return None
     line = store.line_of(session, handoff.account_id)
     people = people_by_id(session, (one.person_id for one in line))
@@ -106,7 +107,7 @@ def of_accounts(session: Session, reader: Person, accounts: Sequence[Account], t
     """What the reader may know of these accounts, in their order."""
     ids = [one.id for one in accounts]
     found, h = store.known_lines(session, reader, ids), t.handoffs.c
-    where = (h.account_id.in_(ids), h.state == HandoffState.OPEN, visible(reader))
+    where = (h.account_id.in_(ids), h.state == HandoffState.OPEN, h.test_run.is_(False), visible(reader))
     handoffs = {one.account_id: one for one in session.scalars(select(Handoff).where(*where))}
     people = people_by_id(session, (one.person_id for line in found.values() for one in line))
     return [_read(one, found.get(one.id, ()), handoffs.get(one.id), people, today) for one in accounts]
@@ -154,7 +155,9 @@ class CoverViews:
             account = loading.account(session, reader.workspace_id, account_id)
             running = known.open_handoff_of(session, reader, account_id)
             handoff = loading.whole_handoff(session, reader.workspace_id, running.id) if running else None
-            item = next((one for one in handoff.items if one.id == item_id), None) if handoff else None
+            item = numbered(handoff.items, item_id) if handoff else None
+            if handoff is not None and handoff.test_run and item is None:
+                handoff = None  # of the account itself it changes nothing
             action = Action.COVER if item is None else Action.TICK
             self.desk.require(session, action, reader, handoff, item)
             today = self.desk.today(handoff.manager if handoff is not None and handoff.manager else reader)
@@ -165,7 +168,7 @@ class CoverViews:
 
     def _may(self, session: Session, reader: Person, account: Account) -> bool:
         running = known.open_handoff_of(session, reader, account.id)
-        if running is not None:
+        if running is not None and not running.test_run:
             return self.desk.may(session, Action.COVER, reader, running)
         return self.desk.standing(session, reader).starts
 

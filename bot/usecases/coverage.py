@@ -106,11 +106,12 @@ class Coverages:
         Raises FieldErrors (person, first, last), NotAllowed, NoSuchCover, HandoffUnderWay, AlreadyDone.
         """
         with self.desk.db.write() as session:
-            if item_id is not None:
-                self._finish(session, actor, account_id, item_id, form)
+            played = item_id is not None and self._finish(session, actor, account_id, item_id, form)
             it = self._begin(session, actor, account_id, None if item_id is not None else Action.COVER)
             if form.wish is not Wish.LAPSE:
-                self._settle(it, self._changed(it, form), f"coverage.{form.wish.value}")
+                after = self._changed(it, form)
+                if not played:
+                    self._settle(it, after, f"coverage.{form.wish.value}")
 
     def claim(self, actor: Actor, account_id: int) -> bool:
         """ "I'll cover": from the first day that nobody is named for. Returns whether it holds without confirmation.
@@ -144,12 +145,16 @@ class Coverages:
             self._settle(it, after, "coverage.confirmed")
 
     def _begin(self, session: Session, actor: Actor, account_id: int, action: Action | None) -> _Change:
-        """Lock handoff, then account: the order in which everybody does. Raises NoSuchThing, NotAllowed."""
+        """Lock handoff, then account: the order in which everybody does. Raises NoSuchThing, NotAllowed.
+
+        A test run is not under way: it says nothing of who looks after the account.
+        """
         by = self.desk.actor(session, actor)
         account = loading.account(session, by.workspace_id, account_id)
         if not known.is_known(session, by, account):
             raise NoSuchThing()
         running = loading.open_handoff_of(session, by.workspace_id, account_id)
+        running = None if running is not None and running.test_run else running
         handoff = loading.whole_handoff(session, by.workspace_id, running.id, lock=True) if running else None
         if action is not None:
             self.desk.require(session, action, by, handoff)
@@ -164,15 +169,20 @@ class Coverages:
         person = self._person(it, form.person)
         return self._owned(it, person, form) if form.wish is Wish.OWNER else self._covered(it, person, form)
 
-    def _finish(self, session: Session, actor: Actor, account_id: int, item_id: int, form: CoverForm) -> None:
-        """The step that asked is done by what the form says. Raises NoSuchThing for a step about another account."""
+    def _finish(self, session: Session, actor: Actor, account_id: int, item_id: int, form: CoverForm) -> bool:
+        """The step that asked is done by what the form says. Raises NoSuchThing for a step about another account.
+
+        Returns whether that was only played, in a test run.
+        """
         workspace_id = self.desk.workspace_id(session, actor.team_id)
         item = loading.item(session, workspace_id, item_id)
-        if loading.handoff(session, workspace_id, item.handoff_id).account_id != account_id:
+        handoff = loading.handoff(session, workspace_id, item.handoff_id)
+        if handoff.account_id != account_id:
             raise NoSuchThing()
         days = {name: day.isoformat() for name, day in (("first", form.first), ("last", form.last)) if day is not None}
         body = {"wish": form.wish.value, "person": form.person, **days}
         self.checklist.written_down(session, actor, item_id, item.form or StepForm.COVER, body)
+        return handoff.test_run
 
     def _person(self, it: _Change, slack_id: str | None) -> Person:
         if slack_id is None:

@@ -54,7 +54,12 @@ def begin(session: Session, handoff: Handoff, outgoing: Person | None, by: Perso
 
 
 def started(session: Session, handoff: Handoff, by: Person, now: datetime) -> None:
-    """A (whole) handoff begins: its account's line with it, and whoever is missing is asked for."""
+    """A (whole) handoff begins: its account's line with it, and whoever is missing is asked for.
+
+    A test run only plays the change: it leaves the line as it is, and asks nobody to look after the account.
+    """
+    if handoff.test_run:
+        return
     begin(session, handoff, handoff.outgoing, by)
     follow_line(session, handoff, handoff.start_on, None, now)
     session.flush()
@@ -63,7 +68,7 @@ def started(session: Session, handoff: Handoff, by: Person, now: datetime) -> No
 
 def ask_in_thread(session: Session, handoff: Handoff, today: date, now: datetime) -> None:
     """Say in the thread, once for each such day, that somebody is needed: whoever reads it can offer to cover."""
-    line = store.line_of(session, handoff.account_id)
+    line = line_of(session, handoff)
     first = needed_from(handoff, line, today)
     if first is None or lines.offer_from(line, today) is not None:
         return
@@ -72,8 +77,19 @@ def ask_in_thread(session: Session, handoff: Handoff, today: date, now: datetime
     changes.say(session, now, handoff, letter)
 
 
+def line_of(session: Session, handoff: Handoff) -> Line:
+    """The line of its account, which a test run has no part in."""
+    return () if handoff.test_run else store.line_of(session, handoff.account_id)
+
+
 def handoff_cancelled(session: Session, handoff: Handoff, today: date) -> None:
     """The outgoing rep stays after all: what the handoff had planned for later is off."""
+    if not handoff.test_run:
+        take_back(session, handoff, today)
+
+
+def take_back(session: Session, handoff: Handoff, today: date) -> None:
+    """What the handoff had planned on its account's line for later is off; what has happened stays."""
     before = store.line_of(session, handoff.account_id, lock=True)
     owner = lines.at(before, today)
     theirs = owner is not None and owner.kind is CoverageKind.OWNER and owner.person_id == handoff.outgoing_id
@@ -126,7 +142,7 @@ def follow_line(
     """
     if handoff.state is not HandoffState.OPEN:
         return
-    line = store.line_of(session, handoff.account_id)
+    line = line_of(session, handoff)
     running = handoff.acceptance is not Acceptance.ACCEPTED
     cover = lines.cover_from(line, today)
     handoff.cover_id = cover.person_id if cover is not None else None
@@ -175,7 +191,7 @@ def last_day_passed(handoff: Handoff, line: Line, today: date) -> Line:
 
 def follow_last_day(session: Session, handoff: Handoff, was: date | None, today: date) -> None:
     """The last day was `was` before somebody changed it: the account's line follows."""
-    if handoff.last_day != was:
+    if handoff.last_day != was and not handoff.test_run:
         before = store.line_of(session, handoff.account_id, lock=True)
         after = last_day_moved(handoff, before, was, today)
         store.write(session, handoff.workspace_id, handoff.account_id, before, after)

@@ -25,6 +25,7 @@ from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import unfit
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.rematch import unwelcome
+from bot.usecases.trial_runs import follow_test_run
 
 ROLES = {role.value: role for role in Role}
 
@@ -116,14 +117,16 @@ class Editing:
         people: Mapping[str, Person | None],
     ) -> None:
         now = self.desk.now()
-        stays_until = handoff.last_day
+        stays_until, was_test = handoff.last_day, handoff.test_run
         apply(handoff, changes)
         session.flush()
-        follow_last_day(session, handoff, stays_until, self.desk.today(handoff.manager or by))
+        today = self.desk.today(handoff.manager or by)
+        follow_last_day(session, handoff, stays_until, today)
+        follow_test_run(session, handoff, was_test, by, today)
         was = {name: before[name] for name in changes}
         journal.record(session, by, now, "handoff.edited", handoff.id, handoff.id, was, changes)
         new_owner = people.get("incoming") if "incoming" in changes else None
-        if new_owner is not None and handoff.acceptance is Acceptance.ACCEPTED:
+        if new_owner is not None and handoff.acceptance is Acceptance.ACCEPTED and not handoff.test_run:
             account = loading.account(session, by.workspace_id, handoff.account_id)
             give_account(session, account, new_owner, self.desk.today(by), handoff.id)
         self.handoffs.moved(session, by, handoff)

@@ -68,7 +68,9 @@ class Handoffs:
             by, handoff = self.locked(session, actor, handoff_id, Action.ACCEPT)
             now, today = self.desk.now(), self.desk.today(by)
             handoff.accept(now, today, by)
-            give_account(session, loading.account(session, by.workspace_id, handoff.account_id), by, today, handoff.id)
+            if not handoff.test_run:
+                account = loading.account(session, by.workspace_id, handoff.account_id)
+                give_account(session, account, by, today, handoff.id)
             begin_support(session, handoff, today)
             journal.record(session, by, now, "handoff.accepted", handoff.id, handoff.id, after={"owner": by.slack_id})
             accepted = changes.thread_message(

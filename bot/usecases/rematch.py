@@ -56,7 +56,7 @@ class Rematch:
             declined, accepted = handoff.incoming, handoff.accepted_at is not None
             rematch(handoff, person_id)
             assert declined is not None, "rematch has looked"
-            if accepted:
+            if accepted and not handoff.test_run:
                 _given_back(session, handoff, declined, by, today)
             body = {"person": declined.slack_id, "person_id": declined.id, "reason": why, "accepted": accepted}
             record = Record(handoff.workspace_id, handoff.id, StepForm.DECLINED, by.id, now, body)
