@@ -56,7 +56,9 @@ class Action(StrEnum):
     DEALS = "deals"
     """See the deals of the account, add and close them."""
     COMMISSION = "commission"
-    """See who is paid what, and write into the work log."""
+    """See who is paid what."""
+    WORK_LOG = "work_log"
+    """Write into it; of a commission between others than the two reps of the handoff, only those two may."""
     TERMS = "terms"
     """Say how a commission is shared, which the two reps sign; decide about work that was not recorded."""
     PAY_FILE = "pay_file"
@@ -93,6 +95,7 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.SET_AWAY: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
     Action.DEALS: frozenset({_R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING, _R.COVER, _R.ITEM_OWNER, _R.STAND_IN}),
     Action.COMMISSION: frozenset({_R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING}),
+    Action.WORK_LOG: frozenset({_R.OUTGOING, _R.INCOMING}),
     Action.TERMS: frozenset({_R.HANDOFF_MANAGER}),
     Action.PAY_FILE: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
     Action.COVER: _RUNNERS,
@@ -100,6 +103,8 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.WATCH: frozenset({_R.WORKSPACE_MANAGER}),
     Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
 }
+OF_THE_STAGE = frozenset({Action.PASS_GATE, Action.ADD_ITEM})
+"""What is about no step in particular: there, whoever has one of the stage at hand is an ITEM_OWNER."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,11 @@ def sees(person: Person, handoff: Handoff) -> bool:
     Of a quiet one only its manager and those named in it may (`bot/domain/quiet.py`), whatever else they are.
     """
     return knows(handoff, person.id)
+
+
+def own_step(person: Person, handoff: Handoff) -> ChecklistItem | None:
+    """A step of the stage at hand that is this person's, if they have one."""
+    return next((one for one in handoff.items_of(handoff.stage) if _owns(person, handoff, one)), None)
 
 
 def allowed(action: Action, held: frozenset[Relation]) -> bool:

@@ -37,7 +37,13 @@ HIDDEN: Mapping[str, frozenset[Relation]] = {
     "bench": _CHIEFS,
 }
 """Verbs, whole or by their noun, of which nobody else hears at all."""
-GUARDED: Mapping[str, frozenset[Relation]] = {"record": _NAMED, "contact": _NAMED, "answer": _NAMED}
+GUARDED: Mapping[str, frozenset[Relation]] = {
+    "record": _NAMED,
+    "record.pulse": _PAIR,
+    "record.declined": _PAIR,
+    "contact": _NAMED,
+    "answer": _NAMED,
+}
 """Verbs of which everybody may know that it happened, but only these what was written."""
 
 
@@ -55,7 +61,7 @@ def sight(verb: str, held: frozenset[Relation]) -> Sight:
     hidden = HIDDEN.get(verb, HIDDEN.get(noun))
     if hidden is not None:
         return Sight.WHOLE if hidden & held else Sight.NOTHING
-    guarded = GUARDED.get(noun)
+    guarded = GUARDED.get(verb, GUARDED.get(noun))
     return Sight.HEAD if guarded is not None and not guarded & held else Sight.WHOLE
 
 

@@ -163,6 +163,7 @@ class Commissions:
                 return None
             found = dealing.commission(session, workspace_id, number)
             handoff = loading.whole_handoff(session, workspace_id, found.handoff_id)
+            self.desk.sight(self.desk.viewer(session, actor), handoff)
             deal = dealing.deal(session, workspace_id, handoff.account_id, found.deal_id)
             terms = found.terms
             return TermsDraft(

@@ -63,6 +63,7 @@ class Customers:
         with self.desk.db.read() as session:
             me = self.desk.viewer(session, actor)
             item, handoff = of_item(session, me.workspace_id, item_id)
+            self.desk.sight(me, handoff)
             contact = stored.contact_of(session, handoff.account_id)
             mail = self.mails.warning(session, handoff, item, me)
             return WarningForm(item, handoff, contact, mail, me, self.desk.today(me))

@@ -18,7 +18,18 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
-from bot.domain.permissions import TABLE, Action, Relation, Standing, allowed, refuse, relations, sees
+from bot.domain.permissions import (
+    OF_THE_STAGE,
+    TABLE,
+    Action,
+    Relation,
+    Standing,
+    allowed,
+    own_step,
+    refuse,
+    relations,
+    sees,
+)
 from bot.domain.refusals import NoSuchThing, Refusal
 from bot.domain.routing import local_date, stands_in
 from bot.domain.worktime import CLOSES, OPENS, WorkTime, merged_away, minutes_after_midnight
@@ -137,6 +148,8 @@ class Desk:
         Raises NoSuchThing where they may not even know of the handoff.
         """
         self.sight(person, handoff)
+        if item is None and handoff is not None and action in OF_THE_STAGE:
+            item = own_step(person, handoff)
         needs = TABLE[action]
         no_standing = Standing(manager=False, open_house=False)
         asks = needs & {Relation.STARTER, Relation.WORKSPACE_MANAGER}
@@ -195,6 +208,7 @@ class Desk:
                 Relation.ITEM_OWNER: handoff.named_for(item) if item else None,
                 Relation.HANDOFF_MANAGER: handoff.manager_id,
                 Relation.COVER: handoff.cover_id,
+                Relation.OUTGOING: handoff.outgoing_id,
                 Relation.INCOMING: handoff.incoming_id,
                 Relation.ASKED: request.asked_id if request else None,
             }

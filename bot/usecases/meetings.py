@@ -106,6 +106,7 @@ class Meetings:
         with self.desk.db.read() as session:
             me = self.desk.viewer(session, actor)
             item, handoff = of_item(session, me.workspace_id, item_id)
+            self.desk.sight(me, handoff)
             plan = _plan_of(session, item)
             meeting = Meeting.read(plan.body) if plan else None
             usual = [one.slack_id for one in (handoff.outgoing, handoff.incoming) if one is not None and one.reachable]

@@ -106,6 +106,7 @@ class Specials:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             item, handoff = of_item(session, reader.workspace_id, item_id)
+            self.desk.sight(reader, handoff)
             owner = handoff.cover or handoff.manager
             return SpecialForm(handoff.account, None, of_account(session, handoff.account_id), owner, item)
 
@@ -129,6 +130,7 @@ class Specials:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             item, handoff = of_item(session, reader.workspace_id, item_id)
+            self.desk.sight(reader, handoff)
             return OverForm(handoff.account, of_account(session, handoff.account_id), handoff.incoming, item)
 
     def hand_over(self, actor: Actor, item_id: int, special_ids: Iterable[int], to: str | None, note: str) -> None:
@@ -191,6 +193,8 @@ class Specials:
         return self.desk.standing(session, reader).starts
 
     def _require(self, session: Session, reader: Person, account: Account) -> None:
+        if not known.is_known(session, reader, account):
+            raise NoSuchThing()
         running = known.open_handoff_of(session, reader, account.id)
         self.desk.require(session, Action.EDIT if running else Action.START, reader, running)
 

@@ -153,6 +153,7 @@ class Support:
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
             item, handoff = of_item(session, by.workspace_id, item_id)
+            self.desk.sight(by, handoff)
             rule, today = playbook_of(session, handoff).rules.support, self.desk.today(by)
             until, sooner = (support_ends(rule, handoff, one, today) for one in (False, True))
             return PlanForm(item, handoff, until, sooner)
@@ -177,6 +178,7 @@ class Support:
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
             item, handoff = of_item(session, by.workspace_id, item_id)
+            self.desk.sight(by, handoff)
             return EndForm(item, handoff, counts(handoff.items), self._lacks(session, handoff), self.desk.today(by))
 
     def extend(self, actor: Actor, item_id: int, until: date | None) -> None:

@@ -63,6 +63,9 @@ class WorkLog:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             handoff = loading.whole_handoff(session, reader.workspace_id, handoff_id)
+            self.desk.sight(reader, handoff)
+            if item_id is None:
+                self.desk.require(session, Action.WORK_LOG, reader, handoff)
             shared = self._shared(session, reader, handoff)
             chosen = {deal_id} if deal_id is not None else set()
             item = next((one for one in handoff.items if one.id == item_id), None)
@@ -85,7 +88,7 @@ class WorkLog:
         """An entry for each of these deals; with `item_id` it finishes that step. Raises FieldErrors, NotAllowed."""
         with self.desk.db.write() as session:
             if item_id is None:
-                by, handoff = locked(self.desk, session, actor, handoff_id, action=Action.COMMISSION)
+                by, handoff = locked(self.desk, session, actor, handoff_id, action=Action.WORK_LOG)
                 self._enter(session, by, handoff, deal_ids, on, what)
                 return
 
