@@ -18,7 +18,7 @@ from bot.store import loading
 from bot.store.recorded import record_of_item
 from bot.usecases.checklist import Checklist
 from bot.usecases.customer_mails import MAIL, CustomerMails, mail_file
-from bot.usecases.customers import Customers, of_item
+from bot.usecases.customers import Customers
 from bot.usecases.desk import Desk
 from bot.usecases.meeting_files import EVENT, MeetingFiles, event_file
 from bot.usecases.meetings import Meetings
@@ -51,7 +51,7 @@ def _mail(desk: Desk, mails: CustomerMails, ticket: Ticket) -> File | None:
     workspace_id, item_id, person_id = ticket.numbers
     with desk.db.read() as session:
         try:
-            item, handoff = of_item(session, workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, workspace_id, item_id)
         except NoSuchThing:
             return None
         writer = loading.people_by_id(session, [person_id]).get(person_id)
@@ -73,7 +73,7 @@ def _event(desk: Desk, files: MeetingFiles, ticket: Ticket) -> File | None:
         return None
     with desk.db.read() as session:
         try:
-            item, handoff = of_item(session, *ticket.numbers)
+            item, handoff = loading.item_in_whole_handoff(session, *ticket.numbers)
         except NoSuchThing:
             return None
         plan = record_of_item(session, item.id)

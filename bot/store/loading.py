@@ -86,6 +86,13 @@ def item(session: Session, workspace_id: int, item_id: int) -> ChecklistItem:
     return found
 
 
+def item_in_whole_handoff(session: Session, workspace_id: int, item_id: int) -> tuple[ChecklistItem, Handoff]:
+    """One item and its handoff with everything in it. Raises NoSuchThing."""
+    number = item(session, workspace_id, item_id).handoff_id
+    handoff = whole_handoff(session, workspace_id, number)
+    return next(one for one in handoff.items if one.id == item_id), handoff
+
+
 def item_with_handoff(
     session: Session, workspace_id: int, item_id: int, slack_id: str
 ) -> tuple[ChecklistItem, Handoff, Person | None]:

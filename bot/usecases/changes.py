@@ -15,7 +15,7 @@ from bot.store import schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
 from bot.store.queues import IN_A_THREAD
 from bot.store.schedule import Obligation
-from bot.usecases.nudges import about_answer, about_item
+from bot.usecases.nudges import about_answer, about_item, chiefs_of
 
 
 def card(handoff_id: int) -> Letter:
@@ -120,6 +120,16 @@ def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
 def say(session: Session, now: datetime, handoff: Handoff, *letters: Letter) -> None:
     """Post these once."""
     post_once(session, handoff.workspace_id, now, audible(handoff, *letters))
+
+
+def tell_the_chief(
+    session: Session, now: datetime, handoff: Handoff, by: Person, slot: str, template: str, **values: Any
+) -> None:
+    """Whoever answers for the handoff hears at once of what `by` has written, unless that is themselves."""
+    chief, _ = chiefs_of(session, handoff)
+    if chief is not None and chief.id != by.id:
+        letter = direct_message(handoff.id, chief, slot, template, by=by.slack_id, **values)
+        say(session, now, handoff, letter)
 
 
 def audible(handoff: Handoff, *letters: Letter) -> list[Letter]:

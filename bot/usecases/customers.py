@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,11 +19,10 @@ from bot.store import customers as stored
 from bot.store import journal, loading
 from bot.usecases import changes
 from bot.usecases.accounts import NAME_LIMIT
-from bot.usecases.checklist import Checklist, written
+from bot.usecases.checklist import Checklist, Follow, written
 from bot.usecases.customer_mails import CustomerMails, MailView
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, chosen, one_of, tried
-from bot.usecases.nudges import chiefs_of
 
 NOTE_LIMIT = 1000
 
@@ -62,7 +60,7 @@ class Customers:
         """The form, with the words for the customer. Raises NoSuchThing."""
         with self.desk.db.read() as session:
             me = self.desk.viewer(session, actor)
-            item, handoff = of_item(session, me.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, me.workspace_id, item_id)
             self.desk.sight(me, handoff)
             contact = stored.contact_of(session, handoff.account_id)
             mail = self.mails.warning(session, handoff, item, me)
@@ -72,7 +70,7 @@ class Customers:
         """Who the customer's contact is, before the form is sent. Raises FieldErrors, NotAllowed."""
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self.desk.require(session, Action.TICK, by, handoff, item)
             handoff.require_open()
             errors: dict[str, BotError] = {}
@@ -84,7 +82,7 @@ class Customers:
         """The customer was told: who, when, how, in which words. Raises FieldErrors, and as `write_down`."""
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self.desk.require(session, Action.TICK, by, handoff, item)
             errors: dict[str, BotError] = {}
             contact = self.contact(session, by, handoff, form.contact_name, form.contact_mail, errors)
@@ -118,7 +116,7 @@ class Customers:
             if errors or taken is None:
                 raise FieldErrors(errors)
             by = self.desk.actor(session, actor)
-            _, handoff = of_item(session, by.workspace_id, item_id)
+            _, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             since = handoff.transfer_on
             day = (self.desk.today(by) - since).days if since else None
             body = {"mood": taken.value, "note": words, "day": day}
@@ -146,21 +144,10 @@ class Customers:
         journal.record(session, by, self.desk.now(), "contact.kept", contact.id, handoff.id, before, after)
         return contact
 
-    def _tell_the_manager(self, note: str) -> Callable[[Session, Handoff, ChecklistItem, Person], None]:
+    def _tell_the_manager(self, note: str) -> Follow:
         def follow(session: Session, handoff: Handoff, item: ChecklistItem, by: Person) -> None:
-            chief, _ = chiefs_of(session, handoff)
-            if chief is None or chief.id == by.id:
-                return
             now = self.desk.now()
-            values = {"by": by.slack_id, "note": note}
             slot = f"pulse:{item.id}:{int(now.timestamp())}"
-            changes.say(session, now, handoff, changes.direct_message(handoff.id, chief, slot, "pulse", **values))
+            changes.tell_the_chief(session, now, handoff, by, slot, "pulse", note=note)
 
         return follow
-
-
-def of_item(session: Session, workspace_id: int, item_id: int) -> tuple[ChecklistItem, Handoff]:
-    """An item and its handoff with everything in it. Raises NoSuchThing."""
-    number = loading.item(session, workspace_id, item_id).handoff_id
-    handoff = loading.whole_handoff(session, workspace_id, number)
-    return next(item for item in handoff.items if item.id == item_id), handoff

@@ -40,7 +40,7 @@ from bot.usecases import changes
 from bot.usecases.checklist import Checklist, written
 from bot.usecases.customer_mails import CustomerMails, MailView
 from bot.usecases.customer_view import told_of
-from bot.usecases.customers import Customers, of_item
+from bot.usecases.customers import Customers
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.fields import Missing, one_of, tried, unfit
 from bot.usecases.meeting_files import MeetingFiles, MeetingLinks
@@ -105,7 +105,7 @@ class Meetings:
         """What the form begins with. Raises NoSuchThing."""
         with self.desk.db.read() as session:
             me = self.desk.viewer(session, actor)
-            item, handoff = of_item(session, me.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, me.workspace_id, item_id)
             self.desk.sight(me, handoff)
             plan = _plan_of(session, item)
             meeting = Meeting.read(plan.body) if plan else None

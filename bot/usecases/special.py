@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Handoff
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing
@@ -26,7 +27,6 @@ from bot.usecases.accounts import one_account
 from bot.usecases.alarms import Line
 from bot.usecases.checklist import Checklist, written
 from bot.usecases.cover_alarms import managers_of
-from bot.usecases.customers import of_item
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, chosen, one_of, tried
 
@@ -97,7 +97,7 @@ class Specials:
             account = loading.account(session, reader.workspace_id, account_id)
             self._require(session, reader, account)
             all_of_them = of_account(session, account.id)
-            found = next((one for one in all_of_them if one.id == special_id), None)
+            found = numbered(all_of_them, special_id)
             if special_id is not None and found is None:
                 raise NoSuchThing()
             return SpecialForm(account, found, all_of_them, found.owner if found else None, None)
@@ -105,7 +105,7 @@ class Specials:
     def form_of_item(self, actor: Actor, item_id: int) -> SpecialForm:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
-            item, handoff = of_item(session, reader.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, reader.workspace_id, item_id)
             self.desk.sight(reader, handoff)
             owner = handoff.cover or handoff.manager
             return SpecialForm(handoff.account, None, of_account(session, handoff.account_id), owner, item)
@@ -119,7 +119,7 @@ class Specials:
             if item_id is None:
                 self._require(session, by, account)
             else:
-                item, handoff = of_item(session, by.workspace_id, item_id)
+                item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
                 self.desk.require(session, Action.TICK, by, handoff, item)
             special = self._kept(session, by, account, sent, handoff)
             if item_id is not None:
@@ -129,7 +129,7 @@ class Specials:
     def over_form(self, actor: Actor, item_id: int) -> OverForm:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
-            item, handoff = of_item(session, reader.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, reader.workspace_id, item_id)
             self.desk.sight(reader, handoff)
             return OverForm(handoff.account, of_account(session, handoff.account_id), handoff.incoming, item)
 
@@ -137,7 +137,7 @@ class Specials:
         """These have a new owner from today; the step is done. With none chosen the note says why."""
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self.desk.require(session, Action.TICK, by, handoff, item)
             errors: dict[str, BotError] = {}
             wanted = set(special_ids)
@@ -165,7 +165,7 @@ class Specials:
         title = tried(errors, "title", lambda: written(" ".join(sent.title.split()), TITLE_LIMIT))
         terms = tried(errors, "terms", lambda: written(sent.terms, TERMS_LIMIT)) if trimmed(sent.terms) else ""
         owner = chosen(self.desk, session, by, sent.owner, "owner", errors)
-        known_one = next((one for one in of_account(session, account.id) if one.id == sent.special_id), None)
+        known_one = numbered(of_account(session, account.id), sent.special_id)
         if sent.special_id is not None and known_one is None:
             raise NoSuchThing()
         unchanged = known_one is not None and known_one.expires_on == sent.expires_on

@@ -31,13 +31,11 @@ from bot.domain.support import (
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
-from bot.store import journal, recorded
+from bot.store import journal, loading, recorded
 from bot.usecases import changes
 from bot.usecases.checklist import Checklist, written
-from bot.usecases.customers import of_item
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, one_of, tried
-from bot.usecases.nudges import chiefs_of
 from bot.usecases.playbooks import playbook_of
 
 NOTE_LIMIT = 2000
@@ -98,7 +96,7 @@ class Support:
         """Raises NotAllowed for what only another can sign, ReadFirst for a visit before the reading."""
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self._require(handoff, item, by)
             form = StepForm(item.form or "")
             choices = tuple((one.key, tuple(word.value for word in one.kind)) for one in REPORTS[form])
@@ -111,7 +109,7 @@ class Support:
         """Finish a step by saying what was done on which day. Raises FieldErrors, and as `write_down`."""
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self._require(handoff, item, by)
             form, errors = StepForm(item.form or ""), dict[str, BotError]()
             body: dict[str, Any] = {
@@ -139,20 +137,15 @@ class Support:
             require_read(handoff)
 
     def _tell_of_the_loss(self, session: Session, handoff: Handoff, item: ChecklistItem, by: Person) -> None:
-        chief, _ = chiefs_of(session, handoff)
-        if chief is not None and chief.id != by.id:
-            now = self.desk.now()
-            told = changes.direct_message(
-                handoff.id, chief, f"lost:{item.id}:{item.version}", "account_lost", by=by.slack_id
-            )
-            changes.say(session, now, handoff, told)
+        slot = f"lost:{item.id}:{item.version}"
+        changes.tell_the_chief(session, self.desk.now(), handoff, by, slot, "account_lost")
 
     # -- how long ----------------------------------------------------------------------------------------------------
 
     def plan_form(self, actor: Actor, item_id: int) -> PlanForm:
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self.desk.sight(by, handoff)
             rule, today = playbook_of(session, handoff).rules.support, self.desk.today(by)
             until, sooner = (support_ends(rule, handoff, one, today) for one in (False, True))
@@ -162,7 +155,7 @@ class Support:
         """The manager's plan: how experienced the rep is, or a last day of their own. Raises FieldErrors."""
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
-            _, handoff = of_item(session, by.workspace_id, item_id)
+            _, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             if until is not None and until <= self.desk.today(by):
                 raise FieldErrors({"until": RefuseDate()})
             body = {
@@ -177,7 +170,7 @@ class Support:
     def end_form(self, actor: Actor, item_id: int) -> EndForm:
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self.desk.sight(by, handoff)
             return EndForm(item, handoff, counts(handoff.items), self._lacks(session, handoff), self.desk.today(by))
 
@@ -185,7 +178,7 @@ class Support:
         """It lasts longer. Raises FieldErrors for a day that is not later."""
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
-            item, handoff = of_item(session, by.workspace_id, item_id)
+            item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             last = max(handoff.support_until or self.desk.today(by), self.desk.today(by))
             if until is None:
                 raise FieldErrors({"until": Missing()})
@@ -197,7 +190,7 @@ class Support:
         """It is over. Before its day, or with something left to do, what shows that it may end has to be said."""
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
-            _, handoff = of_item(session, by.workspace_id, item_id)
+            _, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             today, last = self.desk.today(by), handoff.support_until
             early = last is not None and today < last
             if (early or self._lacks(session, handoff)) and not trimmed(note):
