@@ -19,6 +19,8 @@ LASTS = timedelta(hours=1)
 """People know better; they change it in their calendar."""
 URL_LONGEST = 2900
 """Characters; Slack takes 3,000 for a button's address."""
+FIELD_LONGEST = 1000
+"""Characters that a summary or a place may take in it, encoded: a letter of Chinese takes nine, a link of 300 fits."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def _local(entry: Entry) -> tuple[datetime, datetime]:
 def google_link(entry: Entry) -> str:
     """Google Calendar's page that adds an event, filled in."""
     times = "/".join(f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}" for moment in (entry.at, entry.end))
-    fields = {"action": "TEMPLATE", "text": entry.summary, "dates": times, "ctz": entry.zone, "location": entry.place}
+    summary, place = _beginning(entry.summary, FIELD_LONGEST), _beginning(entry.place, FIELD_LONGEST)
+    fields = {"action": "TEMPLATE", "text": summary, "dates": times, "ctz": entry.zone, "location": place}
     return _fitting("https://calendar.google.com/calendar/render?", fields, "details", entry.description)
 
 
@@ -91,8 +94,8 @@ def outlook_link(entry: Entry) -> str:
         "rru": "addevent",
         "startdt": f"{entry.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "enddt": f"{entry.end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "subject": entry.summary,
-        "location": entry.place,
+        "subject": _beginning(entry.summary, FIELD_LONGEST),
+        "location": _beginning(entry.place, FIELD_LONGEST),
     }
     return _fitting("https://outlook.office.com/calendar/0/deeplink/compose?", fields, "body", entry.description)
 
@@ -100,7 +103,14 @@ def outlook_link(entry: Entry) -> str:
 def _fitting(base: str, fields: dict[str, str], last: str, text: str) -> str:
     """The address, its last field cut where it would be too long."""
     address = base + urlencode({name: value for name, value in fields.items() if value}, quote_via=quote)
-    room = URL_LONGEST - len(address) - len(last) - 2
-    while text and len(quote(text, safe="")) > room:
-        text = text[: len(text) * 3 // 4].rstrip()
-    return f"{address}&{last}={quote(text, safe='')}" if text else address
+    shown = _beginning(text, URL_LONGEST - len(address) - len(last) - 2)
+    return f"{address}&{last}={quote(shown, safe='')}" if shown else address
+
+
+def _beginning(text: str, room: int) -> str:
+    """As much of it as fits, once it is encoded."""
+    for at, letter in enumerate(text):
+        room -= len(quote(letter, safe=""))
+        if room < 0:
+            return text[:at].rstrip()
+    return text

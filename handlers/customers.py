@@ -69,7 +69,8 @@ def ask_about_the_meeting(answer: Answer, item: ChecklistItem) -> None:
 
 
 def ask_for_the_pulse(answer: Answer, item: ChecklistItem) -> None:
-    answer.open("views/form/pulse", item=item)
+    handoff = answer.bot.overview.handoff(answer.actor, item.handoff_id)
+    answer.open("views/form/pulse", item=item, account=handoff.account)
 
 
 FORMS = {

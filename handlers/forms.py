@@ -51,4 +51,5 @@ def _openers() -> dict[StepForm, Opener]:
 
 
 def _note(answer: Answer, item: ChecklistItem) -> None:
-    answer.open("views/form/note", item=item)
+    handoff = answer.bot.overview.handoff(answer.actor, item.handoff_id)
+    answer.open("views/form/note", item=item, account=handoff.account)

@@ -61,7 +61,8 @@ def of_the_customer(words: str) -> Iterator[Case]:
     typed = Warned(s.OLAF.slack_id, s.TODAY, "visit", words[:120], "ada@acme.example")
     yield view("form/warning", form=form, so_far=None, round=0)
     yield view("form/warning", form=replace(form, contact=None, mail=replace(mail, file=None)), so_far=typed, round=3)
-    yield view("form/pulse", item=s.item(handoff.stage, words[:150] or "Call them", form=StepForm.PULSE))
+    call = s.item(handoff.stage, words[:150] or "Call them", form=StepForm.PULSE)
+    yield view("form/pulse", item=call, account=handoff.account)
     for kind in (StepForm.MEETING, StepForm.INTRODUCTION):
         item = s.item(handoff.stage, words[:150] or "Meet the customer", form=kind)
         meeting = meeting_of(words, endorsement=words[:1000], override=words[:1000])

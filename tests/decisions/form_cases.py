@@ -12,4 +12,4 @@ from tests.decisions.shown import Case, view
 def of_forms(words: str) -> Iterator[Case]:
     handoff = s.handoff(words)
     asked = s.item(handoff.stage, words[:150] or "Joint visit", form=StepForm.VISIT)
-    yield view("form/note", item=asked)
+    yield view("form/note", item=asked, account=handoff.account)

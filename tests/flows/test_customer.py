@@ -237,6 +237,19 @@ def test_a_meeting_is_planned_changed_and_held(town):
     assert "Hold the rep-to-rep meeting" not in str(town.rows("SELECT title FROM checklist_items WHERE state='open'"))
 
 
+def test_a_long_place_in_any_script_fits_into_the_calendars_addresses(started):
+    _warned(started)
+    place = "東京工場🏭" * 60
+    assert _plan(_opens(started, "olaf", "rep-to-rep meeting"), BERLIN_10, **{"Where?": place}).ok
+    urls = _urls(started.olaf.modal)
+    assert max(len(url) for url in urls.values()) <= 3000
+    for calendar in ("Google Calendar", "Outlook"):
+        (shown,) = parse_qs(urlsplit(urls[calendar]).query)["location"]
+        assert place.startswith(shown)
+        assert len(shown) > 100
+    assert "the rep-to-rep meeting is planned" in started.mia.thread(started.card())[-1].text
+
+
 def test_whoever_changes_a_meeting_second_is_told(started):
     _warned(started)
     first = _opens(started, "olaf", "rep-to-rep meeting")
@@ -309,6 +322,7 @@ def test_a_bad_pulse_is_told_to_the_manager_at_once(town):
     town.begun()
     _on_to(town, 3)
     form = _opens(town, "ines", "Call the customer in the first week")
+    assert "Acme: Call the customer in the first week" in form.text
     assert "How do they feel about it?" in form.submit().errors
     form.choose("How do they feel about it?", "Bad")
     form.fill("What did they say?", "Nobody called <!channel>")
