@@ -9,9 +9,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot.domain.commission import Commission, Split, TermsState, split
+from bot.domain.commission import Commission, Split, TermsState, shares, split
 from bot.domain.deals import Deal, WorkEntry
 from bot.domain.handoff import Handoff
+from bot.domain.money import Money
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.vocabulary import Role, StepForm
@@ -28,7 +30,7 @@ class Agreement:
     """What was agreed about a deal. `split`: what is paid, or for an open deal what it would come to today.
 
     `entries` counts the work log by role; `mine`: which of the two the reader is; `changed`: they are not the reps of
-    the handoff any more.
+    the handoff any more; `promised`: what each gets by these terms if an open deal is won for what it should bring.
     """
 
     commission: Commission
@@ -39,6 +41,7 @@ class Agreement:
     entries: dict[Role, int]
     mine: Role | None
     changed: bool
+    promised: tuple[Money, Money] | None = None
 
     @property
     def to_sign(self) -> bool:
@@ -92,7 +95,7 @@ def deals_view(
     changed: str = "",
 ) -> DealsView:
     """`handoff` is loaded whole."""
-    item = next((one for one in handoff.items if one.id == item_id), None)
+    item = numbered(handoff.items, item_id)
     sees_pay = desk.may(session, Action.COMMISSION, reader, handoff)
     sets_terms = sees_pay and desk.may(session, Action.TERMS, reader, handoff)
     deals = dealing.deals_of(session, handoff.account_id, handoff.start_on)
@@ -134,6 +137,7 @@ def agreement(
         entries={role: entries[role] for role in (Role.OUTGOING, Role.INCOMING)},
         mine=commission.role_of(reader.id),
         changed=(commission.outgoing_id, commission.incoming_id) != (handoff.outgoing_id, handoff.incoming_id),
+        promised=shares(commission.terms, deal.amount.share(commission.rate_bp)) if deal.open and deal.amount else None,
     )
 
 

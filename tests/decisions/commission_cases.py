@@ -49,7 +49,8 @@ def _commission(terms: Terms = SHARED, signed: bool = True, words: str = "") -> 
 def _agreement(deal: Deal, made: Commission, found: Split | None, mine: Role | None = Role.OUTGOING) -> Agreement:
     entries = {Role.OUTGOING: 0, Role.INCOMING: 20}
     status = TermsState.EXPIRED if mine is None else made.state
-    return Agreement(made, s.OLAF, s.INES, status, found, entries, mine, changed=mine is None)
+    promised = (Money(10**15, deal.currency), Money(1, deal.currency)) if deal.open else None
+    return Agreement(made, s.OLAF, s.INES, status, found, entries, mine, mine is None, promised)
 
 
 def _splits(deal: Deal, made: Commission) -> Iterator[Split]:

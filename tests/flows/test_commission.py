@@ -285,6 +285,9 @@ def test_both_sign_and_a_change_needs_both_again(town):
     assert "waits for @olaf, @ines to agree" in town.mia.modal.text
     message = _asked(town, "olaf")
     assert "a commission of 5%, 30% of it to @olaf and 70% to @ines, until Sun 21 Feb 2027" in message.text
+    assert "Won for €12,500.00 it pays: @olaf €187.50, @ines €437.50" in message.text
+    assert "until then all of it goes to whoever has the account" in message.text
+    assert "€625.00" not in message.text
     assert message.click("I agree").ok
     town.settle()
     assert _asked(town, "olaf", "you have agreed; the other signature is missing")
@@ -441,6 +444,7 @@ def test_closing_in_the_window_splits_to_the_cent(town):
     # 5 % are 617.2835, so 617.28; 30 % of them 185.184, 70 % 432.096: the last cent goes to the larger remainder
     assert "Paid: @olaf €185.18, @ines €432.10" in town.ines.modal.text
     assert "won Mon 23 Nov for €12,345.67" in town.ines.modal.text
+    assert town.ines.modal.text.count("€12,345.67") == 1
     row = _commission(town)
     assert (row.outgoing_minor, row.incoming_minor, row.held_minor) == (18_518, 43_210, 0)
     assert row.outgoing_minor + row.incoming_minor == 61_728
