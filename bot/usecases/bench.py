@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action, allowed, relations
 from bot.domain.refusals import NoSuchThing, Refusal
@@ -81,7 +82,7 @@ class Bench:
 
     def entry(self, actor: Actor, number: int) -> Entry:
         """One of them. Raises NotAllowed, NoSuchThing."""
-        found = next((one for one in self.list(actor) if one.id == number), None)
+        found = numbered(self.list(actor), number)
         if found is None:
             raise NoSuchThing()
         return found

@@ -12,6 +12,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.deals import Deal, DealState
 from bot.domain.handoff import Handoff
 from bot.domain.money import currency_of, money_of
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoHandoff, NoSuchThing, Refusal, RefuseDate
@@ -211,7 +212,7 @@ def item_of(handoff: Handoff, item_id: int | None) -> ChecklistItem | None:
     """The step of that number, if one is meant. Raises NoSuchThing."""
     if item_id is None:
         return None
-    found = next((one for one in handoff.items if one.id == item_id), None)
+    found = numbered(handoff.items, item_id)
     if found is None:
         raise NoSuchThing()
     return found

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
 from bot.domain.handoff import Handoff
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.phases import PhaseDays
@@ -120,7 +121,7 @@ class Overview:
         with self.desk.db.read() as session:
             person = self.desk.viewer(session, actor)
             handoff = self._whole(session, person, handoff_id)
-            run = next((one for one in handoff.stages if one.id == stage_id), None)
+            run = numbered(handoff.stages, stage_id)
             if run is None:
                 raise NoSuchThing()
             return reading.stage(handoff, run, self.desk.today(person))
@@ -133,7 +134,7 @@ class Overview:
         with self.desk.db.read() as session:
             person = self.desk.viewer(session, actor)
             handoff = loading.whole_handoff(session, person.workspace_id, handoff_id)
-            item = next((one for one in handoff.items if one.id == item_id), None)
+            item = numbered(handoff.items, item_id)
             self.desk.require(session, action, person, handoff, item)
             if action is Action.ACCEPT:
                 handoff.require_asked()

@@ -17,6 +17,7 @@ from bot.domain.cadence import Recipient
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
+from bot.domain.numbered import numbered
 from bot.domain.pack import Pack
 from bot.domain.people import Person
 from bot.domain.routing import local_date, recipient_of
@@ -145,13 +146,13 @@ def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> Subject | 
     """What an obligation of this (whole) handoff is about; None for one that is not there any more."""
     running = handoff.state is HandoffState.OPEN
     if obligation == "item":
-        item = next((one for one in handoff.items if one.id == subject_id), None)
+        item = numbered(handoff.items, subject_id)
         if item is None:
             return None
         owed = running and item.open and item.stage_id == handoff.stage.id
         return Subject(item.title, item.due_on, handoff.owner_of(item), owed, item.necessary, item=item)
     if obligation == "answer":
-        request = next((one for one in handoff.requests if one.id == subject_id), None)
+        request = numbered(handoff.requests, subject_id)
         if request is None:
             return None
         title, owner = Pack.from_dict(request.pack).title, handoff.asked_of(request)

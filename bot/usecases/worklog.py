@@ -12,6 +12,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.commission import Commission
 from bot.domain.deals import Deal, NotYet, WorkEntry
 from bot.domain.handoff import Handoff
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoDay, NotAllowed, Refusal
@@ -22,6 +23,7 @@ from bot.usecases.checklist import Checklist, written
 from bot.usecases.deals import locked
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.duties import agreement_of
+from bot.usecases.fields import tried
 
 WHAT_LIMIT = 500
 
@@ -68,7 +70,7 @@ class WorkLog:
                 self.desk.require(session, Action.WORK_LOG, reader, handoff)
             shared = self._shared(session, reader, handoff)
             chosen = {deal_id} if deal_id is not None else set()
-            item = next((one for one in handoff.items if one.id == item_id), None)
+            item = numbered(handoff.items, item_id)
             about = agreement_of(item) if item is not None else None
             chosen |= {deal.id for found, deal in shared if found.id == about}
             deals = tuple(deal for _, deal in shared)
@@ -110,18 +112,15 @@ class WorkLog:
         problem = self._wrong_day(by, handoff, chosen, on)
         if problem is not None:
             errors["day"] = problem
-        try:
-            what = written(what, WHAT_LIMIT)
-        except Refusal as refusal:
-            errors["what"] = refusal
+        words = tried(errors, "what", lambda: written(what, WHAT_LIMIT))
         if errors or on is None:
             raise FieldErrors(errors)
         now = self.desk.now()
         for _found, deal in chosen:
-            entry = WorkEntry(by.workspace_id, handoff.id, deal.id, by.id, on, what, now)
+            entry = WorkEntry(by.workspace_id, handoff.id, deal.id, by.id, on, words, now)
             session.add(entry)
             session.flush()
-            after = {"deal": deal.name, "on": on.isoformat(), "what": what}
+            after = {"deal": deal.name, "on": on.isoformat(), "what": words}
             journal.record(session, by, now, "work.recorded", entry.id, handoff.id, after=after)
 
     def _wrong_day(
