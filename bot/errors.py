@@ -38,10 +38,6 @@ class Refused(BotError):
     """The person may not do this, or not now: a rule of the product says no, and the sentence says why."""
 
 
-class NotFound(BotError):
-    """What the person named does not exist here (or is not theirs to see)."""
-
-
 class FieldErrors(BotError):
     """A form that cannot be accepted: one error per field name, each shown under its field."""
 

@@ -35,7 +35,7 @@ _FORM_METHODS = [
     "dnd.info",
 ]
 """Slack's reading methods take form fields, no JSON bodies."""
-_JSON_METHODS = ["auth.test", "chat.postEphemeral", "chat.postMessage", "chat.update"]
+_JSON_METHODS = ["auth.test", "chat.postMessage", "chat.update"]
 _VIEW_METHODS = ["views.open", "views.publish", "views.push", "views.update"]
 METHODS = frozenset([*_FORM_METHODS, *_JSON_METHODS, *_VIEW_METHODS])
 """Every Web API method that Baton calls."""
@@ -91,12 +91,6 @@ class Gateway:
         kept = {name: part for name, part in message.items() if not name.startswith("unfurl_")}
         answer = self._call("chat.update", channel, channel=channel, ts=ts, **{"blocks": [], **kept})
         return Posted(answer["channel"], answer["ts"])
-
-    def post_ephemeral(self, channel: str, user: str, message: Mapping[str, Any], thread_ts: str | None = None) -> str:
-        """Show `message` to one member of a channel, if they are there now; its ts cannot be used to change it."""
-        kept = {name: part for name, part in message.items() if not name.startswith("unfurl_")}
-        answer = self._call("chat.postEphemeral", channel, channel=channel, user=user, thread_ts=thread_ts, **kept)
-        return str(answer["message_ts"])
 
     def permalink(self, channel: str, ts: str) -> str:
         """The web address of a message."""

@@ -1,6 +1,6 @@
 """An error carries its sentence as a template; the reader's language is chosen where it is shown."""
 
-from bot.errors import BotError, FieldErrors, NotFound, Refused
+from bot.errors import BotError, FieldErrors, Refused
 
 GERMAN = {"%(who)s was first.": "%(who)s war schneller.", "Only %(n)d left.": "Nur noch %(wrong)d."}
 
@@ -17,7 +17,7 @@ def test_a_broken_translation_falls_back_to_english() -> None:
 
 
 def test_a_percent_sign_needs_no_care_without_values() -> None:
-    assert str(NotFound("100% of nothing")) == "100% of nothing"
+    assert str(Refused("100% of nothing")) == "100% of nothing"
 
 
 def test_a_form_names_each_field() -> None:
