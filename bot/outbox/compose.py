@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import sees
 from bot.domain.refusals import NoSuchThing
@@ -32,12 +33,16 @@ from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
 from bot.usecases.alarms import Alarms
+from bot.usecases.cover_views import by_now
 from bot.usecases.customer_view import customer_view
 from bot.usecases.deal_views import terms_message
 from bot.usecases.desk import Desk
 from bot.usecases.leaves import days_of
 from bot.usecases.playbooks import playbook_of
 from bot.usecases.reminders import subject_of
+
+COVERS = frozenset({"cover_needed", "cover_offered"})
+"""What stands in the thread about a cover, and says how it became."""
 
 
 class Composer:
@@ -89,7 +94,7 @@ class Composer:
 
     def _stage(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
-        run = next((stage for stage in handoff.stages if stage.id == letter.subject_id), None)
+        run = numbered(handoff.stages, letter.subject_id)
         if run is None or run.entered_at is None:
             return Nothing()
         stage = reading.stage(handoff, run, self._today(handoff))
@@ -161,7 +166,10 @@ class Composer:
         if asked is not None and not letter.posted and not _by_id(handoff.requests, asked).open:
             return Nothing()  # answered before the reminder of it could leave
         template = f"messages/thread/{letter.detail['template']}"
-        content = self._say(template, handoff.manager, handoff=handoff, **letter.detail["values"])
+        values = letter.detail["values"]
+        if letter.detail["template"] in COVERS:
+            values = {**values, "cover": by_now(session, handoff, self._today(handoff))}
+        content = self._say(template, handoff.manager, handoff=handoff, **values)
         return self._in_thread(session, letter, handoff, content)
 
     def _direct(self, session: Session, letter: Claimed) -> Composed:

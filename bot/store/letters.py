@@ -89,6 +89,14 @@ def freshen_of_handoff(session: Session, now: datetime, handoff_id: int, kinds: 
     session.info["spoke"] = True
 
 
+def freshen_thread(session: Session, now: datetime, handoff_id: int, slots: str) -> None:
+    """Mark what stands in a handoff's thread under slots that begin so stale: no button outlives its question."""
+    c = outbox.c
+    ours = c.key.startswith(f"thread:{handoff_id}:{slots}", autoescape=True)
+    session.connection().execute(stale(c.handoff_id == handoff_id, ours, c.ts.is_not(None)), {"moment": now})
+    session.info["spoke"] = True
+
+
 def stale(*where: ColumnElement[bool]) -> Update:
     """The update (to run with `moment`) that marks slots for another delivery; what is in flight goes again after."""
     in_flight = outbox.c.state == LetterState.SENDING

@@ -20,8 +20,9 @@ from bot.domain.worktime import WorkTime
 from bot.store import digests
 from bot.store import schema as t
 from bot.store.digests import PersonDay
-from bot.store.letters import Letter, Priority, post_once, stale
+from bot.store.letters import Letter, Priority, freshen_existing, post_once, stale
 from bot.store.loading import people_by_id
+from bot.store.managing import managers_by_setup
 from bot.store.queues import outbox
 from bot.usecases.debts import workspaces_of
 from bot.usecases.desk import Desk, presence
@@ -118,10 +119,11 @@ class Alarms:
 
 
 def redraw(session: Session, workspace_id: int, now: datetime) -> None:
-    """Today's messages show how things stand: no button outlives its question."""
+    """Today's messages and the managers' Homes show how things stand: no button outlives its question."""
     c = outbox.c
     where = (c.workspace_id == workspace_id, c.kind == "alarms", c.created_at > now - timedelta(days=1))
     session.connection().execute(stale(*where, c.ts.is_not(None)), {"moment": now})
+    freshen_existing(session, workspace_id, now, (f"home:{one.id}" for one in managers_by_setup(session, workspace_id)))
     session.info["spoke"] = True
 
 

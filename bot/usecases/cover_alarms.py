@@ -21,6 +21,7 @@ from bot.store import covers
 from bot.store import lines as store
 from bot.store import schema as t
 from bot.store.loading import people_by_id
+from bot.store.managing import managers_by_setup
 from bot.usecases.alarms import Line
 from bot.usecases.desk import worktime
 
@@ -50,13 +51,12 @@ def managers_of(session: Session, workspace_id: int, account_ids: Iterable[int])
 
     Nobody hears of a quiet handoff in which they have no part.
     """
-    h, m = t.handoffs.c, t.managers.c
+    h = t.handoffs.c
     ids = list(account_ids)
     real = (h.account_id.in_(ids), h.test_run.is_(False))
     latest = select(Handoff).where(*real).order_by(h.state == HandoffState.OPEN, h.id)
     handoffs = {one.account_id: one for one in session.scalars(latest)} if ids else {}
-    named = select(m.person_id).where(m.workspace_id == workspace_id, m.person_id.is_not(None))
-    managers = [one for one in people_by_id(session, session.scalars(named)).values() if one.reachable]
+    managers = [one for one in managers_by_setup(session, workspace_id) if one.reachable]
     own = people_by_id(session, (one.manager_id for one in handoffs.values()))
     found: dict[int, list[Person]] = {}
     for number in ids:

@@ -103,6 +103,12 @@ def of_handoff(session: Session, handoff: Handoff, today: date) -> AccountCover 
     return _read(handoff.account, line, handoff, people, today)
 
 
+def by_now(session: Session, handoff: Handoff, today: date) -> AccountCover:
+    """How it stands with the account of a handoff, for what was said about it in the thread."""
+    line = store.line_of(session, handoff.account_id)
+    return _read(handoff.account, line, handoff, people_by_id(session, (one.person_id for one in line)), today)
+
+
 def of_accounts(session: Session, reader: Person, accounts: Sequence[Account], today: date) -> list[AccountCover]:
     """What the reader may know of these accounts, in their order."""
     ids = [one.id for one in accounts]

@@ -54,10 +54,7 @@ def begin(session: Session, handoff: Handoff, outgoing: Person | None, by: Perso
 
 
 def started(session: Session, handoff: Handoff, by: Person, now: datetime) -> None:
-    """A (whole) handoff begins: its account's line with it, and whoever is missing is asked for.
-
-    A test run only plays the change: it leaves the line as it is, and asks nobody to look after the account.
-    """
+    """A (whole) handoff begins: its account's line with it, and whoever is missing is asked for. Not in a test run."""
     if handoff.test_run:
         return
     begin(session, handoff, handoff.outgoing, by)

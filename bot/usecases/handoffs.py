@@ -15,7 +15,7 @@ from bot.domain.refusals import TooManyGaps
 from bot.domain.typed import trimmed
 from bot.errors import FieldErrors
 from bot.store import journal, loading, schedule
-from bot.store.letters import Letter
+from bot.store.letters import Letter, freshen_thread
 from bot.usecases import changes
 from bot.usecases.accounts import give_account
 from bot.usecases.checklist import TITLE_LIMIT, new_item, written
@@ -154,6 +154,7 @@ class Handoffs:
         entered = [stage for stage in whole.stages if stage.entered_at is not None]
         changes.touched(session, now, whole, *(changes.stage_message(whole.id, stage.id) for stage in entered))
         changes.redraw_letters(session, now, whole)
+        freshen_thread(session, now, whole.id, "cover_")  # what was asked and offered there
         schedule.redraw_sent(session, now, about_acceptance(whole))
         replan(session, whole, playbook, now)
 

@@ -18,6 +18,7 @@ from bot.domain.quiet import confidants, next_in_charge
 from bot.store import journal, loading
 from bot.store import schema as t
 from bot.store.letters import Letter
+from bot.store.managing import managers_by_setup
 from bot.usecases import changes
 from bot.usecases.debts import workspaces_of
 from bot.usecases.desk import Desk
@@ -88,7 +89,7 @@ def _word(session: Session, handoff: Handoff, gone: Person) -> list[Letter]:
 
 
 def _next(session: Session, handoff: Handoff) -> Person | None:
-    managers = _managers(session, handoff.workspace_id)
+    managers = managers_by_setup(session, handoff.workspace_id)
     known, ids = confidants(handoff), {one.id for one in managers}
     above = workspaces_of(session, {handoff.workspace_id}, {})[handoff.workspace_id].chief
     people = loading.people_by_id(session, [handoff.manager_id, handoff.started_by_id])
@@ -103,17 +104,6 @@ def _next(session: Session, handoff: Handoff) -> Person | None:
         *_admins(session, handoff.workspace_id),
     )
     return next_in_charge(handoff, in_line)
-
-
-def _managers(session: Session, workspace_id: int) -> list[Person]:
-    """Whom setup names, then the members of the groups that it names."""
-    m, g, p = t.managers.c, t.group_members.c, t.people.c
-    rows = session.execute(select(m.person_id, m.group_slack_id).where(m.workspace_id == workspace_id)).all()
-    direct = loading.people_by_id(session, [row.person_id for row in rows])
-    groups = [row.group_slack_id for row in rows if row.group_slack_id]
-    members = select(g.person_slack_id).where(g.workspace_id == workspace_id, g.group_slack_id.in_(groups))
-    of_groups = select(Person).where(p.workspace_id == workspace_id, p.slack_id.in_(members)).order_by(p.id)
-    return [*(direct[number] for number in sorted(direct)), *(session.scalars(of_groups) if groups else ())]
 
 
 def _admins(session: Session, workspace_id: int) -> list[Person]:

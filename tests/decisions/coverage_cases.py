@@ -66,8 +66,9 @@ def of_covers(words: str) -> Iterator[Case]:
     days = {"first": s.TODAY.isoformat(), "last": LATER.isoformat(), "account_id": 1, "person_id": 2}
     for by in (s.MIA.slack_id, s.OLAF.slack_id):
         told = {"handoff": handoff, "person": s.OLAF.slack_id, "by": by, **days}
-        for template in ("covered", "cover_offered", "cover_needed"):
-            yield message(f"thread/{template}", **told)
+        yield message("thread/covered", **told)
+        for template, one in itertools.product(("cover_offered", "cover_needed"), all_of_them):
+            yield message(f"thread/{template}", **told, cover=one)
 
 
 def entries(words: str) -> Iterator[Entry]:
