@@ -24,6 +24,7 @@ from bot.usecases.covering import follow_last_day
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import unfit
 from bot.usecases.handoffs import Handoffs
+from bot.usecases.leaving import gone_already
 from bot.usecases.rematch import unwelcome
 from bot.usecases.trial_runs import follow_test_run
 
@@ -123,6 +124,10 @@ class Editing:
         today = self.desk.today(handoff.manager or by)
         follow_last_day(session, handoff, stays_until, today)
         follow_test_run(session, handoff, was_test, by, today)
+        leaver = people.get("outgoing")
+        if "outgoing" in changes and (leaver is None or not leaver.reachable):
+            handoff.outgoing = leaver
+            gone_already(self.desk, session, handoff, by)
         was = {name: before[name] for name in changes}
         journal.record(session, by, now, "handoff.edited", handoff.id, handoff.id, was, changes)
         new_owner = people.get("incoming") if "incoming" in changes else None

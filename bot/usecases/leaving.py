@@ -57,13 +57,27 @@ def move(desk: Desk, session: Session, person: Person, numbers: Iterable[int]) -
     for handoff in loading.whole_handoffs(session, numbers):
         rule = playbook_of(session, handoff).rules.leaving
         found = moved[handoff.id] = Moved(handoff)
-        _brief(desk, session, handoff, person, rule, found, now)
+        if handoff.outgoing_id == person.id:
+            _meetings(desk, session, handoff, person, rule, found, now)
         _items(session, handoff, person, rule, found, now)
         _questions(session, handoff, person, rule, found, now)
         _roles(session, handoff, person, found, now)
     session.flush()
     loading.whole_handoffs(session, moved)  # whoever has something now stands beside their number
     return moved
+
+
+def gone_already(desk: Desk, session: Session, handoff: Handoff, by: Person) -> None:
+    """A (whole) handoff has no outgoing rep in Slack from the start, or from now on: as if they had just left.
+
+    What only they could do is the manager's, who also briefs the new rep. The caller redraws and plans anew.
+    """
+    rule, now, found = playbook_of(session, handoff).rules.leaving, desk.now(), Moved(handoff)
+    _meetings(desk, session, handoff, by, rule, found, now)
+    gone = handoff.outgoing
+    if gone is not None and gone.id == handoff.outgoing_id:
+        _items(session, handoff, gone, rule, found, now)
+    session.flush()
 
 
 def heir(handoff: Handoff, role: Role) -> Person | None:
@@ -106,14 +120,14 @@ def _questions(
     freshen(session, handoff.workspace_id, now, prompts)
 
 
-def _brief(
+def _meetings(
     desk: Desk, session: Session, handoff: Handoff, person: Person, rule: LeavingRule, found: Moved, now: datetime
 ) -> None:
-    """The reps cannot meet any more: the manager briefs the new one."""
+    """The reps cannot meet any more: the manager briefs the new one. `person` is who is said to have changed it."""
     chief = heir(handoff, Role.MANAGER)
     here = {stage.id for stage in handoff.stages if stage.position >= handoff.stage_position}
     meetings = [one for one in handoff.items if one.open and one.form is StepForm.MEETING and one.stage_id in here]
-    if handoff.outgoing_id != person.id or chief is None or not meetings:
+    if chief is None or not meetings:
         return
     for item in meetings:
         item.state, item.skip_reason, item.closed_at = ItemState.SKIPPED, rule.skipped, now

@@ -22,7 +22,7 @@ from bot.domain.rules import CustomerRule
 from bot.domain.vocabulary import INSIDE_SALES, Reason, SalesChannel, Tier
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, known, lines, loading
-from bot.usecases import changes, covering
+from bot.usecases import changes, covering, leaving
 from bot.usecases.asking import ask, stakeholder
 from bot.usecases.customer_view import worrying_moves
 from bot.usecases.desk import Actor, Desk, worktime
@@ -204,6 +204,8 @@ class Start:
         number = handoff.id
         session.expire_all()
         whole = loading.whole_handoff(session, manager.workspace_id, number)
+        if whole.outgoing is None or not whole.outgoing.reachable:
+            leaving.gone_already(self.desk, session, whole, manager)
         covering.started(session, whole, manager, now)
         follow_phase(session, whole, whole.start_on)
         plan_first(session, whole, playbook, owed_by(whole), now)

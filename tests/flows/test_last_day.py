@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.domain.playbook_json import with_version
 from bot.domain.rules import LeavingRule
 from bot.domain.vocabulary import Role
@@ -135,3 +137,49 @@ def test_the_playbook_says_who_takes_over_and_what_nobody_else_can_do_is_the_man
     assert "What they had to do is @ines’s now" in told.text
     town.bot.feedback.answer(town.actor("ines"), request, "payment", "on_time")
     assert [message for message in town.ines.dms("baton") if "Acme" in message.text and message.buttons]
+
+
+def _without_a_rep(town, gone):
+    """Olaf leaves while Mia fills in the form, or she only knows a name."""
+    town.set_up()
+    town.olaf.opens_home()
+    if gone == "named":
+        town.handoff("Acme", **{"Outgoing rep": None, "Already gone? Their name": "Peter", "Last day": None})
+        return
+    assert town.mia.types("/handoff start Acme", in_="#accounts").ok
+    form = town.mia.modal
+    town.fill(form, "Acme", "Retirement", {"Last day": None})
+    _leaves(town)
+    outcome = form.submit()
+    assert outcome.ok
+    assert not outcome.errors
+
+
+@pytest.mark.parametrize("gone", ["left", "named"])
+def test_a_handoff_of_a_rep_who_is_gone_begins_with_the_manager_s_brief_instead_of_their_meeting(town, gone):
+    _without_a_rep(town, gone)
+    meetings = [row for row in _items(town) if row.form == "meeting"]
+    assert {(row.state, row.skip_reason) for row in meetings} == {
+        ("skipped", "The outgoing rep has left; the manager briefs the new one.")
+    }
+    (brief,) = [row for row in _items(town) if row.title == "Brief the new rep yourself"]
+    assert brief.necessary
+    assert brief.owner.startswith("Mia")
+    owners = {(row.owner or "").split(" ")[0] for row in _items(town) if row.outgoing_only and row.state == "open"}
+    assert owners == ({"Mia"} if gone == "left" else {""}), "without a rep, the manager is who sees to it"
+    assert ONLY_OLAF not in town.checklist().text
+    town.passes(days=4)
+    late = [one for one in town.mia.dms("baton") if "Send the org chart" in one.text]
+    assert late
+
+
+def test_naming_a_rep_who_is_gone_later_does_the_same(lite_town):
+    town = lite_town.begun()
+    town.cora.opens_home()
+    town.card().menu("Edit")
+    form = town.mia.modal
+    form.choose("Outgoing rep", "@cora")
+    _leaves(town, "cora")
+    assert form.submit().ok
+    assert {row.state for row in _items(town) if row.form == "meeting"} == {"skipped"}
+    assert len([row for row in _items(town) if row.title == "Brief the new rep yourself"]) == 1
