@@ -70,28 +70,29 @@ def open_window(chromium: Browser) -> Iterator[OpenWindow]:
     assert complaints == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def workspace() -> Iterator[Sandbox]:
     clock = ShiftedClock(MONDAY - datetime.now(UTC))
     with Sandbox.start(load_town(ROOT / "sandbox" / "town.yaml", ROOT / "manifest.yaml"), clock) as sandbox:
         yield sandbox
 
 
-@pytest.fixture
-def baton(workspace: Sandbox, tmp_path: Path) -> Iterator[None]:
-    """`baton run` as in the demo, with its sample accounts."""
+@pytest.fixture(scope="module")
+def baton(workspace: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """`baton run` as in the demo, with its sample accounts. The stories of a module keep to accounts of their own."""
+    folder = tmp_path_factory.mktemp("baton")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = TOKENS | {
         "SLACK_API_URL": workspace.api_url,
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'baton.db'}",
+        "DATABASE_URL": f"sqlite:///{folder / 'baton.db'}",
         "PORT": str(port),
         "BATON_CLOCK_URL": f"{workspace.url}/clock",
         "BATON_DEMO": "1",
         "BATON_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }
     workspace.connect(f"http://127.0.0.1:{port}/slack/events")
-    log = tmp_path / "bot.log"
+    log = folder / "bot.log"
     with log.open("wb") as lines:
         command = [sys.executable, "-m", "bot.cli", "run"]
         process = subprocess.Popen(command, env={"PATH": os.environ["PATH"]} | settings, cwd=ROOT, stderr=lines)
