@@ -36,7 +36,7 @@ def test_closing_in_the_window_splits_to_the_cent(town):
     assert not outcome.errors
     # 5 % are 617.2835, so 617.28; 30 % of them 185.184, 70 % 432.096: the last cent goes to the larger remainder
     assert "Paid: @olaf €185.18, @ines €432.10" in town.ines.modal.text
-    assert "won Mon 23 Nov for €12,345.67" in town.ines.modal.text
+    assert "Won Mon 23 Nov for €12,345.67" in town.ines.modal.text
     assert town.ines.modal.text.count("€12,345.67") == 1
     row = commission_of(town)
     assert (row.outgoing_minor, row.incoming_minor, row.held_minor) == (18_518, 43_210, 0)
