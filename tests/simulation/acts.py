@@ -20,6 +20,7 @@ from bot.usecases.desk import Actor
 from bot.usecases.editing import Edit
 from bot.usecases.nudges import Until
 from bot.usecases.start import AccountChoice, StartForm
+from tests.simulation import dealing
 from tests.simulation.books import Books, Nudge
 from tests.simulation.cast import TEAM, Citizen, of_job
 from tests.simulation.composition import Bot
@@ -61,7 +62,7 @@ class Acts:
             quiet=self.rng.random() < QUIET,
         )
         started: list[int] = []
-        self._try("start", lambda: started.append(self.bot.start(_actor(manager), form).handoff_id))
+        self.attempt("start", lambda: started.append(self.bot.start(_actor(manager), form).handoff_id))
         for number in started:
             self.rules.touch(number)
         return started[0] if started else None
@@ -76,13 +77,14 @@ class Acts:
         for request in self.books.requests(number):
             self._request(handoff, request, diligence)
         self._handoff(handoff, diligence)
+        dealing.visit(self, self.books.handoff(number), self.rng)
         self.rules.touch(number)
         return bool(self.books.handoff(number)["state"] == "open")
 
     def call_off(self, number: int) -> bool:
         """The manager takes it back."""
-        manager = self._actor(self.books.handoff(number)["manager_id"])
-        return self._try("cancel", self.bot.handoffs.cancel, manager, number, "Started by mistake.")
+        manager = self.actor(self.books.handoff(number)["manager_id"])
+        return self.attempt("cancel", self.bot.handoffs.cancel, manager, number, "Started by mistake.")
 
     def react(self, slack_id: str, nudges: list[int]) -> None:
         """Somebody answers reminders with their buttons."""
@@ -93,14 +95,14 @@ class Acts:
             elif roll < 0.75:
                 self._snooze(by, nudge)
             elif roll < 0.82:
-                self._try("give away", self.bot.passing.reassign, by, nudge.id, self._anybody())
+                self.attempt("give away", self.bot.passing.reassign, by, nudge.id, self._anybody())
             elif roll < 0.87:
-                self._try("cannot", self.bot.passing.decline, by, nudge.id, "No time.", None)
+                self.attempt("cannot", self.bot.passing.decline, by, nudge.id, "No time.", None)
             self.rules.touch(nudge.handoff_id)
 
     def leave(self, citizen: Citizen, first: date, last: date, delegate: str | None) -> None:
         """Somebody says that they are away."""
-        if self._try("away", self.bot.away.add, Actor(TEAM, citizen.slack_id), first, last, delegate, None):
+        if self.attempt("away", self.bot.away.add, Actor(TEAM, citizen.slack_id), first, last, delegate, None):
             citizen.away.append((first, last))
 
     # -- one thing at a time ---------------------------------------------------------------------------------------
@@ -110,60 +112,60 @@ class Acts:
         checklist = self.bot.checklist
         if item["state"] != "open":
             if roll < 0.04:
-                self._try("reopen", checklist.reopen, by, ref)
+                self.attempt("reopen", checklist.reopen, by, ref)
             return
         if roll < diligence:
-            self._try("done", self._done, by, ref)
+            self.attempt("done", self._done, by, ref)
             if roll < diligence / 10:
-                self._try("done again", checklist.complete, by, ref)
+                self.attempt("done again", checklist.complete, by, ref)
         elif roll < diligence + 0.05:
-            self._try("skip", checklist.skip, by, ref, "Not needed here.")
+            self.attempt("skip", checklist.skip, by, ref, "Not needed here.")
         elif roll < diligence + 0.09:
             day = self.clock.now().date() + timedelta(days=self.rng.randint(-1, 8))
-            self._try("reschedule", checklist.reschedule, by, ref, day)
+            self.attempt("reschedule", checklist.reschedule, by, ref, day)
         elif roll < diligence + 0.13:
-            self._try("assign", checklist.assign, by, ref, self._anybody())
+            self.attempt("assign", checklist.assign, by, ref, self._anybody())
         elif roll < diligence + 0.15:
-            self._try("attach", checklist.attach, by, ref, "https://crm.example.com/1")
+            self.attempt("attach", checklist.attach, by, ref, "https://crm.example.com/1")
 
     def _request(self, handoff: sqlite3.Row, request: sqlite3.Row, diligence: float) -> None:
         asked, roll, ref = request["asked_id"] or handoff["manager_id"], self.rng.random(), request["id"]
-        by, feedback = self._actor(asked), self.bot.feedback
+        by, feedback = self.actor(asked), self.bot.feedback
         if request["state"] != "open" and roll < 0.97:
             return
         if roll < diligence:
-            self._try("answer", feedback.answer, by, ref, "payment", self.rng.choice(("on_time", "late")))
+            self.attempt("answer", feedback.answer, by, ref, "payment", self.rng.choice(("on_time", "late")))
         elif roll < diligence + 0.05:
-            self._try("nothing to report", feedback.nothing_to_report, by, ref)
+            self.attempt("nothing to report", feedback.nothing_to_report, by, ref)
         elif roll < diligence + 0.10:
-            self._try("redirect", feedback.redirect, by, ref, self._anybody())
+            self.attempt("redirect", feedback.redirect, by, ref, self._anybody())
         elif roll < diligence + 0.13:
-            self._try("note", feedback.note, by, ref, {}, "Pays by cheque.")
+            self.attempt("note", feedback.note, by, ref, {}, "Pays by cheque.")
 
     def _handoff(self, handoff: sqlite3.Row, diligence: float) -> None:
         number, roll, handoffs = handoff["id"], self.rng.random(), self.bot.handoffs
-        manager, incoming = self._actor(handoff["manager_id"]), self._actor(handoff["incoming_id"])
+        manager, incoming = self.actor(handoff["manager_id"]), self.actor(handoff["incoming_id"])
         if handoff["quiet"] and self.rng.random() < 0.2:
-            self._try("open", self.bot.opening, manager, number)
+            self.attempt("open", self.bot.opening, manager, number)
         if handoff["acceptance"] == "asked":
             if roll < diligence:
-                self._try("accept", handoffs.accept, incoming, number)
+                self.attempt("accept", handoffs.accept, incoming, number)
             elif roll < diligence + 0.12:
-                self._try("return", handoffs.send_back, incoming, number, [], "The contract\nWho decides")
+                self.attempt("return", handoffs.send_back, incoming, number, [], "The contract\nWho decides")
         elif roll < diligence:
-            passed = self._try("gate", handoffs.gate, manager, number)
+            passed = self.attempt("gate", handoffs.gate, manager, number)
             if passed and self.rng.random() < 0.05:
-                self._try("override", handoffs.override, manager, number, "The customer wants it.")
+                self.attempt("override", handoffs.override, manager, number, "The customer wants it.")
             if passed and self.rng.random() < 0.7:
-                self._try("accept", handoffs.accept, incoming, number)
+                self.attempt("accept", handoffs.accept, incoming, number)
         elif roll < diligence + 0.05:
-            self._try("add", self.bot.checklist.add, manager, number, "One more thing", self._anybody(), None, True)
+            self.attempt("add", self.bot.checklist.add, manager, number, "One more thing", self._anybody(), None, True)
         elif roll < diligence + 0.10:
-            self._try("edit", self.bot.editing, manager, number, self._edited(handoff))
+            self.attempt("edit", self.bot.editing, manager, number, self._edited(handoff))
         elif roll < diligence + 0.18:
-            self._try("cancel", handoffs.cancel, manager, number, "The customer left.")
+            self.attempt("cancel", handoffs.cancel, manager, number, "The customer left.")
         elif roll < diligence + 0.26:
-            self._try("nudge them", self.bot.ask_after.everybody, self.rng.choice((manager, incoming)), number)
+            self.attempt("nudge them", self.bot.ask_after.everybody, self.rng.choice((manager, incoming)), number)
 
     def _edited(self, handoff: sqlite3.Row) -> Edit:
         names = self.books.people()
@@ -174,11 +176,11 @@ class Acts:
 
     def _settle(self, by: Actor, nudge: Nudge) -> None:
         if nudge.kind == "item":
-            self._try("done", self._done, by, nudge.ref)
+            self.attempt("done", self._done, by, nudge.ref)
         elif nudge.kind == "answer":
-            self._try("answer", self.bot.feedback.answer, by, nudge.ref, "payment", "late")
+            self.attempt("answer", self.bot.feedback.answer, by, nudge.ref, "payment", "late")
         else:
-            self._try("accept", self.bot.handoffs.accept, by, nudge.ref)
+            self.attempt("accept", self.bot.handoffs.accept, by, nudge.ref)
 
     def _done(self, by: Actor, item_id: int) -> None:
         """Tick it off; what asks for a form gets one."""
@@ -192,7 +194,7 @@ class Acts:
         before = self._rungs(nudge)
         until = self.rng.choice(list(Until))
         day = self.clock.now().date() + timedelta(days=self.rng.randint(1, 6)) if until is Until.DAY else None
-        self._try("snooze", self.bot.snooze, by, nudge.id, until, day)
+        self.attempt("snooze", self.bot.snooze, by, nudge.id, until, day)
         if self._rungs(nudge) != before:
             raise Violation(f"a snooze of nudge {nudge.id} moved the ladder: {before} became {self._rungs(nudge)}")
 
@@ -208,15 +210,15 @@ class Acts:
         if roll < 0.03:
             return Actor(TEAM, self._anybody())
         owner = item["owner_id"] or handoff[ROLES.get(item["owner_role"] or "manager", "manager_id")]
-        return self._actor(handoff["manager_id"] if roll < 0.12 else owner)
+        return self.actor(handoff["manager_id"] if roll < 0.12 else owner)
 
-    def _actor(self, number: int | None) -> Actor:
+    def actor(self, number: int | None) -> Actor:
         return Actor(TEAM, self.rules.citizen(number).slack_id) if number is not None else Actor(TEAM, self._anybody())
 
     def _anybody(self) -> str:
         return self.rng.choice(list(self.people))
 
-    def _try(self, name: str, act: Callable[..., object], *values: object) -> bool:
+    def attempt(self, name: str, act: Callable[..., object], *values: object) -> bool:
         """Whether it was done; a refusal is noted with its name."""
         outcome = "ok"
         try:

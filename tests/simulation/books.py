@@ -113,6 +113,46 @@ class Books:
                 line.append((date.fromisoformat(row["from_on"]), until))
         return found
 
+    def deals(self, account_id: int) -> list[sqlite3.Row]:
+        """The deals of an account with what was agreed about each, the latest first."""
+        return self.rows(
+            "SELECT d.*, c.id agreed, c.version terms, c.outgoing_id, c.incoming_id, c.held_minor, c.outgoing_minor,"
+            " c.outgoing_signed_at, c.incoming_signed_at FROM deals d"
+            " LEFT JOIN commissions c ON c.deal_id = d.id WHERE d.account_id = ? ORDER BY d.id DESC",
+            account_id,
+        )
+
+    def settled(self) -> list[sqlite3.Row]:
+        """Every commission that was settled, with its deal and who of the two had recorded work until it closed."""
+        mine = "w.deal_id = d.id AND w.by_id = c.{}_id AND w.done_on <= d.closed_on"
+        worked = f"(SELECT count(*) FROM work_log w WHERE {mine})"
+        return self.rows(
+            f"SELECT c.*, d.state deal_state, d.closed_minor, d.closed_on, {worked.format('outgoing')} outgoing_work,"
+            f" {worked.format('incoming')} incoming_work FROM commissions c JOIN deals d ON d.id = c.deal_id"
+            " WHERE c.outgoing_minor IS NOT NULL"
+        )
+
+    def unowned(self, today: date) -> set[str]:
+        """The names of the accounts that nobody owns on that day."""
+        found = self.rows(
+            "SELECT a.name FROM coverage c JOIN accounts a ON a.id = c.account_id WHERE c.kind <> 'owner'"
+            " AND c.from_on <= ?1 AND (c.until_on IS NULL OR c.until_on > ?1)",
+            today.isoformat(),
+        )
+        return {row["name"] for row in found}
+
+    def vacant(self, today: date) -> list[sqlite3.Row]:
+        """Accounts that nobody has or covers on that day and that are key, strategic or have a deal in flight; who
+        answers for each, and since when nobody has it."""
+        return self.rows(
+            "SELECT a.name, c.from_on, (SELECT h.manager_id FROM handoffs h WHERE h.account_id = a.id"
+            " ORDER BY h.state = 'open' DESC, h.id DESC LIMIT 1) manager_id"
+            " FROM coverage c JOIN accounts a ON a.id = c.account_id WHERE (c.kind = 'vacant' OR NOT c.confirmed)"
+            " AND c.from_on <= ?1 AND (c.until_on IS NULL OR c.until_on > ?1) AND (a.tier IN ('key', 'strategic')"
+            " OR EXISTS (SELECT 1 FROM deals d WHERE d.account_id = a.id AND d.state = 'open'))",
+            today.isoformat(),
+        )
+
     def requests(self, number: int) -> list[sqlite3.Row]:
         return self.rows("SELECT * FROM feedback_requests WHERE handoff_id = ? ORDER BY id", number)
 

@@ -27,13 +27,18 @@ from bot.slack.gateway import Gateway
 from bot.slack.places import Places
 from bot.slack.render import Renderer
 from bot.store.database import Database
+from bot.usecases import cover_alarms
+from bot.usecases.alarms import Alarms
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
-from bot.usecases.cover_days import CoverDays
+from bot.usecases.commission import Commissions
+from bot.usecases.coverage_desk import CoverageDesk, coverage_desk
 from bot.usecases.daybreak import Daybreak
+from bot.usecases.deals import Deals
 from bot.usecases.desk import Desk, presence
 from bot.usecases.due import DueNudges
+from bot.usecases.duties import after_an_item
 from bot.usecases.editing import Editing
 from bot.usecases.feedback import Feedback
 from bot.usecases.handoffs import Handoffs
@@ -41,9 +46,11 @@ from bot.usecases.nudges import Snooze
 from bot.usecases.opening import Opening
 from bot.usecases.passing import Passing
 from bot.usecases.people import People
+from bot.usecases.settling import Settling
 from bot.usecases.setup import Setup
 from bot.usecases.start import Start
 from bot.usecases.trouble import Trouble
+from bot.usecases.worklog import WorkLog
 from tests.simulation.far_end import FarEnd
 from tests.simulation.virtual import VirtualClock
 
@@ -53,8 +60,8 @@ PLAYBOOKS = Path(__file__).parent / "recipe"
 class Watched(Composer):
     """A composer that says which letter is in hand, so that the far end's messages can be told apart."""
 
-    def __init__(self, desk: Desk, renderer: Renderer, reminders: Reminders) -> None:
-        super().__init__(desk, renderer, reminders)
+    def __init__(self, desk: Desk, renderer: Renderer, reminders: Reminders, alarms: Alarms) -> None:
+        super().__init__(desk, renderer, reminders, alarms)
         self.in_hand: Claimed | None = None
 
     def compose(self, letter: Claimed) -> Composed:
@@ -73,6 +80,7 @@ class Recipe:
     due: Callable[[Desk, Hours], DueNudges] = DueNudges
     reminders: Callable[[Desk, Hours], Reminders] = Reminders
     snooze: Callable[[Desk], Snooze] = Snooze
+    settling: Callable[[Desk], Settling] = Settling
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,12 @@ class Bot:
     ask_after: AskAfter
     away: Away
     people: People
+    coverage: CoverageDesk
+    deals: Deals
+    terms: Commissions
+    log: WorkLog
+    settling: Settling
+    alarms: Alarms
     due: DueNudges
     daybreak: Daybreak
     composer: Watched
@@ -105,9 +119,11 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
     upgrade(db.engine)
     desk = Desk(db, clock, load_library([PLAYBOOKS]))
     gateway = cast(Gateway, far_end)
-    people = People(desk, far_end.usergroups, UserInfo.read)
-    checklist, feedback, trouble = Checklist(desk), Feedback(desk), Trouble(desk)
-    composer = Watched(desk, Renderer([SHIPPED]), recipe.reminders(desk, recipe.hours))
+    checklist, feedback, trouble = Checklist(desk, after_an_item(desk)), Feedback(desk), Trouble(desk)
+    coverage = coverage_desk(desk, checklist, Handoffs(desk))
+    people = People(desk, far_end.usergroups, UserInfo.read, coverage.left)
+    alarms = Alarms(desk, (cover_alarms.source,), recipe.hours)
+    composer = Watched(desk, Renderer([SHIPPED]), recipe.reminders(desk, recipe.hours), alarms)
     return Bot(
         db=db,
         setup=Setup(desk),
@@ -122,8 +138,14 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         ask_after=AskAfter(desk),
         away=Away(desk),
         people=people,
+        coverage=coverage,
+        deals=Deals(desk, checklist),
+        terms=Commissions(desk, checklist),
+        log=WorkLog(desk, checklist),
+        settling=recipe.settling(desk),
+        alarms=alarms,
         due=recipe.due(desk, recipe.hours),
-        daybreak=Daybreak(desk, (CoverDays(desk, Handoffs(desk)).look,)),
+        daybreak=Daybreak(desk, (coverage.days.look,)),
         composer=composer,
         courier=Courier(desk, composer, gateway, people, trouble, chance=rng.random),
     )

@@ -23,6 +23,7 @@ DILIGENCE = (0.1, 0.3, 0.9, 0.9, 0.9, 0.97, 0.97, 0.97, 0.97, 0.97)
 MISTAKEN, AT_ONCE = 0.2, 0.3
 """How many handoffs are called off as soon as they have begun, and how many are worked on at once."""
 DAY = timedelta(days=1)
+LOOKS = timedelta(hours=5)
 
 
 def write(run: Simulation) -> None:
@@ -37,6 +38,7 @@ def write(run: Simulation) -> None:
     _trouble(run)
     day = run.clock.now() + timedelta(hours=17, minutes=30)
     run.at(day, lambda: _day(run, day))
+    _look_about(run)
 
 
 def _handoffs(run: Simulation) -> None:
@@ -181,6 +183,14 @@ def _step(run: Simulation, by: timedelta) -> None:
     run.clock.step(by)
     run.rules.trouble.append((min(now, run.clock.now()), max(now, run.clock.now())))
     run.counts["steps"] += 1
+
+
+def _look_about(run: Simulation) -> None:
+    """The workers look for what cannot wait: every few minutes in life; here when there may be somebody to tell."""
+    now = run.clock.now()
+    if run.bot is not None and any(run.rules.untold(row["manager_id"]) for row in run.books.vacant(now.date())):
+        run.counts["raised"] += run.bot.alarms.raise_due()
+    run.at(run.clock.now() + LOOKS, lambda: _look_about(run))
 
 
 def _day(run: Simulation, day: datetime) -> None:

@@ -15,6 +15,7 @@ from bot.domain.cadence import Plan, Recipient, next_rung, rung_named
 from bot.domain.playbook import Ladder
 from bot.domain.routing import on_ladder, recipient_of, rung_of
 from bot.outbox.queue import Claimed
+from tests.simulation import pay
 from tests.simulation.books import Books, Nudge, Owed
 from tests.simulation.cast import Citizen
 from tests.simulation.far_end import FarEnd
@@ -48,6 +49,7 @@ class Rules:
     digests: set[tuple[str, date]] = field(default_factory=set)
     rungs: set[tuple[object, ...]] = field(default_factory=set)
     told: dict[Thing, datetime] = field(default_factory=dict)
+    raised: dict[str, datetime] = field(default_factory=dict)
     changed: dict[int, datetime] = field(default_factory=dict)
     trouble: list[tuple[datetime, datetime]] = field(default_factory=list)
     touched: dict[int, None] = field(default_factory=dict)
@@ -64,6 +66,8 @@ class Rules:
         self.posted[letter.key] = (where, ts)
         if letter.kind in ("nudge", "digest"):
             self._reminder(letter, self.people[f"U{where[1:]}"], content, new=again is None)
+        if letter.kind == "alarms":
+            self._alarm(letter.key, self.people[f"U{where[1:]}"], content, new=again is None)
 
     def read_by(self, where: str, content: Mapping[str, Any]) -> None:
         """Slack shows this there now: whoever reads it may know of every handoff of which it speaks."""
@@ -74,6 +78,25 @@ class Rules:
             readers = {self.citizen(number).slack_id for number in secrets[account]}
             if where[:1] == "C" or f"U{where[1:]}" not in readers:
                 raise Violation(f"{where} reads of {account}, whose handoff is quiet: {content.get('text', '')[:200]}")
+
+    def _alarm(self, key: str, to: Citizen, content: Mapping[str, Any], *, new: bool) -> None:
+        """Of accounts that nobody looks after, or whose cover ends: once a day, in hours, counted like a reminder."""
+        now, day = self.clock.now(), to.today(self.clock.now())
+        if not to.at_work(now):
+            raise Violation(f"{key} went to {to.slack_id} outside their hours: {now.astimezone(to.clock_zone)}")
+        spoken_of = set(_ACCOUNT.findall(json.dumps(content)))
+        owned = spoken_of - self.books.unowned(day)
+        if owned or not spoken_of:
+            raise Violation(f"{key} speaks of {sorted(owned)}, which have an owner: {content['text']}")
+        if new:
+            self.messages[to.slack_id, day] += 1
+            if self.messages[to.slack_id, day] > CAP:
+                raise Violation(f"{key} is message number {self.messages[to.slack_id, day]} on {day}")
+            if ("alarms", to.slack_id, day) in self.rungs:
+                raise Violation(f"{key} is the second alarm of {to.slack_id} on {day}")
+            self.rungs.add(("alarms", to.slack_id, day))
+        self.raised |= dict.fromkeys(spoken_of, now)
+        self.looked["alarms"] += 1
 
     def _reminder(self, letter: Claimed, to: Citizen, content: Mapping[str, Any], *, new: bool) -> None:
         now, key = self.clock.now(), letter.key
@@ -205,7 +228,30 @@ class Rules:
                     f"{owed.kind} {owed.ref}, due {owed.due_on}: {owner.slack_id} was never told since {since}"
                 )
         self._looked_after(now.date())
+        self._alarmed(now)
+        for row in self.books.settled():
+            self.looked["commissions"] += 1
+            if problem := pay.wrong(row):
+                raise Violation(f"commission {row['id']}: {problem}: {dict(row)}")
         self.looked["days"] += 1
+
+    def _alarmed(self, now: datetime) -> None:
+        """Whoever answers for an account that nobody has was told within PATIENCE of their days (D18)."""
+        for row in self.books.vacant(now.date()):
+            manager, account = self.citizen(row["manager_id"]), row["name"]
+            vacant_from = datetime.combine(date.fromisoformat(row["from_on"]), time(23, 59), tzinfo=UTC)
+            since = max(vacant_from, self.raised.get(account, vacant_from))
+            days = [since.date() + timedelta(days=n) for n in range(1, (now - since).days)]
+            worked = [day for day in days if manager.works_on(day)]
+            if len(worked) >= PATIENCE and not self._excused(manager, worked, since):
+                raise Violation(f"nobody has {account}: {manager.slack_id} was not told since {since}")
+            self.looked["vacancies"] += 1
+
+    def untold(self, number: int) -> bool:
+        """Whether somebody has had no alarm today and may get one now, or whoever stands in for them."""
+        one, now = self.citizen(number), self.clock.now()
+        away = any(first <= one.today(now) <= last for first, last in one.away)
+        return away or (one.at_work(now) and ("alarms", one.slack_id, one.today(now)) not in self.rungs)
 
     def _looked_after(self, today: date) -> None:
         """Of every day it is known who has an account, or that nobody has it: no gap, no overlap, no end (D18)."""

@@ -14,6 +14,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from bot.domain.commission import Commission, Split, Why
+from bot.domain.deals import Deal
+from bot.domain.money import Money
 from bot.domain.people import Person
 from bot.domain.worktime import WorkTime
 from bot.outbox.queue import Claimed
@@ -25,6 +28,7 @@ from bot.usecases import reminders
 from bot.usecases.desk import Actor, Desk, presence
 from bot.usecases.due import DueNudges
 from bot.usecases.nudges import Snooze, Until
+from bot.usecases.settling import Settling
 from tests.simulation.books import Books
 from tests.simulation.cast import PLACES, TEAM, Citizen
 from tests.simulation.composition import Hours, Recipe
@@ -35,6 +39,8 @@ SMALL = Scale(handoffs=8, months=0.5)
 LAZY = Scale(handoffs=8, months=0.5, diligence=(0.05,))
 """Much is left lying, so that there are many reminders, and many of them are put off."""
 CHRISTMAS = replace(LAZY, begin=datetime(2026, 12, 19, 6, tzinfo=UTC))
+DEALING = Scale(handoffs=20, months=0.7, diligence=(0.3,))
+"""There is time for a deal before the handoff is over."""
 HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,))
 """The courier hangs most of the time: much happens between queueing and sending."""
 
@@ -118,6 +124,28 @@ class RemindersThatDoNotLookAgain(Reminders):
         return Told(person, "messages/nudge", {"nudge": view}, (row.id,), (handoff.id,))
 
 
+@dataclass(frozen=True)
+class SplitThatLosesACent(Settling):
+    """Both parts are rounded down, and nobody gets what is left."""
+
+    def _split(self, session: Session, commission: Commission, deal: Deal) -> Split:
+        found = super()._split(session, commission, deal)
+        part = found.incoming
+        return replace(found, incoming=Money(part.minor - 1, part.currency)) if part.minor else found
+
+
+@dataclass(frozen=True)
+class SplitBeforeBothSigned(Settling):
+    """What was proposed is paid, whoever has signed it."""
+
+    def _split(self, session: Session, commission: Commission, deal: Deal) -> Split:
+        found = super()._split(session, commission, deal)
+        if found.why is not Why.UNSIGNED:
+            return found
+        outgoing, incoming = found.total.split(commission.outgoing_bp)
+        return Split(outgoing, incoming, found.held, Why.AGREED)
+
+
 def without_holidays(person: Person) -> WorkTime:
     return replace(presence(person), holidays=frozenset())
 
@@ -136,9 +164,18 @@ def in_one_zone_for_all(person: Person) -> WorkTime:
         (Recipe(snooze=SnoozeThatMovesTheCadence), LAZY, "moved the ladder"),
         (Recipe(reminders=RemindersThatDoNotLookAgain), HALTING, "says nothing|outside their hours"),
         (Recipe(hours=in_one_zone_for_all), LAZY, "outside their hours"),
+        (Recipe(settling=SplitThatLosesACent), DEALING, "its parts come to|is paid|was not agreed"),
+        (Recipe(settling=SplitBeforeBothSigned), DEALING, "not both have signed"),
         (Recipe(hours=without_holidays, due=due_on_holidays), CHRISTMAS, "is planned for|outside their hours"),
     ],
-    ids=["a snooze moves the cadence", "nobody looks again", "one zone for all", "no holidays"],
+    ids=[
+        "a snooze moves the cadence",
+        "nobody looks again",
+        "one zone for all",
+        "a split loses a cent",
+        "paid unsigned",
+        "no holidays",
+    ],
 )
 def test_a_defect_is_found(path: Path, recipe: Recipe, scale: Scale, complaint: str) -> None:
     with pytest.raises(Violation, match=complaint) as found:
