@@ -25,6 +25,7 @@ _LABEL = re.compile(r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?")
 _NOBODY = re.compile(
     r"(?:no|do[-_.]?not|dont)[-_.]?reply.*|mailer-daemon|postmaster|bounces?(?:[+_.-].*)?", re.IGNORECASE
 )
+NO_HANDOFFS: Mapping[int, int | None] = {}
 _NOWHERE = ("invalid", "localhost", "local", "test", "internal", "lan")
 """Top-level names that lead nowhere on the internet (RFC 2606, RFC 6761, RFC 6762)."""
 
@@ -216,15 +217,17 @@ def mail_address(typed: str) -> str:
     return found
 
 
-def moves(line: Iterable[Coverage], since: date, today: date) -> int:
-    """How often an account changed hands from that day until today.
+def moves(line: Iterable[Coverage], since: date, today: date, handed: Mapping[int, int | None] = NO_HANDOFFS) -> int:
+    """How often an account changed hands from that day until today. `handed`: who hands over, by handoff.
 
-    Interim covers and vacancies in between are no move; neither is the owner with whom the line begins.
+    Interim covers and vacancies in between are no move; neither is the owner with whom the line begins, unless they
+    have it from the outgoing rep of a handoff that began on that very day.
     """
     count, last, begun = 0, None, False
     for one in sorted(line, key=lambda row: row.from_on):
         if one.kind is CoverageKind.OWNER and one.person_id != last:
-            count += begun and since <= one.from_on <= today
+            new = handed.get(one.handoff_id or 0, one.person_id) != one.person_id
+            count += (begun or new) and since <= one.from_on <= today
             last = one.person_id
         begun = True
     return count

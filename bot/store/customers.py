@@ -32,6 +32,15 @@ def line_of(session: Session, account_id: int) -> list[Coverage]:
     return list(session.scalars(query))
 
 
+def handed_over_by(session: Session, account_id: int) -> dict[int, int | None]:
+    """Whose account it was to be, by handoff: the outgoing rep, or None for one who had left before."""
+    h = t.handoffs.c
+    return {
+        row.id: row.outgoing_id
+        for row in session.execute(select(h.id, h.outgoing_id).where(h.account_id == account_id))
+    }
+
+
 def company_of(session: Session, workspace_id: int) -> str:
     """What the workspace is called in Slack: in a mail, the name of the company."""
     return session.scalar(select(t.workspaces.c.name).where(t.workspaces.c.id == workspace_id)) or ""

@@ -99,7 +99,8 @@ def too_many_moves(session: Session, handoff: Handoff, rule: CustomerRule, today
 def worrying_moves(session: Session, account_id: int, rule: CustomerRule, today: date, coming: int = 1) -> int:
     """The same of an account; `coming`: how many moves are about to be added."""
     since = today - timedelta(days=rule.moves_within_days)
-    count = moves(stored.line_of(session, account_id), since, today) + coming
+    handed = stored.handed_over_by(session, account_id)
+    count = moves(stored.line_of(session, account_id), since, today, handed) + coming
     return count if moved_too_often(count, rule) else 0
 
 

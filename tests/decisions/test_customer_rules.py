@@ -315,6 +315,13 @@ def test_moves_before_the_window_are_forgotten():
     assert moves(line, MONDAY + timedelta(days=10), MONDAY + timedelta(days=30)) == 1
 
 
+@pytest.mark.parametrize(("outgoing", "count"), [(7, 1), (None, 1), (2, 0)])
+def test_whoever_took_it_over_on_the_day_the_line_begins_is_a_new_face(outgoing, count):
+    line = _line(("o", 2, 0))
+    line[0].handoff_id = 5
+    assert moves(line, MONDAY, MONDAY + timedelta(days=30), {5: outgoing}) == count
+
+
 def test_a_rematch_reopens_what_another_person_has_to_do_and_nothing_else():
     handoff = s.accepted(s.handoff(items=0))
     first, second = handoff.stages[0], handoff.stages[1]

@@ -140,3 +140,17 @@ def test_an_account_that_moves_too_often_is_pointed_out(lite_town):
     town.mia.modal.close()
     town.mia.types("/handoff start Other", in_="#accounts")
     assert "new face" not in town.mia.modal.text
+
+
+def test_an_account_that_is_started_and_accepted_on_one_day_has_moved(town):
+    town.begun()
+    on_to(town, 2)
+    for who in ("cora", "ida"):
+        town.passes(days=1)
+        _declined(town)
+        _names(town, f"@{who}")
+        town.card().click("Hand over")
+        town.mia.modal.fill("Say why", "As before")
+        town.mia.modal.submit()
+        town.sandbox.person(who).dms("baton")[-1].click("Accept")
+    assert "3 new faces for the customer within 90 days" in town.card().text
