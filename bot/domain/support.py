@@ -75,6 +75,15 @@ class ReadFirst(Refusal):
     sentence = "Before the first visit, %(person)s reads up: “%(title)s” is still open."
 
 
+class NotRead(Refusal):
+    """Somebody would introduce the new rep at the customer's before they have read up (A27)."""
+
+    sentence = (
+        "Before the first visit, %(person)s reads up: “%(title)s” is still open. "
+        "A manager can go on without it, saying why."
+    )
+
+
 class ReadAll(Refusal):
     sentence = "Tick all of them: whoever visits the customer has read them all."
 
@@ -135,9 +144,22 @@ def require_signer(handoff: Handoff, item: ChecklistItem, by: Person) -> None:
         raise refuse([holder.slack_id] if holder is not None else [])
 
 
+def unread_of(handoff: Handoff) -> ChecklistItem | None:
+    """The step in which the incoming rep attests what is to be read before the first visit, while it is open."""
+    return next((item for item in handoff.items if item.form is StepForm.ATTEST and item.open), None)
+
+
+def comes_before_reading(handoff: Handoff, on: date, held: bool) -> NotRead | None:
+    """What speaks against a visit on that day: nobody has read up, nor would have to by then."""
+    unread = unread_of(handoff)
+    if unread is None or (not held and unread.due_on is not None and unread.due_on <= on):
+        return None
+    return NotRead(person=handoff.incoming.slack_id if handoff.incoming else "", title=unread.title)
+
+
 def require_read(handoff: Handoff) -> None:
     """Raise ReadFirst while the incoming rep has not attested what is to be read before the first visit."""
-    unread = next((item for item in handoff.items if item.form is StepForm.ATTEST and item.open), None)
+    unread = unread_of(handoff)
     if unread is not None:
         person = handoff.incoming.slack_id if handoff.incoming else ""
         raise ReadFirst(person=person, title=unread.title)

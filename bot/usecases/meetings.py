@@ -29,6 +29,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.records import Record
 from bot.domain.refusals import TooFarOff
+from bot.domain.support import comes_before_reading, unread_of
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
@@ -91,6 +92,8 @@ class Planned:
     meeting: Meeting
     links: MeetingLinks
     mail: MailView | None
+    unread: ChecklistItem | None = None
+    """What the new rep has still to read before this visit."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,8 @@ class Meetings:
         mail = None
         if kind is StepForm.INTRODUCTION:
             mail = self.mails.introduction(session, handoff, item, by, meeting)
-        return Planned(item, handoff, meeting, links, mail)
+        visit = kind is StepForm.INTRODUCTION and meeting.mode is Mode.IN_PERSON
+        return Planned(item, handoff, meeting, links, mail, unread_of(handoff) if visit else None)
 
     def _checked(
         self,
@@ -231,7 +235,10 @@ class Meetings:
         override: str,
         before: Meeting | None,
     ) -> Meeting:
-        """An introduction has its lead time, or a manager's reason why not (B4). Raises FieldErrors, NotAllowed."""
+        """An introduction has its lead time, and a visit comes after the reading, or a manager says why not (A27, B4).
+
+        Raises FieldErrors, NotAllowed.
+        """
         if item.form is not StepForm.INTRODUCTION:
             return meeting
         calendar = worktime(handoff.manager or by)
@@ -247,6 +254,8 @@ class Meetings:
         else:
             owed = [one for one in handoff.items if one.open and one.form is StepForm.WARNING]
             problem = NotWarned(title=owed[0].title) if owed else None
+        if problem is None and meeting.mode is Mode.IN_PERSON:
+            problem = comes_before_reading(handoff, on, meeting.held)
         if problem is None:
             return meeting
         if override:

@@ -69,7 +69,7 @@ def of_the_customer(words: str) -> Iterator[Case]:
         people = (s.OLAF.slack_id, s.INES.slack_id)
         yield view("form/meeting", form=MeetingForm(item, handoff, meeting, 1, people, contact, True, 5))
         yield view("form/meeting", form=MeetingForm(item, handoff, None, 0, (), None, False, 5))
-        yield view("form/planned", planned=Planned(item, handoff, meeting, LINKS, mail))
+        yield view("form/planned", planned=Planned(item, handoff, meeting, LINKS, mail, item))
         yield view("form/planned", planned=Planned(item, handoff, meeting, replace(LINKS, file=None), None))
         values = {"meeting": meeting.to_dict(), "links": LINKS.to_dict(), "when": "soon", "by": s.OLAF.slack_id}
         yield message("thread/meeting", handoff=handoff, kind=kind.value, **values)

@@ -92,7 +92,7 @@ def test_an_introduction_waits_until_the_customer_has_had_time(town):
     warned(town)
     soon = datetime(2026, 11, 26, 9, tzinfo=UTC)
     form = opens(town, "olaf", INTRO)
-    assert "Sooner than the customer can take?" not in form.labels
+    assert "Sooner than it should be?" not in form.labels
     form.fill("Why you can trust the new rep", "She has run plants like yours.")
     problem = plan(form, soon, "In person").errors["When?"]
     assert "told on Mon 23 Nov 2026" in problem
@@ -100,7 +100,7 @@ def test_an_introduction_waits_until_the_customer_has_had_time(town):
     assert "A manager can set it earlier" in problem
     form.close()
     form = opens(town, "mia", INTRO)
-    form.fill("Sooner than the customer can take? Say why", "They asked to see her this week")
+    form.fill("Sooner than it should be? Say why", "They asked to see her this week")
     form.fill("Why you can trust the new rep", "She has run plants like yours.")
     outcome = plan(form, soon, "In person", **{"Where?": "Their plant in Ulm"})
     assert outcome.ok, outcome
@@ -137,3 +137,51 @@ def test_somebody_who_left_meanwhile_cannot_be_expected_at_a_meeting(started):
     started.sandbox.actions.deactivate(started.ines.id)
     started.settle()
     assert "cannot be reached" in plan(form, BERLIN_10).errors["Who of us is there?"]
+
+
+READING = "Read the purchase history"
+MONDAY_7 = datetime(2026, 12, 7, 9, tzinfo=UTC)
+"""Late enough after the warning, but a day before Ines has to have read up."""
+
+
+def _reads(town):
+    form = opens(town, "ines", READING)
+    left = ("the purchase history", "the notes in the CRM", "the pipeline")
+    form.choose("Before the first visit", [f"I have read {one}" for one in left])
+    outcome = form.submit()
+    assert outcome.ok
+    assert not outcome.errors
+
+
+def test_a_visit_before_the_new_rep_has_read_up_is_a_manager_s_to_decide(town):
+    town.begun()
+    warned(town)
+    form = opens(town, "olaf", INTRO)
+    problem = plan(form, MONDAY_7, "In person").errors["When?"]
+    assert f"“{READING}” is still open" in problem
+    assert "A manager can go on without it" in problem
+    assert plan(form, MONDAY_7, "Video call").ok, "it is before a visit that they read"
+    town.olaf.modal.close()
+    form = opens(town, "mia", INTRO)
+    assert plan(form, MONDAY_7, "In person").errors
+    form.fill("Sooner than it should be? Say why", "She was their service engineer")
+    assert plan(form, MONDAY_7, "In person").ok
+    assert "She was their service engineer" in town.card().text
+
+
+def test_a_visit_that_is_planned_for_after_the_reading_cannot_have_taken_place_without_it(lite_town):
+    town = lite_town.begun()
+    warned(town)
+    assert plan(opens(town, "olaf", INTRO), BERLIN_10, "In person").ok
+    assert f"Before this visit, @ines reads up: “{READING}” is still open" in town.olaf.modal.text
+    town.olaf.modal.close()
+    town.until(BERLIN_10 + timedelta(hours=3))
+    form = opens(town, "olaf", INTRO)
+    form.choose("Where does it stand?", "It took place")
+    assert f"“{READING}” is still open" in form.submit().errors["When?"]
+    form.close()
+    _reads(town)
+    form = opens(town, "olaf", INTRO)
+    form.choose("Where does it stand?", "It took place")
+    assert form.submit().ok
+    assert town.rows("SELECT 1 FROM checklist_items WHERE form = 'introduction' AND state = 'done'")
