@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bot.errors import BotError
+from bot.domain.typed import TooFarOffDay, require_near
+from bot.errors import BotError, FieldErrors
 from bot.slack.wording import opened
 from bot.usecases.desk import Actor
 
@@ -126,12 +127,19 @@ class Form:
         return field.get("selected_conversation") or field.get("selected_channel") or None
 
     def day(self, name: str) -> date | None:
-        """The date chosen. Raises StaleButton for what is no date: Slack's own picker sends none such."""
+        """The date chosen. Raises StaleButton for what is no date: Slack's own picker sends none such.
+
+        FieldErrors for one at an end of the calendar, which the picker does send.
+        """
         found = self._field(name).get("selected_date")
         try:
-            return date.fromisoformat(found) if found else None
+            day = date.fromisoformat(found) if found else None
         except (TypeError, ValueError):
             raise StaleButton() from None
+        try:
+            return require_near(day) if day is not None else None
+        except TooFarOffDay as problem:
+            raise FieldErrors({name: problem}) from problem
 
     def moment(self, name: str) -> datetime | None:
         """The moment chosen (aware UTC). Raises StaleButton for what is none."""
