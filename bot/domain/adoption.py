@@ -1,7 +1,8 @@
 """What a newer playbook, or the playbook that now fits, would change in a running handoff: one offer per step.
 
 Nothing that is closed is offered, and nothing in a stage that was left. What people set by hand (who has a step, its
-date) stays. The handoff's stages stay as they are: a step of a stage that it does not have goes to the one before.
+date) stays. Of the stages those ahead are renamed and added to, within one playbook; none is removed or moved, and a
+step of a stage that the handoff does not have goes to the one before.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from hashlib import sha256
 from bot.domain.checklist import ChecklistItem
 from bot.domain.feedback import FeedbackRequest
 from bot.domain.handoff import Acceptance, Handoff, StageRun
-from bot.domain.playbook import Anchor, Ask, Due, Playbook, Step, repetitions
+from bot.domain.playbook import Anchor, Ask, Due, Playbook, Stage, Step, repetitions
 from bot.domain.playbook_diff import Delta
 
 
 class OfferKind(StrEnum):
+    STAGE = "stage"
+    RETITLE = "retitle"
     ADD = "add"
     CHANGE = "change"
     RETIRE = "retire"
@@ -28,9 +31,10 @@ class OfferKind(StrEnum):
 
 @dataclass(frozen=True)
 class Offer:
-    """One change that the manager may take. `key` is the step's, or the function asked.
+    """One change that the manager may take. `key` is the step's, the stage's, or the function asked.
 
-    `stage` is where an added step goes, or a changed one; `deltas` says what a changed one would become.
+    `stage` is where an added step goes, or a changed one, or the stage that an added one follows, or the renamed one;
+    `deltas` says what a changed one would become, `planned` what the playbook says of the stage.
     """
 
     kind: OfferKind
@@ -42,6 +46,7 @@ class Offer:
     item: ChecklistItem | None = None
     ask: Ask | None = None
     request: FeedbackRequest | None = None
+    planned: Stage | None = None
 
     @property
     def ref(self) -> str:
@@ -63,7 +68,7 @@ def offers(handoff: Handoff, old: Playbook, new: Playbook, ours: Collection[str]
     items = {item.key: item for item in handoff.items if item.key is not None}
     found: list[Offer] = []
     for key, (stage_key, step) in wanted.items():
-        stage, item = _stage_for(handoff, new, stage_key), items.get(key)
+        stage, item = stage_for(handoff, new, stage_key), items.get(key)
         if item is None and stage is not None:
             found.append(Offer(OfferKind.ADD, key, step.title, stage, step=step))
         elif item is not None and item.open and not _left(handoff, item):
@@ -72,7 +77,50 @@ def offers(handoff: Handoff, old: Playbook, new: Playbook, ours: Collection[str]
     for key, item in items.items():
         if key in retired and item.open and not _left(handoff, item):
             found.append(Offer(OfferKind.RETIRE, key, item.title, item=item))
-    return (*found, *_asks(handoff, old, new))
+    return (*_stages(handoff, old, new), *found, *_asks(handoff, old, new))
+
+
+def _stages(handoff: Handoff, old: Playbook, new: Playbook) -> Iterator[Offer]:
+    """Stages ahead that the playbook has anew or says differently; another playbook's stay away, as their steps find
+    a place in those that the handoff has."""
+    if old.key != new.key:
+        return
+    runs, was = {run.key: run for run in handoff.stages}, {stage.key: stage for stage in old.stages}
+    for planned in new.stages:
+        run, before = runs.get(planned.key), follows(handoff, new, planned.key)
+        if run is None and planned.key not in was and before is not None and not planned.hands_over:
+            yield Offer(OfferKind.STAGE, planned.key, planned.title, before, planned=planned)
+        elif run is not None and planned.key in was and run.position >= handoff.stage_position:
+            known = was[planned.key]
+            deltas = tuple(
+                Delta(name, getattr(run, name), getattr(planned, name))
+                for name in ("title", "goal")
+                if getattr(planned, name) not in (getattr(run, name), getattr(known, name))
+            )
+            if deltas:
+                yield Offer(OfferKind.RETITLE, planned.key, run.title, run, deltas, planned=planned)
+
+
+def follows(handoff: Handoff, new: Playbook, key: str) -> StageRun | None:
+    """The handoff's stage behind which it would get this one; None where that lies behind the stage at hand."""
+    runs, keys = {run.key: run for run in handoff.stages}, [stage.key for stage in new.stages]
+    before = [runs[one] for one in keys[: keys.index(key)] if one in runs]
+    return before[-1] if before and before[-1].position >= handoff.stage_position else None
+
+
+def staying(handoff: Handoff, old: Playbook, new: Playbook) -> tuple[str, ...]:
+    """The titles of stages that the newer playbook has otherwise, and that a running handoff keeps: gone from it,
+    elsewhere in it, or new where the handoff has passed."""
+    if old.key != new.key:
+        return ()
+    runs = {run.key: run for run in handoff.stages}
+    was, now = [stage.key for stage in old.stages], [stage.key for stage in new.stages]
+    gone = [runs[key].title for key in was if key in runs and key not in now]
+    both = [key for key in was if key in runs and key in now]
+    moved = [runs[key].title for key, other in zip(both, sorted(both, key=now.index), strict=True) if key != other]
+    offered = {one.key for one in _stages(handoff, old, new)}
+    late = [one.title for one in new.stages if one.key not in runs and one.key not in was and one.key not in offered]
+    return (*gone, *moved, *late)
 
 
 def mark(found: Collection[Offer], old: Playbook, new: Playbook) -> str:
@@ -119,7 +167,7 @@ def _changed(
         yield Offer(OfferKind.CHANGE, new.key, item.title, stage, tuple(deltas), new, item)
 
 
-def _stage_for(handoff: Handoff, new: Playbook, key: str) -> StageRun | None:
+def stage_for(handoff: Handoff, new: Playbook, key: str) -> StageRun | None:
     """The handoff's stage for a step of that stage of the playbook; None where that stage was left.
 
     A stage that the handoff does not have stands for the nearest one before it, or the current one.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.domain.adoption import Offer, OfferKind, adapt, mark, offers
+from bot.domain.adoption import Offer, OfferKind, adapt, follows, mark, offers, stage_for, staying
 from bot.domain.checklist import ChecklistItem
-from bot.domain.handoff import Handoff
+from bot.domain.handoff import Handoff, StageRun
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.playbook import Anchor, Due, Playbook, choose, repetitions
@@ -49,6 +49,8 @@ class AdoptView:
     offers: tuple[Offer, ...]
     whole: tuple[Change, ...]
     mark: str
+    stay: tuple[str, ...] = ()
+    """Titles of stages that the newer playbook has otherwise, and that stay as they are."""
 
     @property
     def newer(self) -> bool:
@@ -87,7 +89,7 @@ class Adopting:
             taken = [one for one in view.offers if one.ref in set(chosen)]
             why = written(reason) if any(one.kind is OfferKind.RETIRE for one in taken) else ""
             for one in taken:
-                self._take(session, handoff, view, one, by, why)
+                self._take(session, handoff, view, _in_its_stage(handoff, view.new, one), by, why)
             left = [one for one in view.offers if one not in taken]
             if not left:
                 handoff.playbook_id = keep(session, by.workspace_id, view.new)
@@ -102,7 +104,7 @@ class Adopting:
         found = offers(handoff, old, new, self._ours(session, handoff.workspace_id))
         apart = (Part.ASK, Part.STAGE, Part.STEP)
         whole = tuple(one for one in diff(old, new) if one.part not in apart) if old.version != new.version else ()
-        return AdoptView(handoff, old, new, found, whole, mark(found, old, new))
+        return AdoptView(handoff, old, new, found, whole, mark(found, old, new), staying(handoff, old, new))
 
     def _ours(self, session: Session, workspace_id: int) -> set[str]:
         """The keys of all steps that any playbook of this workspace has had."""
@@ -119,7 +121,16 @@ class Adopting:
 
     def _take(self, session: Session, handoff: Handoff, view: AdoptView, one: Offer, by: Person, why: str) -> None:
         now, calendar = self.desk.now(), worktime(handoff.manager or by)
-        if one.kind is OfferKind.ADD:
+        if one.kind is OfferKind.STAGE:
+            self._add_stage(session, handoff, view.new, one, by)
+        elif one.kind is OfferKind.RETITLE:
+            assert one.stage is not None
+            assert one.planned is not None
+            one.stage.title, one.stage.goal = one.planned.title, one.planned.goal
+            sides = ({each.name: side for each, side in zip(one.deltas, words, strict=True)} for words in (
+                [each.before for each in one.deltas], [each.after for each in one.deltas]))  # fmt: skip
+            journal.record(session, by, now, "stage.retitled", one.stage.id, handoff.id, *sides)
+        elif one.kind is OfferKind.ADD:
             item = added(handoff, view.new, one, calendar)
             session.flush()
             journal.record(session, by, now, "item.added", item.id, handoff.id, after={"title": item.title})
@@ -139,6 +150,22 @@ class Adopting:
             one.request.withdraw()
             schedule.settle(session, about_answer(one.request))
             journal.record(session, by, now, "answer.withdrawn", one.request.id, handoff.id)
+
+    def _add_stage(self, session: Session, handoff: Handoff, new: Playbook, one: Offer, by: Person) -> None:
+        """Behind the one that it follows; those after it make room, the last first, as no two share a place."""
+        before, planned = follows(handoff, new, one.key), one.planned
+        assert before is not None
+        assert planned is not None
+        for later in sorted(handoff.stages, key=lambda run: -run.position):
+            if later.position > before.position:
+                later.position += 1
+                session.flush()
+        values = (handoff.workspace_id, before.position + 1, planned.key, planned.title, planned.goal)
+        run = StageRun(*values)
+        handoff.stages.insert(run.position, run)
+        session.flush()
+        after = {"title": planned.title}
+        journal.record(session, by, self.desk.now(), "stage.added", run.id, handoff.id, after=after)
 
     def _ask(
         self, session: Session, handoff: Handoff, new: Playbook, one: Offer, by: Person, calendar: WorkTime
@@ -168,6 +195,16 @@ class Adopting:
             "left": [one.title for one in left],
         }
         journal.record(session, by, now, "handoff.adopted", handoff.id, handoff.id, before, after)
+
+
+def _in_its_stage(handoff: Handoff, new: Playbook, one: Offer) -> Offer:
+    """The offer of a step with the stage that it has by now: one taken with it may have come first."""
+    if one.step is None:
+        return one
+    home = next(
+        stage.key for stage in new.stages for step in stage.steps if one.key in {s.key for s in repetitions(step)}
+    )
+    return replace(one, stage=stage_for(handoff, new, home))
 
 
 def added(handoff: Handoff, new: Playbook, one: Offer, calendar: WorkTime) -> ChecklistItem:

@@ -58,5 +58,5 @@ def _of_adopting(words: str) -> Iterator[Case]:
         if old is not new:
             found = tuple(replace(one, title=words[:150] or one.title) for one in found)
         whole = tuple(one for one in diff(old, new) if one.part in (Part.LADDER, Part.RULES))
-        adopt = AdoptView(handoff, old, new, found, whole, mark(found, old, new))
+        adopt = AdoptView(handoff, old, new, found, whole, mark(found, old, new), (words[:150] or "Prepare",) * 9)
         yield view("adopt", adopt=adopt, batches=[found[n : n + 10] for n in range(0, len(found), 10)])

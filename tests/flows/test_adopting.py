@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.playbook import Anchor, Due, Step
+from bot.domain.playbook import Anchor, Due, Stage, Step
 from bot.domain.playbook_json import with_version
 from bot.domain.vocabulary import Role
 from bot.usecases.editing import Edit
@@ -157,3 +157,84 @@ def test_another_reason_brings_another_playbook_and_back(started):
     functions = {row.function: row for row in started.rows("SELECT function, necessary FROM feedback_requests")}
     assert "inside_sales" in functions
     assert not started.bot.adopting.look(mia, handoff).newer
+
+
+def restaged(book):
+    """The playbook after somebody moved its stages about: one renamed, one new with a step, one gone."""
+    first, second, *rest = book.stages
+    rehearse = Step("rehearse", "Rehearse the first visit", Role.INCOMING, Due(Anchor.TRANSFER, 2))
+    between = Stage(
+        "rehearsal", "Rehearsal", "The first visit has been played through.", Due(Anchor.TRANSFER, 3), (rehearse,)
+    )
+    second = replace(second, title="Say hello", goal="They have met.")
+    return with_version(replace(book, stages=(first, second, between, *rest[:-1])))
+
+
+def edit_the_stages(town):
+    library = town.bot.desk.library
+    books = tuple(restaged(one) if one.key == KEY else one for one in library.playbooks)
+    town.bot.desk.library = replace(library, playbooks=books)
+
+
+def stages(town):
+    rows = town.rows("SELECT position, key, title, entered_at FROM stages ORDER BY position")
+    assert [row.position for row in rows] == list(range(len(rows)))
+    return {row.key: row for row in rows}
+
+
+def test_stages_ahead_are_renamed_and_added_and_what_cannot_change_is_said(started):
+    keys = list(stages(started))
+    edit_the_stages(started)
+    form = offered(started)
+    assert "New stage: Rehearsal" in form.text
+    assert f"Renamed stage: {stages(started)[keys[1]].title}" in form.text
+    assert "New: Rehearse the first visit" in form.text
+    assert f"Stages stay in a running handoff: {stages(started)[keys[-1]].title}" in form.text.replace("“", "").replace(
+        "”", ""
+    )
+    assert form.submit().ok
+    now = stages(started)
+    assert list(now) == [*keys[:2], "rehearsal", *keys[2:]]
+    assert now[keys[1]].title == "Say hello"
+    assert now["rehearsal"].entered_at is None
+    [step] = started.rows(
+        "SELECT s.key FROM checklist_items i JOIN stages s ON s.id = i.stage_id WHERE i.key = 'rehearse'"
+    )
+    assert step.key == "rehearsal"
+    assert f"Stage 1 of {len(keys) + 1}" in started.card().text
+    verbs = {row.verb for row in started.rows("SELECT verb FROM audit")}
+    assert {"stage.added", "stage.retitled"} <= verbs
+    assert "Rehearsal" in history(started)
+
+
+def history(town):
+    assert town.mia.types("/handoff history Acme", in_="#general").ok
+    return town.mia.ephemerals("#general")[-1].text
+
+
+def test_a_step_without_its_new_stage_goes_to_the_one_before_and_follows_later(started):
+    keys = list(stages(started))
+    edit_the_stages(started)
+    offered(started).choose("Steps and questions", ["New: Rehearse the first visit"])
+    assert started.mia.modal.submit().ok
+    where = "SELECT s.key FROM checklist_items i JOIN stages s ON s.id = i.stage_id WHERE i.key = 'rehearse'"
+    assert started.rows(where)[0].key == keys[1]
+    offered(started).choose("Steps and questions", ["New stage: Rehearsal"])
+    assert started.mia.modal.submit().ok
+    assert "Changed: Rehearse the first visit" in offered(started).text
+    assert started.mia.modal.submit().ok
+    assert started.rows(where)[0].key == "rehearsal"
+
+
+def test_a_stage_that_was_left_is_not_renamed_and_none_is_added_before_the_present_one(started):
+    mia, number = started.actor("mia"), started.rows("SELECT id FROM handoffs")[0].id
+    for _ in range(2):
+        started.bot.handoffs.override(mia, number, "For the story.")
+        if started.rows("SELECT acceptance FROM handoffs")[0].acceptance == "asked":
+            started.bot.handoffs.accept(started.actor("ines"), number)
+    at = started.rows("SELECT stage_position FROM handoffs")[0].stage_position
+    assert at == 2
+    edit_the_stages(started)
+    look = started.bot.adopting.look(mia, number)
+    assert not {"stage", "retitle"} & {one.kind.value for one in look.offers}
+    assert "Rehearsal" in look.stay
