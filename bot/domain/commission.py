@@ -7,7 +7,7 @@ down, and what is left goes to the larger remainder (half and half: to the incom
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -107,6 +107,20 @@ class Split:
         return Money(sum(part.minor for part in parts), self.outgoing.currency)
 
 
+@dataclass(frozen=True)
+class Closing:
+    """A deal was won for `amount` on `on`; `recorded`: who has work in the log up to that day.
+
+    `transfer_on`: when the account changed hands (None: not yet); `cancelled`: the handoff was called off.
+    """
+
+    amount: Money
+    on: date
+    recorded: Collection[Role]
+    transfer_on: date | None = None
+    cancelled: bool = False
+
+
 @dataclass(eq=False)
 class Commission:
     """The agreement about one deal between two reps, who are named in it: later changes of roles do not touch it.
@@ -200,25 +214,18 @@ class Commission:
         agreed = split.why in (Why.AGREED, Why.DECIDED, Why.LOST)
         self.state = TermsState.CLOSED if agreed else TermsState.EXPIRED
 
+    def as_settled(self, closing: Closing) -> Closing:
+        """The closing that a decision is about: what was settled by the terms stays so when the handoff is called off
+        later, and what was held back of it has to be decided.
+        """
+        by_the_terms = self.settled and self.why in (Why.AGREED, Why.DECIDED)
+        return replace(closing, cancelled=closing.cancelled and not by_the_terms)
+
     def reopen(self) -> None:
         """Take the settlement back: the terms stand as they were signed."""
         self.outgoing_minor = self.incoming_minor = self.held_minor = self.settled_on = None
         self.why = self.note = ""
         self.state = TermsState.SIGNED if self.signed else TermsState.DRAFT
-
-
-@dataclass(frozen=True)
-class Closing:
-    """A deal was won for `amount` on `on`; `recorded`: who has work in the log up to that day.
-
-    `transfer_on`: when the account changed hands (None: not yet); `cancelled`: the handoff was called off.
-    """
-
-    amount: Money
-    on: date
-    recorded: Collection[Role]
-    transfer_on: date | None = None
-    cancelled: bool = False
 
 
 def split(commission: Commission, closing: Closing) -> Split:

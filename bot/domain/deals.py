@@ -29,6 +29,10 @@ class NotYet(Refusal):
     sentence = "That day has not come yet. Choose today or earlier."
 
 
+class BeforeIt(Refusal):
+    sentence = "That is before the handoff began."
+
+
 @dataclass(eq=False)
 class Deal:
     """A sale under way. Amounts are whole numbers of the currency's smallest unit; `second_id` knows it as well (A6).
@@ -74,6 +78,15 @@ class Deal:
         self.state, self.closed_on = state, on
         self.closed_minor = amount.minor if amount is not None and state is DealState.WON else None
         self.version += 1
+
+    def unfit_day(self, on: date, first: date, today: date) -> Refusal | None:
+        """What is wrong with saying that it closed `on` that day; `first` is the day on which the handoff began.
+
+        A day that was kept already may stay, whatever handoff it was kept in.
+        """
+        if on > today:
+            return NotYet()
+        return BeforeIt() if on < first and on != self.closed_on else None
 
     def reopen(self) -> None:
         """As if it had never been closed; the audit trail keeps that it was."""

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.domain.accounts import fold
-from bot.domain.commission import Commission
+from bot.domain.commission import Commission, Why
 from bot.domain.deals import Deal, DealState, WorkEntry
 from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
@@ -19,13 +19,17 @@ from bot.store.loading import people_by_id
 
 
 def deals_of(session: Session, account_id: int, closed_since: date | None = None) -> list[Deal]:
-    """The account's deals: open ones by their expected close, then those closed since that day, the latest first."""
+    """The account's deals: open ones by their expected close, then those closed since that day, the latest first.
+
+    Among those are all of which something is held back, however long ago: somebody has to decide about it.
+    """
     c = t.deals.c
     mine = select(Deal).where(c.account_id == account_id)
     open_ones = mine.where(c.state == DealState.OPEN).order_by(c.expected_close.is_(None), c.expected_close, c.id)
     found = list(session.scalars(open_ones))
     if closed_since is not None:
-        closed = mine.where(c.state != DealState.OPEN, c.closed_on >= closed_since)
+        held = select(t.commissions.c.deal_id).where(t.commissions.c.held_minor > 0, t.commissions.c.why == Why.AGREED)
+        closed = mine.where(c.state != DealState.OPEN, or_(c.closed_on >= closed_since, c.id.in_(held)))
         found += session.scalars(closed.order_by(c.closed_on.desc(), c.id.desc()))
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.domain.commission import Closing, Commission, Decision, NothingHeld, Split, Why, decide, lost, split
-from bot.domain.deals import Deal, DealState, NotYet
+from bot.domain.deals import Deal, DealState
 from bot.domain.money import Money, money_of
 from bot.domain.people import Person
 from bot.domain.permissions import Action
@@ -45,7 +45,7 @@ class Settling:
         with self.desk.db.write() as session:
             by, handoff = locked(self.desk, session, actor, handoff_id)
             deal = seen(session, handoff, deal_id, version)
-            amount, on = _closing_values(form, deal, self.desk.today(by))
+            amount, on = _closing_values(form, deal, handoff.start_on, self.desk.today(by))
             before, verb = facts(deal), "deal.closed" if deal.open else "deal.corrected"
             deal.close(DealState.WON if form.won else DealState.LOST, amount, on)
             noted(self.desk, session, by, handoff, deal, verb, before)
@@ -76,10 +76,12 @@ class Settling:
             by, handoff = locked(self.desk, session, actor, handoff_id, action=Action.TERMS)
             deal = dealing.deal(session, by.workspace_id, handoff.account_id, deal_id)
             commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
-            found = self._split(session, commission, deal) if commission is not None and not deal.open else None
-            if commission is None or found is None or not found.held.minor or deal.closed is None:
+            if commission is None or deal.closed is None:
                 raise NothingHeld(deal=deal.name)
-            decided = decide(commission, self._closing(session, commission, deal, deal.closed), decision)
+            closing = commission.as_settled(self._closing(session, commission, deal, deal.closed))
+            if not split(commission, closing).held.minor:
+                raise NothingHeld(deal=deal.name)
+            decided = decide(commission, closing, decision)
             self._settle(session, by, commission, deal, decided, deal.closed_on or self.desk.today(by), why)
 
     def _split(self, session: Session, commission: Commission, deal: Deal) -> Split:
@@ -108,13 +110,12 @@ class Settling:
         freshen_kind(session, by.workspace_id, now, "terms", commission.id)
 
 
-def _closing_values(form: CloseForm, deal: Deal, today: date) -> tuple[Money | None, date]:
+def _closing_values(form: CloseForm, deal: Deal, first: date, today: date) -> tuple[Money | None, date]:
     errors: dict[str, BotError] = {}
     amount = tried(errors, "amount", lambda: money_of(form.amount, deal.currency)) if form.won else None
-    if form.on is None:
-        errors["on"] = NoDay()
-    elif form.on > today:
-        errors["on"] = NotYet()
+    problem = NoDay() if form.on is None else deal.unfit_day(form.on, first, today)
+    if problem is not None:
+        errors["on"] = problem
     if errors or form.on is None:
         raise FieldErrors(errors)
     return amount, form.on

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.commission import Commission
-from bot.domain.deals import Deal, NotYet, WorkEntry
+from bot.domain.deals import BeforeIt, Deal, NotYet, WorkEntry
 from bot.domain.handoff import Handoff
 from bot.domain.numbered import numbered
 from bot.domain.people import Person
@@ -34,10 +34,6 @@ class NothingShared(Refusal):
 
 class ChooseDeals(Refusal):
     sentence = "Choose at least one deal."
-
-
-class BeforeIt(Refusal):
-    sentence = "That is before the handoff began."
 
 
 class AfterWindow(Refusal):

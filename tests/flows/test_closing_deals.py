@@ -107,6 +107,29 @@ def test_a_closing_is_corrected_reopened_and_both_are_kept(begun):
     assert [i.state for i in items_along(begun, "work_log")].count("open") == 2
 
 
+@pytest.mark.parametrize("day", ["2026-11-22", "2019-11-22"])
+def test_a_deal_cannot_have_closed_before_the_handoff_began(begun, day):
+    agreed(begun)
+    assert "before the handoff began" in closes(begun, amount="12500.00", on=day).errors["Closed on"]
+    assert "before the handoff began" in closes(begun, outcome="Lost", on=day).errors["Closed on"]
+    assert not audited(begun, "deal.closed")
+
+
+def test_what_is_held_back_can_be_decided_in_the_next_handoff_too(begun):
+    agreed(begun)
+    works(begun, "ines")
+    closes(begun)
+    begun.bot.handoffs.cancel(begun.actor("mia"), commission_of(begun).handoff_id, "Later")
+    begun.passes(days=3)
+    begun.handoff("Acme")
+    assert "€187.50 is held back until the manager decides" in open_deals(begun).text
+    begun.mia.modal.menu("Decide what is held back")
+    begun.mia.modal.choose("Who gets it?", "As agreed")
+    begun.mia.modal.fill("Reason", "The calls are in the CRM")
+    assert begun.mia.modal.submit().ok
+    assert commission_of(begun).held_minor == 0
+
+
 def test_of_two_who_close_at_once_the_second_is_told(begun):
     agreed(begun)
     open_deals(begun, "olaf")
