@@ -92,12 +92,13 @@ class Desk:
 
     def person(self, session: Session, workspace_id: int, slack_id: str) -> Person:
         """The person with that Slack id; somebody new is entered, and the courier fetches name and zone."""
-        found = loading.person_by_slack_id(session, workspace_id, slack_id)
-        if found is not None:
-            return found
-        new = Person(workspace_id=workspace_id, slack_id=slack_id)
-        session.add(new)
-        session.flush()
+        new = loading.person_by_slack_id(session, workspace_id, slack_id)
+        if new is not None and not (new.deactivated and new.refreshed_at is None):
+            return new  # of a stranger who left, nothing else is known
+        if new is None:
+            new = Person(workspace_id=workspace_id, slack_id=slack_id)
+            session.add(new)
+            session.flush()
         errand = Letter(f"person:{slack_id}", "person", new.id, priority=Priority.LOOKUP, detail={"slack_id": slack_id})
         freshen(session, workspace_id, self.clock.now(), [errand])
         return new
