@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain import coverage as lines
@@ -37,12 +37,12 @@ def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Seq
     found = store.lines_of(session, accounts)
     people = people_by_id(session, (one.person_id for line in found.values() for one in line))
     told: dict[int, list[Line]] = {}
-    hidden = _confided(session, accounts)
+    hidden = confided(session, accounts)
     for number, managers in managers_of(session, workspace_id, accounts).items():
-        line, confided = found.get(number, ()), hidden.get(number)
+        line, only = found.get(number, ()), hidden.get(number)
         for manager in managers:
             for raised in _raised(accounts[number], line, people, manager, today):
-                told.setdefault(manager.id, []).append(replace(raised, confided=confided))
+                told.setdefault(manager.id, []).append(replace(raised, confided=only))
     return told
 
 
@@ -67,11 +67,18 @@ def managers_of(session: Session, workspace_id: int, account_ids: Iterable[int])
     return found
 
 
-def _confided(session: Session, account_ids: Iterable[int]) -> dict[int, frozenset[int]]:
-    """Who may know of the quiet handoff of an account; accounts without one are left out."""
-    h = t.handoffs.c
-    where = (h.account_id.in_(list(account_ids)), h.quiet, h.state == HandoffState.OPEN)
-    return {one.account_id: confidants(one) for one in session.scalars(select(Handoff).where(*where))}
+def confided(session: Session, account_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Who may know that there is anything to raise about an account; accounts of which everybody may are left out.
+
+    That is a quiet handoff under way; and an account that came up in quiet ones only, also when they are over.
+    """
+    h, a = t.handoffs.c, t.accounts.c
+    where = (h.account_id.in_(list(account_ids)), h.quiet, or_(h.state == HandoffState.OPEN, a.quiet))
+    query = select(Handoff).join(t.accounts, a.id == h.account_id).where(*where)
+    found: dict[int, frozenset[int]] = {}
+    for one in session.scalars(query):
+        found[one.account_id] = found.get(one.account_id, frozenset()) | confidants(one)
+    return found
 
 
 def _raised(

@@ -26,7 +26,7 @@ from bot.store import schema as t
 from bot.usecases.accounts import one_account
 from bot.usecases.alarms import Line
 from bot.usecases.checklist import Checklist, written
-from bot.usecases.cover_alarms import managers_of
+from bot.usecases.cover_alarms import confided, managers_of
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, chosen, one_of, tried
 
@@ -220,10 +220,11 @@ def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Seq
     }
     owners = loading.people_by_id(session, (one.owner_id for one in found))
     managers = managers_of(session, workspace_id, accounts)
+    hidden = confided(session, (one.id for one in accounts.values() if one.quiet))
     told: dict[int, list[Line]] = {}
     for one in found:
         owner = owners.get(one.owner_id or 0)
-        line = Line("special", _about(one, accounts[one.account_id], owner, today))
+        line = Line("special", _about(one, accounts[one.account_id], owner, today), hidden.get(one.account_id))
         hear = {person.id for person in managers.get(one.account_id, ())}
         hear |= {owner.id} if owner is not None and owner.reachable else set()
         for number in sorted(hear):

@@ -1,5 +1,6 @@
 """What cannot wait reaches whoever answers for it: once a working day, in their hours, until it is settled."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import insert, update
@@ -7,6 +8,7 @@ from sqlalchemy import insert, update
 from bot.domain.accounts import CoverageKind
 from bot.domain.vocabulary import Tier
 from bot.store import schema as t
+from bot.usecases.special import Sent
 
 TODAY = date(2026, 11, 23)
 
@@ -69,3 +71,21 @@ def test_an_alarm_counts_towards_the_cap_of_the_day(lite_town):
     ((after,),) = town.rows(counted, mia=town.mia.id)
     assert (before or 0) + 1 == after
     assert len(_raised(town.mia)) == 1
+
+
+def test_whoever_stands_in_hears_nothing_of_an_account_that_only_came_up_quietly(lite_town):
+    town = lite_town
+    town.set_up()
+    town.bot.start(town.actor("mia"), replace(town.form("Zenith"), quiet=True))
+    town.settle()
+    town.bot.handoffs.cancel(town.actor("mia"), town.rows("SELECT id FROM handoffs")[0].id, "Not now.")
+    licence = Sent("licensee", "A licence", "", town.mia.id, None, TODAY)
+    town.bot.specials.save(town.actor("mia"), town.rows("SELECT id FROM accounts")[0].id, licence)
+    _left_alone(town)
+    town.bot.away.add(town.actor("mia"), TODAY, TODAY, town.ida.id, None)
+    town.passes(hours=6)
+    assert not _raised(town.ida)
+    town.passes(days=1)
+    told = _raised(town.mia)[-1].text
+    assert "Zenith (key): nobody looks after it" in told
+    assert "A licence" in told
