@@ -58,6 +58,20 @@ def register(app: App, bot: Bot) -> None:
             handoff_id, seen = number(form.data, "handoff"), word(form.data, "mark")
             bot.adopting(answer.actor, handoff_id, chosen, seen, form.text("reason"))
 
+    @app.action("edit.contact")
+    def contact(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = bot.customers.contact_form(answer.actor, number(clicked(body), "handoff"))
+            answer.open("views/edit_contact", form=form)
+
+    @app.view("handoff.edit.contact")
+    def keep_contact(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = Form.of(body)
+            seen = form.data.get("seen")
+            sent = (form.text("contact_name"), form.text("contact_mail"), seen if isinstance(seen, list) else [])
+            bot.customers.edit_contact(answer.actor, number(form.data, "handoff"), *sent)
+
     for action_id, template in VIEWS.items():
         opens(action_id, template)
     for callback_id, fields in IN_FORM.items():

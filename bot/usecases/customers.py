@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.customer import Contact, How, Mood, mail_address, require_told_on
+from bot.domain.edits import ChangedMeanwhile
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
@@ -51,6 +53,15 @@ class Warned:
 
 
 @dataclass(frozen=True)
+class ContactForm:
+    """The customer's contact as it is kept, None where nobody is known; `seen` goes back with the form."""
+
+    handoff: Handoff
+    contact: Contact | None
+    seen: list[str]
+
+
+@dataclass(frozen=True)
 class Customers:
     desk: Desk
     checklist: Checklist
@@ -73,6 +84,40 @@ class Customers:
             item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
             self.desk.require(session, Action.TICK, by, handoff, item)
             handoff.require_open()
+            errors: dict[str, BotError] = {}
+            self.contact(session, by, handoff, name, mail, errors)
+            if errors:
+                raise FieldErrors(errors)
+
+    def contact_form(self, actor: Actor, handoff_id: int) -> ContactForm:
+        """What the form behind "Edit" begins with. Raises NotAllowed, HandoffClosed, NoSuchThing."""
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            handoff = loading.whole_handoff(session, by.workspace_id, handoff_id)
+            self.desk.require(session, Action.EDIT, by, handoff)
+            handoff.require_open()
+            contact = stored.contact_of(session, handoff.account_id)
+            return ContactForm(handoff, contact, _seen(contact))
+
+    def edit_contact(self, actor: Actor, handoff_id: int, name: str, mail: str, seen: Sequence[str]) -> None:
+        """Somebody else at the customer, another address, or nobody any more (both fields empty).
+
+        Raises FieldErrors (contact_name, contact_mail; ChangedMeanwhile where `seen` is not what is kept any more),
+        NotAllowed, HandoffClosed.
+        """
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            handoff = loading.whole_handoff(session, by.workspace_id, handoff_id, lock=True)
+            self.desk.require(session, Action.EDIT, by, handoff)
+            handoff.require_open()
+            known = stored.contact_of(session, handoff.account_id)
+            if list(seen) != _seen(known):
+                raise FieldErrors({"contact_name": ChangedMeanwhile()})
+            if known is not None and not trimmed(name) and not trimmed(mail):
+                known.removed_at = self.desk.now()
+                was = {"name": known.name, "mail": known.mail}
+                journal.record(session, by, self.desk.now(), "contact.removed", known.id, handoff.id, was)
+                return
             errors: dict[str, BotError] = {}
             self.contact(session, by, handoff, name, mail, errors)
             if errors:
@@ -151,3 +196,7 @@ class Customers:
             changes.tell_the_chief(session, now, handoff, by, slot, "pulse", note=note)
 
         return follow
+
+
+def _seen(contact: Contact | None) -> list[str]:
+    return [contact.name, contact.mail] if contact is not None else []

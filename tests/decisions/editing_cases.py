@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.domain.adoption import mark, offers
+from bot.domain.customer import Contact
 from bot.domain.edits import facts, seen
 from bot.domain.playbook_diff import Part, diff
 from bot.domain.trail import fields
 from bot.usecases.adopting import AdoptView
+from bot.usecases.customers import ContactForm
 from bot.usecases.editing import EditView
 from bot.usecases.history import HistoryView, Line
 from tests.decisions import samples as s
@@ -30,6 +32,9 @@ def of_editing(words: str) -> Iterator[Case]:
             yield view("edit", edit=replace(edit, declined=newer), newer=newer)
         yield view("edit_more", edit=edit)
         yield view("edit_account", edit=edit)
+        known_there = Contact(1, 1, (words or "Ada")[:120], mail="ada@acme.example")
+        for contact, kept in ((known_there, [known_there.name, known_there.mail]), (None, [])):
+            yield view("edit_contact", form=ContactForm(handoff, contact, kept))
     yield from _of_history(words)
     yield from _of_adopting(words)
 
