@@ -95,6 +95,12 @@ class ChecklistItem:
         self.skip_reason = reason
         self._close(ItemState.SKIPPED, by, now)
 
+    def lapse(self, now: datetime, reason: str) -> None:
+        """Nobody can do it any more, and nobody chose to leave it out. Raises like `complete`."""
+        self._still_open()
+        self.skip_reason = reason
+        self._close(ItemState.SKIPPED, None, now)
+
     def reopen(self) -> None:
         """Make it open again, as if it had never been closed; the audit trail keeps that it was."""
         if self.open:
@@ -129,6 +135,6 @@ class ChecklistItem:
         kind = AlreadyDone if self.state is ItemState.DONE else AlreadySkipped
         raise kind(title=self.title, person=who)
 
-    def _close(self, state: ItemState, by: Person, now: datetime) -> None:
-        self.state, self.closed_by_id, self.closed_at = state, by.id, now
+    def _close(self, state: ItemState, by: Person | None, now: datetime) -> None:
+        self.state, self.closed_by_id, self.closed_at = state, by.id if by is not None else None, now
         self.version += 1

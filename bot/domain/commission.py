@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.domain.handoff import Handoff
 from bot.domain.money import WHOLE_BP, Money
+from bot.domain.people import Person
 from bot.domain.refusals import Refusal
 from bot.domain.rules import PayMode
 from bot.domain.vocabulary import Role
@@ -220,6 +222,14 @@ class Commission:
         """
         by_the_terms = self.settled and self.why in (Why.AGREED, Why.DECIDED)
         return replace(closing, cancelled=closing.cancelled and not by_the_terms)
+
+    def obliges(self, person: Person, handoff: Handoff, declined: Collection[int]) -> bool:
+        """Whether that party still has work to do for the deal: not once they left, or the customer `declined` them.
+
+        Whoever was replaced by the manager goes on with what they signed.
+        """
+        here = person.id in (handoff.outgoing_id, handoff.incoming_id)
+        return person.reachable and (here or person.id not in declined)
 
     def reopen(self) -> None:
         """Take the settlement back: the terms stand as they were signed."""

@@ -6,7 +6,7 @@ another person is open again.
 
 from __future__ import annotations
 
-from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.checklist import GOES_ALONG, ChecklistItem, ItemState
 from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.refusals import Refusal
 from bot.domain.vocabulary import Role, StepForm
@@ -63,7 +63,8 @@ def rematch(handoff: Handoff, expected_id: int) -> list[ChecklistItem]:
 def _concerns(handoff: Handoff, item: ChecklistItem, person_id: int) -> bool:
     """Whether an item has to be done anew, or is owed by them."""
     if item.open:
-        return item.owner_id == person_id
+        owed_by_agreement = (item.key or "").startswith(GOES_ALONG)  # not by the role: it ends with whoever signed
+        return item.owner_id == person_id and not owed_by_agreement
     later = next((stage.position for stage in handoff.stages if stage.id == item.stage_id), 0)
     handing = next(stage.position for stage in handoff.stages if stage.hands_over)
     with_them = item.form is not None and item.form not in OF_THE_ACCOUNT

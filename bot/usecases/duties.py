@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,7 @@ from bot.domain.rules import CommissionRule
 from bot.domain.vocabulary import Role, StepForm
 from bot.slack.text import short
 from bot.store import dealing, journal, loading, schedule
+from bot.store.customers import declined_of
 from bot.usecases import changes
 from bot.usecases.desk import Desk, worktime
 from bot.usecases.nudges import about_item, owed_by, plan_first
@@ -29,6 +30,7 @@ LOG, ENDS = f"{GOES_ALONG}log.", f"{GOES_ALONG}ends."
 REPS = (Role.OUTGOING, Role.INCOMING)
 TITLE, NAME = 150, 60
 OVER = "The deal is closed, or other terms were agreed."
+GONE = "Who had to do it does not work on the deal any more. Shares without recorded work wait for the manager."
 """Why an item was skipped by Baton; it stands on the item."""
 
 Hook = Callable[[Session, Handoff, ChecklistItem, Person], None]
@@ -62,20 +64,24 @@ def after_an_item(desk: Desk) -> Hook:
     return closed
 
 
-def keep_duties(desk: Desk, session: Session, by: Person, handoff_id: int, *, moved: bool = False) -> None:
+def keep_duties(desk: Desk, session: Session, by: Person, handoff_id: int, *, moved: bool = False) -> list[str]:
     """Make the items that the agreements of this handoff ask for, and skip those nothing asks for any more.
 
-    `moved`: dates of deals changed, so items that hang on them move.
+    `moved`: dates of deals changed, so items that hang on them move. Returns the titles of what has ended because
+    whoever had to do it does not work on the deal any more.
     """
     session.flush()
     handoff = loading.whole_handoff(session, by.workspace_id, handoff_id)
     if handoff.state is not HandoffState.OPEN:
-        return
-    keeper = _Keeper(desk, session, handoff, by)
+        return []
+    declined = [one.body["person_id"] for one in declined_of(session, handoff_id)]
+    keeper = _Keeper(desk, session, handoff, by, declined)
     wanted = {one.key: one for one in keeper.wanted()}
+    ended = []
     for item in handoff.items:
         if item.open and (item.key or "").startswith((LOG, ENDS)) and item.key not in wanted:
             keeper.skip(item)
+            ended += [item.title] if item.key in keeper.gone else []
     for key, one in wanted.items():
         found = [item for item in handoff.items if item.key == key]
         still = next((item for item in found if item.open), None)
@@ -84,17 +90,21 @@ def keep_duties(desk: Desk, session: Session, by: Person, handoff_id: int, *, mo
         if still is None and (key.startswith(LOG) or not found):
             keeper.add(one)
     keeper.plan()
+    return ended
 
 
 class _Keeper:
     """The changes of one handoff's items in one transaction."""
 
-    def __init__(self, desk: Desk, session: Session, handoff: Handoff, by: Person) -> None:
+    def __init__(self, desk: Desk, session: Session, handoff: Handoff, by: Person, declined: Collection[int]) -> None:
         self.desk, self.session, self.handoff, self.by = desk, session, handoff, by
+        self.declined = declined
         self.now = desk.now()
         self.rule: CommissionRule = playbook_of(session, handoff).rules.commission
         self.manager = handoff.manager or by
         self.changed: list[ChecklistItem] = []
+        self.gone: set[str] = set()
+        """Keys of items that there would be, if the person still worked on the deal; known after `wanted`."""
 
     def wanted(self) -> list[Wanted]:
         """What the agreements that are running ask for today."""
@@ -111,8 +121,8 @@ class _Keeper:
             for role in REPS:
                 person = people[owners[role]]
                 due = worktime(person).add_working_days(self.desk.today(person), self.rule.log_every_working_days)
-                if last is None or due <= last:
-                    key = f"{LOG}{role.value}"
+                key = f"{LOG}{role.value}"
+                if self._works(latest, person, key) and (last is None or due <= last):
                     found.append(Wanted(key, duties[role][:TITLE], person.id, due, StepForm.WORK_LOG))
         return found
 
@@ -132,9 +142,19 @@ class _Keeper:
         found = [Wanted(key, _named(self.rule.window_ends, deal), None, due, StepForm.TERMS, last)]
         if agreed.until_on is not None:
             title = _named(self.rule.last_entries, deal)
-            for role, person_id in zip(REPS, (agreed.outgoing_id, agreed.incoming_id), strict=True):
-                found.append(Wanted(f"{key}.{role.value}", title, person_id, due, StepForm.WORK_LOG))
+            parties = (agreed.outgoing_id, agreed.incoming_id)
+            people = loading.people_by_id(self.session, parties)
+            for role, person_id in zip(REPS, parties, strict=True):
+                own = f"{key}.{role.value}"
+                if self._works(agreed, people[person_id], own):
+                    found.append(Wanted(own, title, person_id, due, StepForm.WORK_LOG))
         return found
+
+    def _works(self, agreed: Commission, person: Person, key: str) -> bool:
+        if agreed.obliges(person, self.handoff, self.declined):
+            return True
+        self.gone.add(key)
+        return False
 
     def add(self, one: Wanted) -> None:
         item = ChecklistItem(
@@ -166,8 +186,11 @@ class _Keeper:
         self.changed.append(item)
 
     def skip(self, item: ChecklistItem) -> None:
-        item.skip(self.by, self.now, OVER)
-        after = {"state": item.state.value, "skip_reason": OVER}
+        if item.key in self.gone:
+            item.lapse(self.now, GONE)
+        else:
+            item.skip(self.by, self.now, OVER)
+        after = {"state": item.state.value, "skip_reason": item.skip_reason}
         journal.record(self.session, self.by, self.now, "item.skipped", item.id, self.handoff.id, after=after)
         schedule.settle(self.session, about_item(item))
         self.changed.append(item)

@@ -5,14 +5,14 @@ What is moved stays where it is when they come back; a second word of their leav
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.quiet import knows
@@ -22,6 +22,7 @@ from bot.store import journal, loading, schedule
 from bot.store.letters import Letter, freshen
 from bot.usecases import changes
 from bot.usecases.desk import Desk, worktime
+from bot.usecases.duties import keep_duties
 from bot.usecases.nudges import about_answer, about_item
 from bot.usecases.playbooks import playbook_of
 
@@ -42,10 +43,12 @@ class Moved:
     functions: list[str] = field(default_factory=list)
     emptied: list[Role] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    """What only they could do for deals that are shared with them."""
     brief: str = ""
 
 
-def move(desk: Desk, session: Session, person: Person, numbers: Iterable[int]) -> dict[int, Moved]:
+def move(desk: Desk, session: Session, person: Person, numbers: Collection[int]) -> dict[int, Moved]:
     """Of these open handoffs, read anew, what `person` owed is somebody else's now. By the number of the handoff.
 
     The caller has locked them, redraws them and plans their reminders anew.
@@ -54,9 +57,10 @@ def move(desk: Desk, session: Session, person: Person, numbers: Iterable[int]) -
     moved: dict[int, Moved] = {}
     session.flush()
     session.expire_all()
+    ended = {number: keep_duties(desk, session, person, number) for number in numbers}
     for handoff in loading.whole_handoffs(session, numbers):
         rule = playbook_of(session, handoff).rules.leaving
-        found = moved[handoff.id] = Moved(handoff)
+        found = moved[handoff.id] = Moved(handoff, ended=ended[handoff.id])
         if handoff.outgoing_id == person.id:
             _meetings(desk, session, handoff, person, rule, found, now)
         _items(session, handoff, person, rule, found, now)
@@ -130,8 +134,7 @@ def _meetings(
     if chief is None or not meetings:
         return
     for item in meetings:
-        item.state, item.skip_reason, item.closed_at = ItemState.SKIPPED, rule.skipped, now
-        item.version += 1
+        item.lapse(now, rule.skipped)
         schedule.settle(session, about_item(item))
         after = {"state": "skipped", "skip_reason": rule.skipped}
         journal.record(session, person, now, "item.skipped", item.id, handoff.id, {"state": "open"}, after)

@@ -150,7 +150,8 @@ class People:
         moved = leaving.move(self.desk, session, person, sorted(held))
         for number, one in moved.items():
             to = one.to.slack_id if one.to is not None and one.to.id != one.handoff.manager_id else ""
-            held[number] |= {"to": to, "skipped": one.skipped, "brief": one.brief}
+            held[number] |= {"to": to, "skipped": one.skipped, "brief": one.brief, "ended": one.ended}
+            held[number]["items"] = [title for title in held[number]["items"] if title not in one.ended]
         return [one.handoff for one in moved.values()]
 
     def _update(self, session: Session, person: Person, info: UserInfo) -> None:

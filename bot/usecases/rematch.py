@@ -22,6 +22,7 @@ from bot.store import lines as line_store
 from bot.usecases import changes
 from bot.usecases.checklist import written
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.duties import keep_duties
 from bot.usecases.handoffs import Handoffs
 
 REASON_LIMIT = 1000
@@ -63,6 +64,7 @@ class Rematch:
             session.add(record)
             session.flush()
             journal.record(session, by, now, "record.declined", record.id, handoff.id, {"incoming": declined.id}, body)
+            keep_duties(self.desk, session, by, handoff.id)
             slot = f"declined:{record.id}"
             told = [changes.thread_message(handoff.id, slot, "declined")]
             if declined.id != by.id and declined.reachable:
