@@ -46,6 +46,10 @@ class BeforeTheTransfer(Refusal):
     sentence = "Support ends after the account has changed hands: choose a later day."
 
 
+class SupportWouldBeOver(Refusal):
+    sentence = "The support of the new rep would be over before that: set its end, %(day)s, to a later day first."
+
+
 class NameTaken(Refusal):
     sentence = "There is another account of that name already."
 
@@ -99,6 +103,10 @@ def mistakes(handoff: Handoff, changes: Facts, today: date) -> dict[str, Refusal
     until = changes.get("support_until")
     if until is not None and transfer is not None and until < transfer:
         found.setdefault("support_until", BeforeTheTransfer())
+    put_off = next((name for name in ("transfer_on", "last_day") if changes.get(name) == transfer), None)
+    kept = after["support_until"] if until is None and handoff.acceptance is not Acceptance.ACCEPTED else None
+    if put_off is not None and transfer is not None and kept is not None and kept < transfer:
+        found.setdefault(put_off, SupportWouldBeOver(day=date.fromisoformat(kept)))
     if "manager" in changes and changes["manager"] is None:
         found["manager"] = NoManager()
     leaver = after["outgoing"] is not None or trimmed(after["outgoing_name"])

@@ -26,6 +26,7 @@ from bot.usecases.fields import unfit
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.leaving import gone_already
 from bot.usecases.rematch import unwelcome
+from bot.usecases.support import follow_support_end
 from bot.usecases.trial_runs import follow_test_run
 
 ROLES = {role.value: role for role in Role}
@@ -123,6 +124,8 @@ class Editing:
         session.flush()
         today = self.desk.today(handoff.manager or by)
         follow_last_day(session, handoff, stays_until, today)
+        if "support_until" in changes:
+            follow_support_end(handoff)
         follow_test_run(session, handoff, was_test, by, today)
         leaver = people.get("outgoing")
         if "outgoing" in changes and (leaver is None or not leaver.reachable):

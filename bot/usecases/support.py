@@ -29,7 +29,7 @@ from bot.domain.support import (
     support_ends,
 )
 from bot.domain.typed import trimmed
-from bot.domain.vocabulary import StepForm
+from bot.domain.vocabulary import Role, StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, recorded
 from bot.usecases import changes
@@ -246,11 +246,19 @@ def begin_support(session: Session, handoff: Handoff, today: date) -> None:
             position=max((entry.position for entry in handoff.items), default=0) + 1,
             title=title,
             key=KEY,
-            owner_id=handoff.manager_id,
+            owner_role=Role.MANAGER,
             due_on=handoff.support_until,
             form=StepForm.SUPPORT_END,
         )
     )
+
+
+def follow_support_end(handoff: Handoff) -> None:
+    """Somebody has set another last day of the support: the step that ends it is due then."""
+    item = next((one for one in handoff.items if one.key == KEY and one.open), None)
+    if item is not None and handoff.support_until is not None and item.due_on != handoff.support_until:
+        item.due_on = handoff.support_until
+        item.version += 1
 
 
 def planned_end(session: Session, handoff: Handoff, today: date) -> date:
