@@ -196,7 +196,10 @@ def test_the_simulation_reckons_like_the_product(place: object) -> None:
 
 def test_a_day_of_which_nobody_knows_who_has_the_account_is_noticed(path: Path) -> None:
     run = Simulation(path, 4, SMALL)
-    run.play()
+    assert run.bot is not None
+    run.bot.setup.install(TEAM, "Simulation", "UBATON")
+    run.acts.start(*(run.people[name] for name in ("UMANAGER1", "UOLAF1", "UINES1")), "Account 1")
+    run.rules.each_day()
     with sqlite3.connect(path) as database:
         database.execute("DROP TRIGGER coverage_delete")
         running = "SELECT account_id FROM handoffs WHERE state = 'open'"
