@@ -8,7 +8,9 @@ from sqlalchemy import insert, update
 from bot.domain.accounts import CoverageKind
 from bot.domain.vocabulary import Tier
 from bot.store import schema as t
+from bot.store.queues import digests
 from bot.usecases.special import Sent
+from tests.sharing import adds, open_deals
 
 TODAY = date(2026, 11, 23)
 
@@ -89,3 +91,54 @@ def test_whoever_stands_in_hears_nothing_of_an_account_that_only_came_up_quietly
     told = _raised(town.mia)[-1].text
     assert "Zenith (key): nobody looks after it" in told
     assert "A licence" in told
+
+
+def _counted(town, day):
+    """How many messages were counted towards Mia's cap on that day."""
+    sql = "SELECT messages FROM digests d JOIN people p ON p.id = d.person_id WHERE p.slack_id = :mia AND d.day = :day"
+    return sum(row.messages for row in town.rows(sql, mia=town.mia.id, day=day.isoformat()))
+
+
+def test_a_deal_in_flight_without_cover_alarms_the_manager_daily_until_somebody_covers(town):
+    """Two standard accounts are left alone; only on one of them a deal is under way."""
+    town.set_up()
+    for account in ("Acme", "Bolt Works"):
+        town.handoff(account, **{"Incoming rep": None, "Last day": "2026-11-27"})
+    open_deals(town)
+    assert adds(town).ok
+    town.mia.modal.close()
+    town.until(town.clock.now().replace(month=11, day=27, hour=17))
+    assert not _raised(town.mia), "Olaf is here until the evening"
+    for number, day in enumerate((30, 31, 32), start=1):
+        morning = town.clock.now().replace(month=11, day=30, hour=6) + timedelta(days=day - 30)
+        town.until(morning)
+        before = _counted(town, morning.date())
+        town.until(morning.replace(hour=16))
+        assert len(_raised(town.mia)) == number, "one message a working day, whatever else there is"
+        told = _raised(town.mia)[-1].text
+        assert "Acme (standard): nobody looks after it since Sat 28 Nov" in told
+        assert "Bolt Works" not in told
+        assert before < _counted(town, morning.date()) <= 5
+        town.until(morning.replace(hour=23))
+    assert _raised(town.mia)[-1].click("Name the cover").ok
+    town.mia.modal.choose("Who?", "@cora")
+    assert town.mia.modal.submit().ok
+    assert "All settled" in _raised(town.mia)[-1].text
+    town.passes(days=3)
+    assert len(_raised(town.mia)) == 3
+    for who in ("olaf", "cora", "ida"):
+        assert not _raised(town.sandbox.person(who))
+
+
+def test_where_the_day_is_full_an_alarm_waits_for_the_next_one(lite_town):
+    """The cap is one message, and that one has gone out when the account is left alone."""
+    town = lite_town.begun()
+    town.bot.setup.save(town.actor("mia"), replace(town.bot.setup.view(town.actor("mia")), daily_cap=1))
+    with town.bot.db.write() as session:
+        mia = town.bot.desk.person(session, 1, town.mia.id)
+        session.execute(insert(digests).values(workspace_id=1, person_id=mia.id, day=TODAY, messages=1))
+    _left_alone(town)
+    town.passes(hours=6)
+    assert not _raised(town.mia)
+    town.passes(days=1)
+    assert len(_raised(town.mia)) == 1

@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
+from sqlalchemy import update
+
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Tier
+from bot.store import schema as t
 from bot.usecases.accounts import give_account
 
 LAST_DAY = date(2026, 12, 18)
@@ -390,9 +393,38 @@ def test_the_form_suggests_who_has_room_and_neither_leaves_nor_is_away(lite_town
     assert "@olaf (" not in town.mia.modal.text
 
 
-def _owns(town, session, person, accounts):
+def test_suggestions_weigh_tiers_and_put_the_same_place_first_and_leave_out_who_is_away(lite_town):
+    """Ida has one strategic account, Cora three standard ones: that is less. Ines is near, whatever she has."""
+    town = lite_town
+    town.begun("Acme")
+    north = {"territory": "North", "region": "Nordics"}
+    with town.bot.db.write() as session:
+        names = ("cora", "ines", "ida", "otto")
+        by = {name: town.bot.desk.person(session, 1, getattr(town, name).id) for name in names}
+        session.execute(update(t.accounts).values(territory=" north", region="Nordics"))
+        _owns(town, session, by["ida"], {"Fjord": Tier.STRATEGIC})
+        _owns(town, session, by["cora"], {"Gable": Tier.STANDARD, "Hull": Tier.STANDARD, "Isle": Tier.STANDARD})
+        _owns(town, session, by["ines"], {"Jetty": Tier.STRATEGIC, "Kiln": Tier.STRATEGIC}, **north)
+        _owns(town, session, by["otto"], {"Lock": Tier.STANDARD}, region="Nordics")
+    assert _room(town) == "@ines (2 accounts, same territory), @otto (1 account, same region), @mia (0 accounts)"
+    town.bot.away.add(town.actor("otto"), date(2026, 11, 23), date(2026, 12, 1), None, None)
+    town.bot.away.add(town.actor("ines"), date(2026, 12, 18), date(2026, 12, 30), None, None)
+    assert _room(town).startswith("@ines"), "she is away only later than today, when the cover would begin at once"
+    town.bot.away.add(town.actor("ines"), date(2026, 11, 23), date(2026, 11, 24), None, None)
+    assert _room(town) == "@mia (0 accounts), @cora (3 accounts), @ida (1 account)"
+
+
+def _room(town):
+    """Who has room, as the form about Acme says."""
+    assert town.mia.types("/handoff cover acme", in_="#accounts").ok
+    shown = town.mia.modal.text
+    town.mia.modal.close()
+    return next(line.partition(": ")[2] for line in shown.splitlines() if line.startswith("Who has room"))
+
+
+def _owns(town, session, person, accounts, **place):
     for name, tier in accounts.items():
-        account = Account(1, name, tier=tier)
+        account = Account(1, name, tier=tier, **place)
         session.add(account)
         session.flush()
         give_account(session, account, person, date(2026, 11, 23) - timedelta(days=50), None)

@@ -15,6 +15,7 @@ from bot.errors import FieldErrors
 from bot.usecases.quietly import QuietForm
 from bot.usecases.setup import SetupView
 from bot.usecases.watching import NobodyManages, WatchForm
+from tests.town import Town
 
 PLACE = "#general"
 
@@ -22,11 +23,23 @@ PLACE = "#general"
 @pytest.fixture
 def town(lite_town):
     """Mia, Cora and Olaf are managers; Olaf looks after Acme and Bolt Works, and nobody hands anything over."""
-    named = tuple(lite_town.sandbox.person(name).id for name in ("mia", "cora", "olaf"))
-    lite_town.bot.setup.save(lite_town.actor("mia"), SetupView({}, named, None))
+    return peopled(lite_town)
+
+
+@pytest.fixture
+def everywhere(database_url):
+    """The same town, on both databases."""
+    place = Town(database_url)
+    yield peopled(place)
+    place.close()
+
+
+def peopled(place):
+    named = tuple(place.sandbox.person(name).id for name in ("mia", "cora", "olaf"))
+    place.bot.setup.save(place.actor("mia"), SetupView({}, named, None))
     for name in ("Acme", "Bolt Works"):
-        owns(lite_town, name)
-    return lite_town
+        owns(place, name)
+    return place
 
 
 def owns(town, account):
@@ -71,7 +84,8 @@ def test_the_rule_managers_only_and_never_the_person(manager, reader):
     assert may_see(reader, manager=manager, watched_id=1) == (manager and reader == 2)
 
 
-def test_managers_write_down_what_they_noticed_and_see_what_hangs_on_one_person(town):
+def test_managers_write_down_what_they_noticed_and_see_what_hangs_on_one_person(everywhere):
+    town = everywhere
     assert watches(town).ok
     shown = town.mia.modal.text
     for words in (
@@ -145,7 +159,8 @@ def test_somebody_who_left_while_the_form_was_open_is_not_put_on_it(town):
     assert not town.rows("SELECT 1 FROM watched")
 
 
-def test_nobody_else_hears_of_it_and_the_person_never_though_a_manager(town):
+def test_nobody_else_hears_of_it_and_the_person_never_though_a_manager(everywhere):
+    town = everywhere
     assert watches(town).ok
     watch = town.actor
     for name in ("otto", "ines", "carl"):
@@ -175,7 +190,8 @@ def test_nobody_else_hears_of_it_and_the_person_never_though_a_manager(town):
         assert "northern region" not in str([message.text for message in person.ephemerals(PLACE)])
 
 
-def test_the_day_to_talk_again_is_raised_to_whoever_entered_it_and_to_nobody_who_stands_in(town):
+def test_the_day_to_talk_again_is_raised_to_whoever_entered_it_and_to_nobody_who_stands_in(everywhere):
+    town = everywhere
     assert watches(town, days=2).ok
     town.passes(days=1)
     assert not [one for one in town.mia.dms("baton") if "talk again" in one.text]
@@ -191,7 +207,8 @@ def test_the_day_to_talk_again_is_raised_to_whoever_entered_it_and_to_nobody_who
     assert len([one for one in town.mia.dms("baton") if "you wanted to talk again" in one.text]) <= many
 
 
-def test_one_button_prepares_all_accounts_quietly_and_a_second_click_starts_nothing_twice(town):
+def test_one_button_prepares_all_accounts_quietly_and_a_second_click_starts_nothing_twice(everywhere):
+    town = everywhere
     town.starts("Cedar")
     town.settle()
     assert watches(town).ok
