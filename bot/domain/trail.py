@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,9 @@ _PAIR = frozenset({Relation.HANDOFF_MANAGER, Relation.OUTGOING, Relation.INCOMIN
 _TAUGHT = frozenset({Relation.HANDOFF_MANAGER, Relation.INCOMING})
 _CHIEFS = frozenset({Relation.WORKSPACE_MANAGER, Relation.ADMIN})
 _NAMED = frozenset({Relation.PARTICIPANT, Relation.HANDOFF_MANAGER})
+
+LINE = "line"
+"""The field in which a change of an account's line of time is stored."""
 
 HIDDEN: Mapping[str, frozenset[Relation]] = {
     "commission": _PAIR,
@@ -71,11 +74,27 @@ class ValueKind(StrEnum):
     DAY = "day"
     SWITCH = "switch"
     TEXT = "text"
+    COVERAGE = "coverage"
+    """Who looks after the account, one after the other: a tuple of Looked."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A piece of an account's line of time; `kind` is a CoverageKind, `last` is included, None: without an end.
+
+    `offered`: a cover that nobody had confirmed yet.
+    """
+
+    kind: str
+    person: Person | None
+    first: date
+    last: date | None
+    offered: bool
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a change; `what` is a Person, a Slack id, a date, a truth value or a text, as `kind` says."""
+    """One value of a change; `what` is a Person, a Slack id, a date, a truth value, a text, ..., as `kind` says."""
 
     kind: ValueKind
     what: Any = None
@@ -112,11 +131,25 @@ def value(name: str, stored: Any, people: Mapping[int, Person]) -> Value:
         return Value(ValueKind.PERSON, stored)
     if isinstance(stored, str) and (day := _day(stored)) is not None:
         return Value(ValueKind.DAY, day)
+    if name == LINE and isinstance(stored, list):
+        return Value(ValueKind.COVERAGE, tuple(_looked(one, people) for one in stored))
     if isinstance(stored, Mapping):
         return Value(ValueKind.TEXT, ", ".join(f"{key}: {part}" for key, part in stored.items()))
     if isinstance(stored, list):
         return Value(ValueKind.TEXT, ", ".join(str(part) for part in stored))
     return Value(ValueKind.TEXT, str(stored))
+
+
+def in_line(stored: Any) -> set[int]:
+    """The numbers of the people in an account's line of time, as it is stored."""
+    found = (one.get("person_id") for one in stored) if isinstance(stored, list) else ()
+    return {number for number in found if number is not None}
+
+
+def _looked(one: Mapping[str, Any], people: Mapping[int, Person]) -> Looked:
+    until = date.fromisoformat(one["until"]) - timedelta(days=1) if one["until"] else None
+    person = people.get(one["person_id"] or 0)
+    return Looked(one["kind"], person, date.fromisoformat(one["from"]), until, not one["confirmed"])
 
 
 def _day(stored: str) -> date | None:

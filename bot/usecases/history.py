@@ -14,7 +14,7 @@ from bot.domain.accounts import Account
 from bot.domain.people import Person
 from bot.domain.permissions import Relation, relations
 from bot.domain.refusals import NoHandoff, NoSuchThing
-from bot.domain.trail import Field, Sight, fields, names_a_person, sight
+from bot.domain.trail import LINE, Field, Sight, fields, in_line, names_a_person, sight
 from bot.store import loading, trail
 from bot.store.visibility import visible
 from bot.usecases.accounts import one_account
@@ -121,4 +121,5 @@ def named(rows: Iterable[Row[Any]]) -> set[int | None]:
         found.add(row.by_id)
         for side in (row.before, row.after):
             found.update(v for k, v in (side or {}).items() if isinstance(v, int) and names_a_person(k))
+            found.update(in_line((side or {}).get(LINE)))
     return found

@@ -20,6 +20,7 @@ from tests.decisions.shown import Case, message, view
 VERBS = (
     "handoff.started", "handoff.edited", "handoff.adopted", "handoff.cancelled", "gate.overridden", "item.completed",
     "item.skipped", "item.assigned", "item.redated", "item.retired", "answer.redirected", "record.pulse", "new.verb",
+    "coverage.offered", "special.kept",
 )  # fmt: skip
 
 
@@ -41,7 +42,11 @@ def of_editing(words: str) -> Iterator[Case]:
 
 def _of_history(words: str) -> Iterator[Case]:
     account, text = s.handoff(words).account, words or "Because"
+    owned = {"kind": "owner", "person_id": s.OLAF.id, "from": "2026-11-23", "until": "2026-12-28", "confirmed": True}
+    offer = {**owned, "kind": "cover", "from": "2026-12-28", "until": "2027-01-28", "confirmed": False}
+    nobody = {**owned, "kind": "vacant", "person_id": None, "from": "2027-01-28", "until": None}
     after = {
+        "line": [owned, offer, {**offer, "confirmed": True}, nobody], "kind": "licensee",
         "incoming": s.INES.id, "last_day": "2026-12-18", "tier": "key", "benefit": text, "quiet": True, "reason": text,
         "skip_reason": text, "owner_id": s.OLAF.id, "left": [text[:150]] * 20, "answers": {text[:40]: text},
         text[:30]: 7,
