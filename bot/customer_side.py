@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain.customer import Meeting
 from bot.domain.mails import eml
+from bot.domain.quiet import knows
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import StepForm
 from bot.downloads import EML, ICS, Downloads, File
@@ -55,7 +56,7 @@ def _mail(desk: Desk, mails: CustomerMails, ticket: Ticket) -> File | None:
         except NoSuchThing:
             return None
         writer = loading.people_by_id(session, [person_id]).get(person_id)
-        if writer is None or writer.deactivated:
+        if writer is None or writer.deactivated or not knows(handoff, writer.id):
             return None
         if item.form is StepForm.INTRODUCTION:
             plan = record_of_item(session, item.id)

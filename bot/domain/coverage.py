@@ -7,7 +7,7 @@ Days are those of the manager's calendar; `until_on` is the first day on which i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -98,9 +98,9 @@ def painted(line: Line, new: Stretch) -> Line:
     before = [piece for one in line if (piece := _until(one, new.from_on)) is not None]
     after = [] if new.until_on is None else [p for one in line if (p := _since(one, new.until_on)) is not None]
     if before and before[-1].until_on is not None and before[-1].until_on < new.from_on:
-        before.append(vacant(before[-1].until_on, new.from_on))
+        before.append(vacant(before[-1].until_on, new.from_on, new.handoff_id))
     if new.until_on is not None and (not after or after[0].from_on > new.until_on):
-        after.insert(0, vacant(new.until_on, after[0].from_on if after else None))
+        after.insert(0, vacant(new.until_on, after[0].from_on if after else None, new.handoff_id))
     return _joined([*before, new, *after])
 
 
@@ -124,7 +124,7 @@ def covered(line: Line, cover: Stretch, today: date, *, comes_back: bool) -> Lin
     if any(_owns(one, cover.person_id) and _overlap(one, cover) for one in line):
         raise CoversThemselves()
     new = painted(line, cover)
-    return new if comes_back else _each_from(new, end, lambda one: one.kind is CoverageKind.OWNER)
+    return new if comes_back else _each_from(new, end, lambda one: one.kind is CoverageKind.OWNER, cover.handoff_id)
 
 
 def without(line: Line, person_id: int, on: date) -> Line:
@@ -151,10 +151,11 @@ def ended(line: Line, cover: Stretch, until_on: date, today: date) -> Line:
         raise CoverIsOver()
     if until_on < here.from_on:
         raise EndsBeforeItBegins()
-    following = next((one for one in line if one.from_on == here.until_on), vacant(until_on))
+    nobody = vacant(until_on, None, here.handoff_id)
+    following = next((one for one in line if one.from_on == here.until_on), nobody)
     sooner = replace(following, from_on=until_on, until_on=here.until_on, id=None)
     if sooner.kind is CoverageKind.COVER:  # a cover of somebody else begins when it was to begin
-        sooner = vacant(until_on, here.until_on)
+        sooner = vacant(until_on, here.until_on, here.handoff_id)
     return painted(line, sooner) if until_on != here.until_on else line
 
 
@@ -172,6 +173,22 @@ def find(line: Line, person_id: int | None, from_on: date | None = None) -> Stre
         if one.kind is CoverageKind.COVER and one.person_id == person_id and from_on in (None, one.from_on):
             return one
     raise NoSuchCover()
+
+
+def as_known(line: Line, hidden: Container[int]) -> Line:
+    """The line as it stands for somebody who may not know of these handoffs: as if they had put nothing there.
+
+    Whoever had the account before has it on; what began with a hidden piece begins with what comes after it.
+    """
+    known: list[Stretch] = []
+    for one in line:
+        if one.handoff_id not in hidden:
+            known.append(one)
+        elif known and known[-1].kind is CoverageKind.COVER:  # a cover ends on its day, and nobody is known after it
+            known.append(vacant(one.from_on, one.until_on))
+        elif known:
+            known[-1] = replace(known[-1], until_on=one.until_on)
+    return _joined(known)
 
 
 def at(line: Line, day: date) -> Stretch | None:
@@ -238,13 +255,13 @@ def _since(one: Stretch, day: date) -> Stretch | None:
     return one if one.from_on >= day else replace(one, from_on=day, id=None)
 
 
-def _each_from(line: Line, day: date, wanted: Callable[[Stretch], bool]) -> Line:
-    """Such stretches end at that day; nobody comes after them."""
+def _each_from(line: Line, day: date, wanted: Callable[[Stretch], bool], handoff_id: int | None = None) -> Line:
+    """Such stretches end at that day; nobody comes after them, through that handoff (else the one they are from)."""
     new = line
     for one in line:
         rest = _since(one, day) if wanted(one) else None
         if rest is not None:
-            new = painted(new, vacant(rest.from_on, rest.until_on, rest.handoff_id))
+            new = painted(new, vacant(rest.from_on, rest.until_on, handoff_id or rest.handoff_id))
     return new
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, text
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, text
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account, CoverageKind
+from bot.domain.coverage import Stretch
 from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.people import Person
 from bot.domain.suggesting import Held
 from bot.domain.vocabulary import Tier
 from bot.store import schema as t
+from bot.store.lines import known_lines
 from bot.store.visibility import known_to, visible
 
 _c, _a = t.coverage.c, t.accounts.c
@@ -46,9 +48,11 @@ def mine(session: Session, reader: Person, today: date, limit: int) -> list[Acco
     if not reader.id:
         return []
     ahead = or_(_c.until_on.is_(None), _c.until_on > today)
-    some = select(_c.account_id).where(_c.person_id == reader.id, ahead, visible(reader, _c.handoff_id))
+    theirs = select(_c.account_id).where(_c.person_id == reader.id, visible(reader, _c.handoff_id))
+    some = set(session.scalars(theirs.where(ahead)))
+    some |= _taken_quietly(session, reader, today)
     query = select(Account).where(_a.id.in_(some), known_to(reader))
-    return list(session.scalars(query.order_by(_a.name_key).limit(limit)))
+    return list(session.scalars(query.order_by(_a.name_key).limit(limit))) if some else []
 
 
 def without_anybody(session: Session, workspace_id: int, today: date) -> list[Account]:
@@ -80,20 +84,35 @@ def covered_without_a_handoff(session: Session, workspace_id: int, today: date, 
     return list(session.scalars(query))
 
 
-def held(session: Session, workspace_id: int, today: date) -> list[Held]:
-    """What everybody owns or covers today, or will."""
+def held(session: Session, reader: Person, today: date) -> list[Held]:
+    """What everybody owns or covers today, or will, as far as the reader may know."""
     ahead = or_(_c.until_on.is_(None), _c.until_on > today)
     columns = (_c.person_id, _a.tier, _a.territory, _a.region)
-    query = select(*columns).join(t.accounts, _a.id == _c.account_id).where(_c.workspace_id == workspace_id, ahead)
+    known = (_c.workspace_id == reader.workspace_id, visible(reader, _c.handoff_id))
+    query = select(*columns).join(t.accounts, _a.id == _c.account_id).where(*known, ahead)
     return [Held(*row) for row in session.execute(query.where(_c.person_id.is_not(None)))]
 
 
-def leaving(session: Session, workspace_id: int) -> set[int]:
-    """Who hands accounts over and has a last day."""
+def leaving(session: Session, reader: Person) -> set[int]:
+    """Who hands accounts over and has a last day, as far as the reader may know."""
     h = t.handoffs.c
-    real = (h.workspace_id == workspace_id, h.state == HandoffState.OPEN, h.test_run.is_(False))
-    where = (*real, h.last_day.is_not(None))
+    real = (h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, h.test_run.is_(False))
+    where = (*real, h.last_day.is_not(None), visible(reader))
     return set(session.scalars(select(h.outgoing_id).where(*where, h.outgoing_id.is_not(None))))
+
+
+def _taken_quietly(session: Session, reader: Person, today: date) -> set[int]:
+    """Accounts that the reader has on, as far as they may know: somebody else is named quietly for later."""
+    ahead = or_(_c.until_on.is_(None), _c.until_on > today)
+    mine = select(_c.account_id).where(_c.person_id == reader.id)
+    hidden = (_c.workspace_id == reader.workspace_id, ahead, not_(visible(reader, _c.handoff_id)))
+    ids = session.scalars(select(_c.account_id).where(_c.account_id.in_(mine), *hidden).distinct()).all()
+    known = known_lines(session, reader, ids)
+    return {number for number, line in known.items() if any(_theirs(one, reader, today) for one in line)}
+
+
+def _theirs(one: Stretch, reader: Person, today: date) -> bool:
+    return one.person_id == reader.id and (one.until_on is None or one.until_on > today)
 
 
 def _today(today: date) -> ColumnElement[bool]:

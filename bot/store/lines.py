@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, or_, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.domain.coverage import Line, Stretch, is_whole
+from bot.domain.coverage import Line, Stretch, as_known, is_whole
 from bot.domain.people import Person
 from bot.store import schema as t
-from bot.store.visibility import visible
+from bot.store.visibility import hidden_among
 
 _c = t.coverage.c
 KEPT = ("person_id", "kind", "from_on", "until_on", "handoff_id", "by_id", "confirmed")
@@ -30,12 +30,8 @@ def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
 
 def lines_of(session: Session, account_ids: Iterable[int]) -> dict[int, Line]:
     """The same of several accounts; those without any are left out."""
-    return _read(session, account_ids)
-
-
-def _read(session: Session, account_ids: Iterable[int], *where: ColumnElement[bool]) -> dict[int, Line]:
     ids = list(account_ids)
-    query = select(t.coverage).where(_c.account_id.in_(ids), *where).order_by(_c.account_id, _c.from_on)
+    query = select(t.coverage).where(_c.account_id.in_(ids)).order_by(_c.account_id, _c.from_on)
     rows = session.execute(query) if ids else ()
     found: dict[int, list[Stretch]] = {}
     for row in rows:
@@ -44,13 +40,26 @@ def _read(session: Session, account_ids: Iterable[int], *where: ColumnElement[bo
 
 
 def known_line(session: Session, reader: Person, account_id: int) -> Line:
-    """What of an account's line this person may know: nothing that a quiet handoff of others has put there."""
+    """An account's line as this person may know it: as if a quiet handoff of others had put nothing there."""
     return known_lines(session, reader, [account_id]).get(account_id, ())
 
 
 def known_lines(session: Session, reader: Person, account_ids: Iterable[int]) -> dict[int, Line]:
     """The same of several accounts."""
-    return _read(session, account_ids, visible(reader, _c.handoff_id))
+    found = lines_of(session, account_ids)
+    hidden = hidden_among(session, _handoffs(found), reader)
+    known = {number: as_known(line, hidden) for number, line in found.items()} if hidden else found
+    return {number: line for number, line in known.items() if line}
+
+
+def public_line(session: Session, account_id: int) -> Line:
+    """An account's line as everybody knows it."""
+    found = lines_of(session, [account_id])
+    return as_known(found.get(account_id, ()), hidden_among(session, _handoffs(found)))
+
+
+def _handoffs(found: Mapping[int, Line]) -> set[int]:
+    return {one.handoff_id for line in found.values() for one in line if one.handoff_id is not None}
 
 
 def write(session: Session, workspace_id: int, account_id: int, before: Line, after: Line) -> None:

@@ -5,10 +5,12 @@ The rule is the domain's (`bot/domain/quiet.py`); a test holds the two together.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, text, true
+from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
 from bot.domain.quiet import CONFIDED
@@ -26,6 +28,15 @@ def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> Col
     if handoff_id is None:
         return t.handoffs.c.id.not_in(_hidden_from(person.workspace_id, person.id))
     return or_(handoff_id.is_(None), handoff_id.not_in(_hidden_from(person.workspace_id, person.id)))
+
+
+def hidden_among(session: Session, handoff_ids: Collection[int], person: Person | None = None) -> frozenset[int]:
+    """Those of these handoffs that this person may not know of; without one, those that not everybody may."""
+    if not handoff_ids:
+        return frozenset()
+    h = t.handoffs.c
+    query = select(h.id).where(h.id.in_(handoff_ids), h.quiet if person is None else not_(visible(person)))
+    return frozenset(session.scalars(query))
 
 
 def known_to(person: Person) -> ColumnElement[bool]:

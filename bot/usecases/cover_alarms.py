@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -79,6 +79,14 @@ def confided(session: Session, account_ids: Iterable[int]) -> dict[int, frozense
     for one in session.scalars(query):
         found[one.account_id] = found.get(one.account_id, frozenset()) | confidants(one)
     return found
+
+
+def through_quiet(session: Session, handoff_ids: Collection[int | None]) -> dict[int | None, frozenset[int]]:
+    """Who may know of those of these handoffs that are quiet, by their number."""
+    h = t.handoffs.c
+    ids = [one for one in handoff_ids if one is not None]
+    quiet = session.scalars(select(Handoff).where(h.id.in_(ids), h.quiet)) if ids else ()
+    return {one.id: confidants(one) for one in quiet}
 
 
 def _raised(

@@ -104,8 +104,8 @@ def of_handoff(session: Session, handoff: Handoff, today: date) -> AccountCover 
 
 
 def by_now(session: Session, handoff: Handoff, today: date) -> AccountCover:
-    """How it stands with the account of a handoff, for what was said about it in the thread."""
-    line = store.line_of(session, handoff.account_id)
+    """How it stands with the account of a handoff, for what was said about it in the thread: as everybody knows it."""
+    line = store.public_line(session, handoff.account_id)
     return _read(handoff.account, line, handoff, people_by_id(session, (one.person_id for one in line)), today)
 
 
@@ -170,7 +170,7 @@ class CoverViews:
             (now,) = of_accounts(session, reader, [account], today)
             bench = on_the_bench(self.desk, session, reader)
             lapses = item is not None and item.form is StepForm.COVER_END
-            return _form(session, now, handoff, bench, item.id if item is not None else None, lapses=lapses)
+            return _form(session, reader, now, handoff, bench, item.id if item is not None else None, lapses=lapses)
 
     def _may(self, session: Session, reader: Person, account: Account) -> bool:
         running = known.open_handoff_of(session, reader, account.id)
@@ -181,6 +181,7 @@ class CoverViews:
 
 def _form(
     session: Session,
+    reader: Person,
     now: AccountCover,
     handoff: Handoff | None,
     bench: Sequence[Entry],
@@ -199,7 +200,7 @@ def _form(
         person=named.person if named is not None else None,
         first=first,
         last=last,
-        suggestions=tuple(_suggestions(session, now, handoff, bench, first)),
+        suggestions=tuple(_suggestions(session, reader, now, handoff, bench, first)),
         bench=tuple(one for one in bench if one.outside),
         item_id=item_id,
         lapses=lapses,
@@ -208,14 +209,14 @@ def _form(
 
 
 def _suggestions(
-    session: Session, now: AccountCover, handoff: Handoff | None, bench: Sequence[Entry], first: date
+    session: Session, reader: Person, now: AccountCover, handoff: Handoff | None, bench: Sequence[Entry], first: date
 ) -> Iterable[Suggested]:
     """Who could cover: whoever looks after accounts or stands on the bench, is here, and neither away nor leaving."""
-    account, held = now.account, covers.held(session, now.account.workspace_id, now.today)
+    account, held = now.account, covers.held(session, reader, now.today)
     ids = {one.person_id for one in held} | {one.person.id for one in bench if one.person is not None}
     if handoff is not None and handoff.manager_id is not None:
         ids.add(handoff.manager_id)
-    people = people_by_id(session, ids - covers.leaving(session, account.workspace_id))
+    people = people_by_id(session, ids - covers.leaving(session, reader))
     not_them = {one.id for one in (now.owner, now.cover.person if now.cover else None) if one is not None}
     if handoff is not None:
         not_them |= {number for number in (handoff.outgoing_id,) if number is not None}

@@ -89,9 +89,10 @@ def take_back(session: Session, handoff: Handoff, today: date) -> None:
     """What the handoff had planned on its account's line for later is off; what has happened stays."""
     before = store.line_of(session, handoff.account_id, lock=True)
     owner = lines.at(before, today)
-    theirs = owner is not None and owner.kind is CoverageKind.OWNER and owner.person_id == handoff.outgoing_id
-    if theirs and handoff.outgoing_id is not None and handoff.outgoing is not None and handoff.outgoing.reachable:
-        after = lines.taken_over(before, handoff.outgoing_id, today, handoff.id)
+    if owner is None or owner.kind is not CoverageKind.OWNER or owner.person_id != handoff.outgoing_id:
+        return
+    if handoff.outgoing_id is not None and handoff.outgoing is not None and handoff.outgoing.reachable:
+        after = lines.taken_over(before, handoff.outgoing_id, today, owner.handoff_id)  # theirs as it was before
         store.write(session, handoff.workspace_id, handoff.account_id, before, after)
 
 
@@ -146,15 +147,8 @@ def follow_line(
     rule, calendar = rule_of(session, handoff), _calendar(handoff)
     ends = cover.until_on if cover is not None and running else None
     due = calendar.add_working_days(ends, -rule.ask_working_days) if ends is not None else None
-    _ask(
-        session,
-        handoff,
-        _Asked(ENDS, StepForm.COVER_END, rule.ends, necessary=False),
-        due,
-        calendar,
-        today,
-        anew=anew,
-    )
+    ending = _Asked(ENDS, StepForm.COVER_END, rule.ends, necessary=False)
+    _ask(session, handoff, ending, due, calendar, today, anew=anew)
     needed = needed_from(handoff, line, today)
     if needed is None and by is not None and cover is not None:
         _done(session, handoff, by, now)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem
@@ -23,10 +23,11 @@ from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, known, loading
 from bot.store import schema as t
+from bot.store.specials import KEPT, as_known, known_of_account, of_account
 from bot.usecases.accounts import one_account
 from bot.usecases.alarms import Line
 from bot.usecases.checklist import Checklist, written
-from bot.usecases.cover_alarms import confided, managers_of
+from bot.usecases.cover_alarms import confided, managers_of, through_quiet
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, chosen, one_of, tried
 
@@ -88,7 +89,7 @@ class Specials:
             reader = self.desk.viewer(session, actor)
             account, _ = one_account(session, reader, query)
             may = self._may(session, reader, account)
-            return SpecialsView(account, of_account(session, account.id), may, self.desk.today(reader))
+            return SpecialsView(account, known_of_account(session, reader, account.id), may, self.desk.today(reader))
 
     def form(self, actor: Actor, account_id: int, special_id: int | None = None) -> SpecialForm:
         """To add one (`special_id` empty) or change one. Raises NotAllowed, NoSuchThing."""
@@ -96,7 +97,7 @@ class Specials:
             reader = self.desk.viewer(session, actor)
             account = loading.account(session, reader.workspace_id, account_id)
             self._require(session, reader, account)
-            all_of_them = of_account(session, account.id)
+            all_of_them = known_of_account(session, reader, account.id)
             found = numbered(all_of_them, special_id)
             if special_id is not None and found is None:
                 raise NoSuchThing()
@@ -151,6 +152,7 @@ class Specials:
             for one in moved:
                 assert person is not None, "looked at above"
                 before = {"owner_id": one.owner_id}
+                one.handoff_id = handoff.id if handoff.quiet else one.handoff_id
                 tried(errors, "to", lambda one=one: one.hand_over(person, now, today))  # type: ignore[misc]
                 after = {"owner_id": one.owner_id, "title": one.title}
                 journal.record(session, by, now, "special.handed_over", one.id, handoff.id, before, after)
@@ -166,7 +168,8 @@ class Specials:
         terms = tried(errors, "terms", lambda: written(sent.terms, TERMS_LIMIT)) if trimmed(sent.terms) else ""
         owner = chosen(self.desk, session, by, sent.owner, "owner", errors)
         known_one = numbered(of_account(session, account.id), sent.special_id)
-        if sent.special_id is not None and known_one is None:
+        shown = numbered(known_of_account(session, by, account.id), sent.special_id)
+        if sent.special_id is not None and (known_one is None or shown is None):
             raise NoSuchThing()
         unchanged = known_one is not None and known_one.expires_on == sent.expires_on
         checked = None if unchanged else sent.expires_on  # what expired long ago may still be described better
@@ -178,13 +181,20 @@ class Specials:
         before = _facts(special) if known_one else None
         special.kind, special.title, special.terms, special.owner_id = kind, title, terms, owner.id
         special.expires_on, special.transfer_on = sent.expires_on, sent.transfer_on
-        special.handoff_id = handoff.id if handoff is not None else special.handoff_id
+        through = handoff or self._quiet(session, by, account)
+        number = through.id if through is not None else None
+        everybodys = known_one is not shown  # somebody wrote it who may not know what was planned quietly
+        special.handoff_id = number or (None if everybodys else special.handoff_id)
         special.version += 1
         session.add(special)
         session.flush()
-        number = handoff.id if handoff is not None else None
-        journal.record(session, by, self.desk.now(), "special.kept", special.id, number, before, _facts(special))
+        journal.record(session, by, self.desk.now(), KEPT, special.id, number, before, _facts(special))
         return special
+
+    def _quiet(self, session: Session, by: Person, account: Account) -> Handoff | None:
+        """The quiet handoff that they prepare: what they change meanwhile is as quiet."""
+        running = known.open_handoff_of(session, by, account.id)
+        return running if running is not None and running.quiet else None
 
     def _may(self, session: Session, reader: Person, account: Account) -> bool:
         running = known.open_handoff_of(session, reader, account.id)
@@ -197,13 +207,6 @@ class Specials:
             raise NoSuchThing()
         running = known.open_handoff_of(session, reader, account.id)
         self.desk.require(session, Action.EDIT if running else Action.START, reader, running)
-
-
-def of_account(session: Session, account_id: int) -> tuple[Special, ...]:
-    """Those that last, in the order in which they were entered."""
-    c = t.special_relationships.c
-    query = select(Special).where(c.account_id == account_id, c.state == "open").order_by(c.id)
-    return tuple(session.scalars(query.options(joinedload(Special.owner))))  # type: ignore[arg-type]
 
 
 def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Sequence[Line]]:
@@ -221,14 +224,20 @@ def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Seq
     owners = loading.people_by_id(session, (one.owner_id for one in found))
     managers = managers_of(session, workspace_id, accounts)
     hidden = confided(session, (one.id for one in accounts.values() if one.quiet))
+    quiet = through_quiet(session, {one.handoff_id for one in found})
     told: dict[int, list[Line]] = {}
     for one in found:
         owner = owners.get(one.owner_id or 0)
-        line = Line("special", _about(one, accounts[one.account_id], owner, today), hidden.get(one.account_id))
-        hear = {person.id for person in managers.get(one.account_id, ())}
-        hear |= {owner.id} if owner is not None and owner.reachable else set()
-        for number in sorted(hear):
-            told.setdefault(number, []).append(line)
+        know = quiet.get(one.handoff_id, hidden.get(one.account_id))
+        hear = {person.id: person for person in managers.get(one.account_id, ())}
+        hear |= {owner.id: owner} if owner is not None and owner.reachable else {}
+        for number, person in sorted(hear.items()):
+            told_so = one.handoff_id not in quiet or number in quiet[one.handoff_id]
+            for shown in [one] if told_so else as_known(session, person, [one]):
+                if shown.raises_alarm(today) is not None:
+                    theirs = owner if shown is one else shown.owner
+                    about = _about(shown, accounts[one.account_id], theirs, today)
+                    told.setdefault(number, []).append(Line("special", about, know if told_so else None))
     return told
 
 

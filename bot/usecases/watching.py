@@ -227,9 +227,9 @@ class Watching:
 
     def _seconds(self, session: Session, reader: Person, person: Person, today: date) -> Any:
         """From an account to who could safely be its second contact: not watched, not leaving, here, the least busy."""
-        held = covers.held(session, reader.workspace_id, today)
+        held = covers.held(session, reader, today)
         bench = {one.person.id for one in on_the_bench(self.desk, session, reader) if one.person is not None}
-        unsafe = store.watched_ids(session, reader.workspace_id) | covers.leaving(session, reader.workspace_id)
+        unsafe = store.watched_ids(session, reader.workspace_id) | covers.leaving(session, reader)
         ids = ({one.person_id for one in held} | bench) - unsafe - {person.id}
         people = people_by_id(session, ids)
         here = [one.id for one in people.values() if one.reachable and one.absence_on(today) is None]

@@ -205,3 +205,22 @@ def test_the_owner_of_record_is_the_latest_also_while_somebody_covers():
     for number in (4, 6, 25):
         assert line_of.owner_of_record(line, day(number)).person_id == OLAF
     assert line_of.owner_of_record((vacant(MONDAY),), day(5)) is None
+
+
+HIDDEN = 7
+
+
+def test_a_line_is_known_as_if_a_hidden_handoff_had_put_nothing_there():
+    line = line_of.covered(owner(OLAF), cover(INES, 11, 20, handoff_id=HIDDEN), MONDAY, comes_back=False)
+    assert told(line) == [(OLAF, 0, 11), (INES, 11, 20), (None, 20, None)]
+    assert line_of.as_known(line, {HIDDEN}) == owner(OLAF)
+    assert line_of.as_known(line, set()) == line
+    later = line_of.ended(line, line_of.cover_from(line, MONDAY), day(15), MONDAY)
+    assert line_of.as_known(later, {HIDDEN}) == owner(OLAF)
+    assert line_of.as_known(line_of.taken_over((), INES, MONDAY, HIDDEN), {HIDDEN}) == ()
+
+
+def test_a_cover_that_everybody_knows_ends_on_its_day_whatever_follows_quietly():
+    line = line_of.covered(owner(OLAF), cover(LEE, 2, 5), MONDAY, comes_back=False)
+    line = line_of.covered(line, cover(INES, 5, 9, handoff_id=HIDDEN), MONDAY, comes_back=False)
+    assert told(line_of.as_known(line, {HIDDEN})) == [(OLAF, 0, 2), (LEE, 2, 5), (None, 5, None)]
