@@ -144,8 +144,9 @@ class People:
     ) -> list[Handoff]:
         """What they looked after and owed is somebody else's now. Returns the handoffs as they are then."""
         handoffs = leaving.locked(session, handoffs)
-        for number in hand_on(self.desk, session, person, handoffs):
-            held[number]["inherits"] = True
+        inherited = hand_on(self.desk, session, person, handoffs)
+        for handoff in handoffs:
+            held[handoff.id] |= {"inherits": handoff.id in inherited, "quiet": handoff.quiet}
         self.left(session, person, self.desk.today(person))
         moved = leaving.move(self.desk, session, person, sorted(held))
         for number, one in moved.items():

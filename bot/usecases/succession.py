@@ -1,4 +1,6 @@
-"""A quiet handoff whose manager is gone goes to whoever is next in charge: else nobody could ever open or end it.
+"""A handoff whose manager is gone goes to whoever is next in charge: else nobody would hear of it any more.
+
+A quiet one at once, because nobody could ever open or end it; another one if whoever started it is gone as well.
 
 In this order, the first who can be reached: a manager whom setup names and who knows of it already; whom the manager
 reports to; who started it, if they are a manager; the other managers of setup; an admin of the workspace.
@@ -32,13 +34,19 @@ class Succession:
     handoffs: Handoffs
 
     def look(self) -> int:
-        """See to quiet handoffs for which nobody was there when their manager left. Asked often.
+        """See to handoffs for which nobody was there when their manager left. Asked often.
 
         Returns how many have a manager again.
         """
-        h, p = t.handoffs.c, t.people.c
+        h, p, starter = t.handoffs.c, t.people.c, t.people.alias()
         gone = or_(p.deactivated, p.is_bot)
-        query = select(h.id).join(t.people, p.id == h.manager_id).where(h.quiet, h.state == HandoffState.OPEN, gone)
+        alone = or_(h.quiet, starter.c.id.is_(None), starter.c.deactivated, starter.c.is_bot)
+        query = (
+            select(h.id)
+            .join(t.people, p.id == h.manager_id)
+            .join(starter, starter.c.id == h.started_by_id, isouter=True)
+            .where(h.state == HandoffState.OPEN, gone, alone)
+        )
         with self.desk.db.read() as session:
             waiting = [loading.whole_handoffs(session, [number])[0] for number in session.scalars(query.order_by(h.id))]
             ready = [(one.workspace_id, one.id) for one in waiting if _next(session, one) is not None]
@@ -57,12 +65,13 @@ class Succession:
 
 
 def hand_on(desk: Desk, session: Session, gone: Person, handoffs: Iterable[Handoff]) -> set[int]:
-    """Those of these open handoffs that are quiet and were managed by `gone` have another manager now, where there is
-    one. Returns their numbers; the caller loads them anew, redraws, and tells who has them.
+    """Those of these open handoffs that were managed by `gone` and that nobody would hear of have another manager now,
+    where there is one. Returns their numbers; the caller loads them anew, redraws, and tells who has them.
     """
     moved = set()
     for handoff in handoffs:
-        to = _next(session, handoff) if handoff.quiet and handoff.manager_id == gone.id else None
+        orphaned = handoff.manager_id == gone.id and (handoff.quiet or not _started_by_somebody_here(session, handoff))
+        to = _next(session, handoff) if orphaned else None
         if to is not None:
             sides = {"manager": gone.id}, {"manager": to.id}
             handoff.manager_id = to.id
@@ -82,10 +91,15 @@ def _word(session: Session, handoff: Handoff, gone: Person) -> list[Letter]:
         "items": [],
         "functions": [],
         "inherits": True,
+        "quiet": handoff.quiet,
     }
     slot = f"unreachable:{gone.id}"
     values = {"who": gone.slack_id, "left": gone.deactivated, "held": [held], "more": 0}
     return [changes.direct_message(handoff.id, handoff.manager, slot, "unreachable", **values)]
+
+
+def _started_by_somebody_here(session: Session, handoff: Handoff) -> bool:
+    return any(one.reachable for one in loading.people_by_id(session, [handoff.started_by_id]).values())
 
 
 def _next(session: Session, handoff: Handoff) -> Person | None:

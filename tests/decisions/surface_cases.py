@@ -165,8 +165,9 @@ def _of_threads(words: str) -> Iterator[Case]:
         yield message("dm/unreachable", handoff=handoff, who=mia, left=left, held=[named] * count, more=count - 1)
     moved = {**named, "to": mia, "skipped": [text[:150]], "brief": text[:110]}
     yield message("dm/unreachable", handoff=handoff, who=mia, left=True, held=[moved] * 20, more=3)
-    inherited = {**moved, "inherits": True}
-    yield message("dm/unreachable", handoff=handoff, who=mia, left=True, held=[inherited] * 20, more=3)
+    for quiet in (True, False):
+        inherited = {**moved, "ended": [text[:150]], "inherits": True, "quiet": quiet}
+        yield message("dm/unreachable", handoff=handoff, who=mia, left=True, held=[inherited] * 20, more=3)
 
 
 def _of_looking_around(words: str) -> Iterator[Case]:

@@ -1,5 +1,9 @@
 """People leave, which is what this is all about: what they owe moves to the manager, who is told once (U33)."""
 
+from __future__ import annotations
+
+from bot.usecases.setup import SetupView
+
 
 def _told(person):
     return [m for m in person.dms("baton") if "has left Slack" in m.text]
@@ -49,6 +53,35 @@ def test_a_manager_who_leaves_is_told_of_to_whoever_started_it(lite_town):
     town.sandbox.actions.deactivate(town.ida.id)
     town.settle()
     assert any("@ida has left Slack" in m.text and "manager" in m.text for m in town.mia.dms("baton"))
+
+
+def test_where_the_manager_who_started_it_leaves_whoever_is_next_gets_it_and_is_told(town):
+    town.begun()
+    managers = (town.mia.id, town.cora.id)
+    town.bot.setup.save(town.actor("mia"), SetupView({}, managers, None, "", 5, town.otto.id))
+    town.settle()
+    for name in ("cora", "otto"):
+        town.sandbox.person(name).opens_home()
+    town.sandbox.actions.deactivate(town.mia.id)
+    town.settle()
+    (told,) = _told(town.otto)
+    assert "You are its manager now" in told.text
+    managed = "SELECT p.slack_id FROM handoffs h JOIN people p ON p.id = h.manager_id"
+    assert town.rows(managed)[0].slack_id == town.otto.id
+    assert not _told(town.cora)
+    town.passes(days=12)
+    assert [m for m in town.otto.dms("baton") if "Warn the customer" in m.text], "reminders go on"
+
+
+def test_where_nobody_is_left_in_charge_the_first_who_comes_is_told(lite_town):
+    town = lite_town.begun()
+    town.sandbox.actions.deactivate(town.mia.id)
+    town.settle()
+    town.sandbox.actions.change_user(town.otto.id, is_admin=True)
+    town.otto.opens_home()
+    town.passes(days=1)
+    (told,) = _told(town.otto)
+    assert "You are its manager now" in told.text
 
 
 def test_somebody_who_holds_nothing_leaves_quietly(lite_town):
@@ -118,3 +151,25 @@ def test_a_leaver_is_not_whom_the_card_and_the_gate_wait_for(lite_town):
     town.settle()
     card = town.card().text
     assert "Waits for @mia to name another incoming rep" in card
+
+
+def test_a_stranger_who_left_while_edit_was_open_is_refused_under_the_field(lite_town):
+    town = lite_town.begun()
+    town.card().menu("Edit")
+    form = town.mia.modal
+    form.choose("Incoming rep", "@cora")
+    town.sandbox.actions.deactivate(town.cora.id)
+    town.settle()
+    assert "cannot be reached" in form.submit().errors["Incoming rep"]
+
+
+def test_a_stranger_who_left_while_the_start_form_was_open_is_refused_under_the_field(lite_town):
+    town = lite_town
+    town.set_up()
+    town.mia.types("/handoff start Acme", in_="#accounts")
+    form = town.mia.modal
+    town.fill(form, "Acme", "Retirement", {"Incoming rep": "@cora"})
+    town.sandbox.actions.deactivate(town.cora.id)
+    town.settle()
+    assert "cannot be reached" in form.submit().errors["Incoming rep"]
+    assert not town.rows("SELECT id FROM handoffs")
