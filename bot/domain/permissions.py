@@ -99,7 +99,7 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.TERMS: frozenset({_R.HANDOFF_MANAGER}),
     Action.PAY_FILE: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
     Action.COVER: _RUNNERS,
-    Action.BENCH: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER}),
+    Action.BENCH: frozenset({_R.WORKSPACE_MANAGER}),
     Action.WATCH: frozenset({_R.WORKSPACE_MANAGER}),
     Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
 }

@@ -33,7 +33,7 @@ from bot.domain.vocabulary import Role, StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, recorded
 from bot.usecases import changes
-from bot.usecases.checklist import Checklist, written
+from bot.usecases.checklist import Checklist, StaleForm, written
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, one_of, tried
 from bot.usecases.playbooks import playbook_of
@@ -97,8 +97,7 @@ class Support:
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
             item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
-            self._require(handoff, item, by)
-            form = StepForm(item.form or "")
+            form = self._required(handoff, item, by)
             choices = tuple((one.key, tuple(word.value for word in one.kind)) for one in REPORTS[form])
             to_read = TO_READ if form is StepForm.ATTEST else ()
             return ReportForm(item, handoff, form, choices, to_read, self.desk.today(by))
@@ -110,8 +109,7 @@ class Support:
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
             item, handoff = loading.item_in_whole_handoff(session, by.workspace_id, item_id)
-            self._require(handoff, item, by)
-            form, errors = StepForm(item.form or ""), dict[str, BotError]()
+            form, errors = self._required(handoff, item, by), dict[str, BotError]()
             body: dict[str, Any] = {
                 one.key: one_of(one.kind, chosen.get(one.key), one.key, errors) for one in REPORTS[form]
             }
@@ -131,10 +129,15 @@ class Support:
             lost = body.get("result") == Result.LOST
             self.checklist.written_down(session, actor, item_id, form, body, self._tell_of_the_loss if lost else None)
 
-    def _require(self, handoff: Handoff, item: ChecklistItem, by: Person) -> None:
+    def _required(self, handoff: Handoff, item: ChecklistItem, by: Person) -> StepForm:
+        """What the step asks to be reported, if this person may. Raises StaleForm when it asks for something else."""
+        self.desk.sight(by, handoff)
+        if item.form not in REPORTS:
+            raise StaleForm()
         require_signer(handoff, item, by)
         if item.form is StepForm.VISIT:
             require_read(handoff)
+        return StepForm(item.form)
 
     def _tell_of_the_loss(self, session: Session, handoff: Handoff, item: ChecklistItem, by: Person) -> None:
         slot = f"lost:{item.id}:{item.version}"

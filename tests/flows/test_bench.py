@@ -3,6 +3,7 @@
 import pytest
 
 from bot.domain.refusals import NotAllowed
+from bot.usecases.setup import SetupView
 
 
 def _add(town, **fields):
@@ -54,6 +55,20 @@ def test_nobody_else_sees_it_or_may_write_on_it(lite_town):
     with pytest.raises(NotAllowed):
         town.bot.coverage.bench.remove(town.actor("olaf"), 1)
     assert town.rows("SELECT id FROM bench WHERE removed_at IS NULL")
+
+
+def test_an_admin_who_is_no_manager_is_none_of_those_who_see_it(lite_town):
+    town = lite_town
+    town.set_up()
+    _open(town)
+    assert _add(town, Or_a_name_from_outside="Nadia Roth").ok
+    town.bot.setup.save(town.actor("mia"), SetupView({}, (town.cora.id,), None))
+    town.settle()
+    assert town.rows("SELECT is_admin FROM people WHERE slack_id = :s", s=town.mia.id)[0].is_admin
+    assert "Bench" not in town.mia.opens_home().buttons
+    with pytest.raises(NotAllowed):
+        town.bot.coverage.bench.list(town.actor("mia"))
+    assert "Nadia Roth" in _open(town, "cora").text
 
 
 def test_the_form_that_names_a_cover_says_who_could_come_in(lite_town):

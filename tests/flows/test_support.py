@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.support import ReadFirst
 from bot.errors import FieldErrors
+from tests.flows import forged
 from tests.town import Town
 
 READ = ["I have read the purchase history", "I have read the notes in the CRM", "I have read the pipeline"]
@@ -139,3 +140,12 @@ def test_experience_shortens_it(taken_over):
     town.bot.support.plan(town.actor("mia"), plan, experienced=True, until=None, note="")
     [row] = town.rows("SELECT support_until, transfer_on FROM handoffs")
     assert date.fromisoformat(str(row[0])) == date.fromisoformat(str(row[1])) + timedelta(days=45)
+
+
+def test_a_report_about_a_step_that_asks_for_something_else_by_now_is_refused_in_a_sentence(taken_over):
+    item = _item(taken_over, "warning")
+    view = {"type": "modal", "callback_id": "form.report", "id": "V1", "hash": "x", "state": {"values": {}}}
+    view["private_metadata"] = f'{{"item": {item}}}'
+    reply = forged.interaction(taken_over, "mia", {"type": "view_submission", "view": view})
+    assert "This step asks for something else by now" in reply.text
+    assert not taken_over.rows("SELECT id FROM records WHERE item_id = :i", i=item)
