@@ -1,7 +1,8 @@
 """What cannot wait: at most one message per person and working day, about all of it at once (D18, D19).
 
 An alarm is not a row: each source says, from the state of the moment, who has to hear of what. The message is composed
-when it is delivered; it goes within its reader's working hours and counts towards their daily cap of reminders.
+when it is delivered; it goes within its reader's working hours. It counts towards their daily cap of reminders as long
+as that leaves room for one more: neither is an alarm held back by reminders, nor are they by an alarm.
 """
 
 from __future__ import annotations
@@ -96,13 +97,14 @@ class Alarms:
         return known and local_date(person, now) == day and self.hours(person).is_working(now)
 
     def _tell(self, session: Session, workspace_id: int, one: PersonDay, now: datetime) -> bool:
-        """One message, if their day has room for it. The day is locked before anybody looks whether there is one."""
+        """One message a day. The day is locked before anybody looks whether there is one."""
         so_far = digests.days(session, [one])[one]
         cap = workspaces_of(session, {workspace_id}, {})[workspace_id].cap
-        if so_far.messages >= max(cap, 1) or _told(session, workspace_id, [(one.person_id, one.day)]):
+        if _told(session, workspace_id, [(one.person_id, one.day)]):
             return False
-        so_far.messages += 1
-        digests.counted(session, [so_far])
+        if so_far.messages + 1 < cap:
+            so_far.messages += 1
+            digests.counted(session, [so_far])
         detail = {"person_id": one.person_id, "day": one.day.isoformat()}
         key = _key(one.person_id, one.day)
         letter = Letter(key, "alarms", one.person_id, None, Priority.NUDGE, detail, one.person_id)

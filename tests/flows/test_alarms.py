@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import insert, update
 
 from bot.domain.accounts import CoverageKind
@@ -130,15 +131,19 @@ def test_a_deal_in_flight_without_cover_alarms_the_manager_daily_until_somebody_
         assert not _raised(town.sandbox.person(who))
 
 
-def test_where_the_day_is_full_an_alarm_waits_for_the_next_one(lite_town):
-    """The cap is one message, and that one has gone out when the account is left alone."""
+@pytest.mark.parametrize("so_far", [0, 1])
+def test_a_cap_of_one_holds_back_neither_the_alarm_nor_the_digest(lite_town, so_far):
+    """With `so_far` messages sent before the account is left alone."""
     town = lite_town.begun()
     town.bot.setup.save(town.actor("mia"), replace(town.bot.setup.view(town.actor("mia")), daily_cap=1))
-    with town.bot.db.write() as session:
-        mia = town.bot.desk.person(session, 1, town.mia.id)
-        session.execute(insert(digests).values(workspace_id=1, person_id=mia.id, day=TODAY, messages=1))
+    if so_far:
+        with town.bot.db.write() as session:
+            mia = town.bot.desk.person(session, 1, town.mia.id)
+            session.execute(insert(digests).values(workspace_id=1, person_id=mia.id, day=TODAY, messages=so_far))
     _left_alone(town)
     town.passes(hours=6)
-    assert not _raised(town.mia)
-    town.passes(days=1)
     assert len(_raised(town.mia)) == 1
+    town.passes(days=11)
+    assert len(_raised(town.mia)) > 6
+    sql = "SELECT d.day FROM digests d JOIN people p ON p.id = d.person_id WHERE p.slack_id = :mia AND d.messages = 1"
+    assert len(town.rows(sql + " AND d.opened_at IS NOT NULL", mia=town.mia.id)) > 1
