@@ -61,7 +61,10 @@ class DealLine:
 
 @dataclass(frozen=True)
 class DealsView:
-    """`form`, `item_id`: the step that is finished from here; `sees_pay`, `sets_terms`: what the reader may."""
+    """`form`, `item_id`: the step that is finished from here; `sees_pay`, `sets_terms`: what the reader may.
+
+    `own`: only what the reader has agreed to, who has no part in the handoff any more: to read, and to sign.
+    """
 
     handoff: Handoff
     lines: tuple[DealLine, ...]
@@ -72,6 +75,7 @@ class DealsView:
     item_id: int | None = None
     changed: str = ""
     """The name of a deal whose terms changed before the reader could agree."""
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,13 @@ def deals_view(
     form: StepForm | None = None,
     item_id: int | None = None,
     changed: str = "",
+    *,
+    own: bool = False,
 ) -> DealsView:
     """`handoff` is loaded whole."""
     item = numbered(handoff.items, item_id)
-    sees_pay = desk.may(session, Action.COMMISSION, reader, handoff)
-    sets_terms = sees_pay and desk.may(session, Action.TERMS, reader, handoff)
+    sees_pay = own or desk.may(session, Action.COMMISSION, reader, handoff)
+    sets_terms = desk.may(session, Action.TERMS, reader, handoff)
     deals = dealing.deals_of(session, handoff.account_id, handoff.start_on)
     today = desk.today(reader)
     agreed = dealing.commissions_of(session, [deal.id for deal in deals]) if sees_pay else {}
@@ -106,6 +112,8 @@ def deals_view(
     people = loading.people_by_id(session, ids)
     lines = []
     for deal in deals:
+        if own and (deal.id not in agreed or agreed[deal.id].role_of(reader.id) is None):
+            continue
         mine = tuple(entry for entry in log if entry.deal_id == deal.id)
         commission = agreed.get(deal.id)
         readable = commission is not None and _readable(commission, handoff, reader)
@@ -113,7 +121,7 @@ def deals_view(
         second = people.get(deal.second_id) if deal.second_id else None
         lines.append(DealLine(deal, second, found, mine[:ENTRIES]))
     finishing = form if item is not None and item.open else None
-    return DealsView(handoff, tuple(lines), today, sees_pay, sets_terms, finishing, item_id, changed)
+    return DealsView(handoff, tuple(lines), today, sees_pay, sets_terms, finishing, item_id, changed, own)
 
 
 def agreement(

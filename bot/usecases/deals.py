@@ -15,7 +15,7 @@ from bot.domain.money import currency_of, money_of
 from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoHandoff, NoSuchThing, Refusal, RefuseDate
+from bot.domain.refusals import NoHandoff, NoSuchThing, NotAllowed, Refusal, RefuseDate
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import dealing, journal, known, loading
@@ -70,7 +70,9 @@ class Deals:
         item_id: int | None = None,
         changed: str = "",
     ) -> DealsView:
-        """The deals of a handoff's account. Raises NoAccount, NoHandoff, NoSuchThing, NotAllowed."""
+        """The deals of a handoff's account; to one of two who agreed about deals, and has no part in it any more, only
+        those. Raises NoAccount, NoHandoff, NoSuchThing, NotAllowed.
+        """
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             if handoff_id is None:
@@ -80,7 +82,13 @@ class Deals:
                     raise NoHandoff(account=account.name)
                 handoff_id = latest.id
             handoff = loading.whole_handoff(session, reader.workspace_id, handoff_id)
-            self.desk.require(session, Action.DEALS, reader, handoff, item_of(handoff, item_id))
+            try:
+                self.desk.require(session, Action.DEALS, reader, handoff, item_of(handoff, item_id))
+            except NotAllowed:
+                own = deals_view(self.desk, session, reader, handoff, changed=changed, own=True)
+                if not own.lines:
+                    raise
+                return own
             return deals_view(self.desk, session, reader, handoff, form, item_id, changed)
 
     def one(self, actor: Actor, handoff_id: int, deal_id: int, item_id: int | None = None) -> tuple[Handoff, Deal]:

@@ -87,6 +87,7 @@ def of_commission(words: str) -> Iterator[Case]:
     shown = DealsView(handoff, lines, s.TODAY, sees_pay=True, sets_terms=True)
     yield view("commission/deals", view=shown)
     yield view("commission/deals", view=replace(shown, lines=(), sets_terms=False, changed=words[:100] or "Crane"))
+    yield view("commission/deals", view=replace(shown, sets_terms=False, own=True))
     for form in (StepForm.DEALS, StepForm.TERMS):
         yield view("commission/deals", view=replace(shown, lines=lines[:3], sees_pay=False, form=form, item_id=2**62))
     for line in lines:

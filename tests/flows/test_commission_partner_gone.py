@@ -6,6 +6,7 @@ import pytest
 
 from bot.usecases.editing import Edit
 from tests.sharing import (
+    adds,
     agreed,
     asked_to_agree,
     begun_sharing,
@@ -13,6 +14,7 @@ from tests.sharing import (
     commission_of,
     items_along,
     open_deals,
+    shares,
     works,
 )
 
@@ -100,3 +102,32 @@ def test_who_was_replaced_goes_on_with_what_they_signed(begun):
     begun.bot.editing(begun.actor("mia"), commission_of(begun).handoff_id, Edit({"incoming": begun.cora.id}))
     begun.settle()
     assert {one.owner for one in _log(begun)} == {begun.olaf.id, begun.ines.id}
+
+
+def test_who_was_replaced_reads_what_they_signed_and_nothing_else(town):
+    begun_sharing(town)
+    agreed(town)
+    assert adds(town, "Spare parts").ok
+    town.bot.editing(town.actor("mia"), commission_of(town).handoff_id, Edit({"incoming": town.cora.id}))
+    town.settle()
+    assert "What was signed stands" in open_deals(town).text
+    shown = open_deals(town, "ines")
+    assert "70% to @ines" in shown.text
+    assert "Both have agreed" in shown.text
+    assert "Spare parts" not in shown.text
+    assert "Add a deal" not in shown.buttons
+    with pytest.raises(AssertionError):
+        shown.menu("Close the deal")
+    town.otto.types("/handoff deals Acme", in_="#accounts")
+    assert town.otto.modal is None
+
+
+def test_who_was_replaced_can_still_sign_what_waits_for_them(begun):
+    open_deals(begun)
+    adds(begun)
+    shares(begun)
+    begun.settle()
+    begun.bot.editing(begun.actor("mia"), commission_of(begun).handoff_id, Edit({"incoming": begun.cora.id}))
+    begun.settle()
+    assert open_deals(begun, "ines").click("I agree").ok
+    assert "waits for @olaf to agree" in begun.ines.modal.text
