@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 
 CSV = "text/csv; charset=utf-8"
@@ -23,6 +24,12 @@ def as_csv(header: Iterable[str], rows: Iterable[Iterable[object]], *, bom: bool
 
 
 def _cell(value: object) -> str:
-    """What would run as a formula is marked as text."""
+    """What would run as a formula is marked as text, also where signs that nobody sees stand before it."""
     text = str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    seen = next((at for at, sign in enumerate(text) if not _unseen(sign)), len(text))
+    return f"'{text}" if text.startswith(_FORMULA) or text[seen:].startswith(_FORMULA) else text
+
+
+def _unseen(sign: str) -> bool:
+    """Whether a spreadsheet may drop it when it reads a cell: blanks, controls, formats, marks without a letter."""
+    return unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Cn", "Co", "Cs")

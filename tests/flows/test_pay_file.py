@@ -68,3 +68,10 @@ def test_rehearsals_and_quiet_handoffs_are_in_no_file(begun, tmp_path):
     with begun.bot.db.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE handoffs SET test_run = false, quiet = true")
     assert _file(begun, tmp_path).count(b"\r\n") == 1
+
+
+@pytest.mark.parametrize("before", ["\u200b", "\ufeff", "\u2060", "\ufe0f"])
+def test_no_formula_hides_behind_signs_that_nobody_sees(begun, tmp_path, before):
+    agreed(begun, name=f"{before}=1+1")
+    [row] = csv.DictReader(io.StringIO(_file(begun, tmp_path).decode("utf-8-sig")))
+    assert row["deal"] == f"'{before}=1+1"
