@@ -154,7 +154,7 @@ class Commissions:
             self.checklist.written_down(session, actor, item_id, StepForm.TERMS, body)
 
     def ending(self, actor: Actor, item_id: int) -> TermsDraft | None:
-        """What ends, for the form of the notice; None for a step that is about all deals."""
+        """What ends, for the form of the notice; None for a step that is about all deals. Raises NotAllowed."""
         with self.desk.db.read() as session:
             workspace_id = self.desk.workspace_id(session, actor.team_id)
             item = loading.item(session, workspace_id, item_id)
@@ -163,7 +163,7 @@ class Commissions:
                 return None
             found = dealing.commission(session, workspace_id, number)
             handoff = loading.whole_handoff(session, workspace_id, found.handoff_id)
-            self.desk.sight(self.desk.viewer(session, actor), handoff)
+            self.desk.require(session, Action.TICK, self.desk.viewer(session, actor), handoff, item)
             deal = dealing.deal(session, workspace_id, handoff.account_id, found.deal_id)
             terms = found.terms
             return TermsDraft(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.refusals import NotAllowed
 from tests.sharing import (
     adds,
     agreed,
@@ -171,6 +172,15 @@ def test_the_end_is_announced_ahead_and_extended(begun):
     for who in ("olaf", "ines"):
         asked_to_agree(begun, who).click("I agree")
     assert str(items_along(begun, "terms")[-1].due_on) == "2027-03-15"  # Easter lies between
+
+
+def test_what_ends_is_shown_only_to_whom_the_step_is_for(begun):
+    agreed(begun)
+    [notice] = items_along(begun, "terms")
+    with pytest.raises(NotAllowed):
+        begun.bot.deal_desk.terms.ending(begun.actor("otto"), notice.id)
+    shown = begun.bot.deal_desk.terms.ending(begun.actor("mia"), notice.id)
+    assert shown.deal.name == "Packing line"
 
 
 def test_for_the_sales_cycle_the_manager_is_asked_when_the_deal_should_have_closed(begun):
