@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from threading import Event, Lock
 from uuid import uuid4
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.errors import Unavailable
@@ -31,7 +30,7 @@ from bot.outbox.sending import Delivered, Sendable, Sender
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway
 from bot.slack.render import TemplateFault
-from bot.store.queues import NudgeState, nudges
+from bot.store import reminded
 from bot.usecases.desk import Desk
 from bot.usecases.people import People
 from bot.usecases.trouble import Trouble
@@ -168,7 +167,8 @@ class Courier:
             return
         composed = self._composed(letter)
         if isinstance(composed, Message) and letter.posted and composed.fingerprint == letter.fingerprint:
-            self._write_down(lambda session: self._unchanged(session, letter))
+            same = composed
+            self._write_down(lambda session: self._unchanged(session, letter, same))
         elif isinstance(composed, Message | HomeTab | Lookup):
             self._call(letter, composed)
         elif composed is not None:
@@ -242,10 +242,8 @@ class Courier:
 
     def _sent(self, session: Session, letter: Claimed, content: Sendable, done: Delivered) -> None:
         now = self._desk.now()
-        if isinstance(content, Message) and content.nudges and not letter.posted:  # before the letter, as clicks do
-            mine = (nudges.c.id.in_(content.nudges), nudges.c.state == NudgeState.QUEUED)
-            told = update(nudges).where(*mine).values(state=NudgeState.SENT, sent_at=now)
-            session.execute(told.execution_options(synchronize_session=False))
+        if isinstance(content, Message):  # before the letter, as clicks do
+            reminded.told(session, content.nudges, now, posted=letter.posted)
         if isinstance(content, Message) and content.greets is not None:
             self._people.greeted(session, content.greets)
         known = content.fingerprint if isinstance(content, Message) else None
@@ -267,8 +265,9 @@ class Courier:
             queue.moot(session, letter)
         pace.give_back(session, letter.turn, self._desk.now())
 
-    def _unchanged(self, session: Session, letter: Claimed) -> None:
+    def _unchanged(self, session: Session, letter: Claimed, content: Message) -> None:
         now = self._desk.now()
+        reminded.told(session, content.nudges, now, posted=True)
         queue.unchanged(session, letter, now)
         pace.give_back(session, letter.turn, now)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.routing import SNOOZE
@@ -56,3 +56,15 @@ def about_all(session: Session, obligations: Iterable[Obligation]) -> Sequence[R
     if not where:
         return []
     return session.execute(select(nudges).where(or_(*where)).order_by(nudges.c.due_at, nudges.c.id)).all()
+
+
+def told(session: Session, nudge_ids: Sequence[int], now: datetime, *, posted: bool) -> None:
+    """Slack shows these. `posted`: it did before, and what was queued a second time needs no second message.
+
+    What was met while Slack took the first message has been said all the same: that rung never comes again.
+    """
+    if not nudge_ids:
+        return
+    so_far = (NudgeState.QUEUED,) if posted else (NudgeState.QUEUED, NudgeState.MET)
+    rows = update(nudges).where(nudges.c.id.in_(list(nudge_ids)), nudges.c.state.in_(so_far))
+    session.execute(rows.values(state=NudgeState.SENT, sent_at=now).execution_options(synchronize_session=False))
