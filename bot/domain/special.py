@@ -60,10 +60,14 @@ class Special:
         self.transfer_on = today
         self.version += 1
 
-    def raises_alarm(self, today: date) -> str | None:
-        """Which word has to be said today: "expires", "expired", "transfer" (its day has come), or none."""
+    def raises_alarm(self, today: date, owner: Person | None) -> str | None:
+        """Which word has to be said today: "orphaned" (its `owner` cannot be reached any more), "expires", "expired",
+        "transfer" (its day has come), or none.
+        """
         if self.state != "open":
             return None
+        if owner is not None and not owner.reachable:
+            return "orphaned"
         if self.expires_on is not None and self.expires_on < today:
             return "expired"
         if self.transferred_at is None and self.transfer_on is not None and self.transfer_on <= today:

@@ -210,18 +210,24 @@ class Specials:
 
 
 def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Sequence[Line]]:
-    """What expires, or should have changed hands by today: for its owner, and for the account's managers."""
-    c = t.special_relationships.c
+    """What expires, should have changed hands by today, or whose owner is gone: for its owner, and for the account's
+    managers.
+    """
+    c, p = t.special_relationships.c, t.people.c
     soon = or_(c.expires_on <= today + timedelta(days=NOTICE_DAYS), c.transfer_on <= today)
-    query = select(Special).where(c.workspace_id == workspace_id, c.state == "open", soon).order_by(c.id)
-    found = [one for one in session.scalars(query) if one.raises_alarm(today) is not None]
+    gone = or_(p.deactivated, p.is_bot)
+    query = select(Special).join(t.people, p.id == c.owner_id, isouter=True)
+    found = list(
+        session.scalars(query.where(c.workspace_id == workspace_id, c.state == "open", or_(soon, gone)).order_by(c.id))
+    )
+    owners = loading.people_by_id(session, (one.owner_id for one in found))
+    found = [one for one in found if one.raises_alarm(today, owners.get(one.owner_id or 0)) is not None]
     if not found:
         return {}
     accounts = {
         one.id: one
         for one in session.scalars(select(Account).where(t.accounts.c.id.in_({s.account_id for s in found})))
     }
-    owners = loading.people_by_id(session, (one.owner_id for one in found))
     managers = managers_of(session, workspace_id, accounts)
     hidden = confided(session, (one.id for one in accounts.values() if one.quiet))
     quiet = through_quiet(session, {one.handoff_id for one in found})
@@ -234,8 +240,8 @@ def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Seq
         for number, person in sorted(hear.items()):
             told_so = one.handoff_id not in quiet or number in quiet[one.handoff_id]
             for shown in [one] if told_so else as_known(session, person, [one]):
-                if shown.raises_alarm(today) is not None:
-                    theirs = owner if shown is one else shown.owner
+                theirs = owner if shown is one else shown.owner
+                if shown.raises_alarm(today, theirs) is not None:
                     about = _about(shown, accounts[one.account_id], theirs, today)
                     told.setdefault(number, []).append(Line("special", about, know if told_so else None))
     return told
@@ -243,7 +249,7 @@ def source(session: Session, workspace_id: int, today: date) -> Mapping[int, Seq
 
 def _about(one: Special, account: Account, owner: Person | None, today: date) -> dict[str, Any]:
     return {
-        "word": one.raises_alarm(today),
+        "word": one.raises_alarm(today, owner),
         "account": account.name,
         "account_id": account.id,
         "special_id": one.id,

@@ -90,6 +90,25 @@ def test_it_is_handed_over_in_a_step_of_its_own(labelled):
     assert str(row.transfer_on) == town.clock.now().date().isoformat()
 
 
+def test_where_its_owner_leaves_the_manager_hears_until_somebody_else_has_it(labelled):
+    town, today = labelled, labelled.clock.now().date()
+    form = _names_the_holder(town, today + timedelta(days=200))
+    form.choose("Who owns it?", "@cora")
+    assert form.submit().ok
+    town.sandbox.actions.deactivate(town.cora.id)
+    town.settle()
+    town.passes(days=2)
+    told = [m for m in town.mia.dms("baton") if "@cora, who has “Garden tools under their name”, cannot" in m.text]
+    assert told
+    assert told[-1].click("Change").ok
+    town.mia.modal.choose("Who owns it?", "@olaf")
+    assert town.mia.modal.submit().ok
+    many = len(told)
+    town.passes(days=3)
+    again = [m for m in town.mia.dms("baton") if "@cora, who has" in m.text]
+    assert len(again) <= many, "and nobody hears of it again"
+
+
 def test_others_may_look_and_not_change(labelled):
     town, today = labelled, labelled.clock.now().date()
     assert _names_the_holder(town, today + timedelta(days=200)).submit().ok
