@@ -196,6 +196,14 @@ def at(line: Line, day: date) -> Stretch | None:
     return next((one for one in line if one.on(day)), None)
 
 
+def is_owner_from(line: Line, person_id: int | None, today: date) -> bool:
+    """Whether that person owns the account today, or does again after a cover of today."""
+    now = at(line, today)
+    covered_now = now is not None and now.kind is CoverageKind.COVER
+    after = at(line, now.until_on) if covered_now and now is not None and now.until_on is not None else None
+    return any(one is not None and _owns(one, person_id) for one in (now, after))
+
+
 def owner_of_record(line: Line, day: date) -> Stretch | None:
     """The latest owner up to that day, also while somebody covers or nobody has it."""
     return next((one for one in reversed(line) if one.kind is CoverageKind.OWNER and one.from_on <= day), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 
@@ -69,6 +69,16 @@ class Person:
         """The absence that `day` (on their calendar) lies in; the one that lasts longest, of several."""
         found = [one for one in self.absences if one.first <= day <= one.last]
         return max(found, key=lambda one: one.last, default=None)
+
+    def away_throughout(self, first: date, last: date) -> bool:
+        """Whether they are away on each day from `first` to `last`, both included."""
+        day = first
+        while day <= last:
+            absence = self.absence_on(day)
+            if absence is None:
+                return False
+            day = absence.last + timedelta(days=1)
+        return True
 
     @property
     def reachable(self) -> bool:

@@ -44,6 +44,10 @@ class Unreachable(Refusal):
     sentence = "%(person)s cannot be reached in Slack any more. Choose somebody else."
 
 
+class AwayThroughout(Refusal):
+    sentence = "%(person)s is away all that time. Choose somebody else."
+
+
 class RefuseDate(Refusal):
     sentence = "That day has passed. Choose today or later."
 

@@ -100,8 +100,7 @@ def needed_from(handoff: Handoff, line: Line, today: date) -> date | None:
     """The first day for which a cover has to be named; None when somebody is, or will be in time."""
     if handoff.state is not HandoffState.OPEN or handoff.acceptance is Acceptance.ACCEPTED:
         return None
-    now = lines.at(line, today)
-    stays = handoff.last_day if now is None or now.person_id == handoff.outgoing_id else None
+    stays = handoff.last_day if not line or lines.is_owner_from(line, handoff.outgoing_id, today) else None
     needed = lines.needs_cover_from(line, today, stays)
     return needed if needed is not None and (handoff.incoming_id is None or needed <= today) else None
 
@@ -145,7 +144,7 @@ def follow_line(
     cover = lines.cover_from(line, today)
     handoff.cover_id = cover.person_id if cover is not None else None
     rule, calendar = rule_of(session, handoff), _calendar(handoff)
-    ends = cover.until_on if cover is not None and running else None
+    ends = cover.until_on if cover is not None and running and not _returns(handoff, line, cover) else None
     due = calendar.add_working_days(ends, -rule.ask_working_days) if ends is not None else None
     ending = _Asked(ENDS, StepForm.COVER_END, rule.ends, necessary=False)
     _ask(session, handoff, ending, due, calendar, today, anew=anew)
@@ -177,7 +176,7 @@ def last_day_passed(handoff: Handoff, line: Line, today: date) -> Line:
     owner = lines.at(line, today)
     if owner is None or owner.kind is not CoverageKind.OWNER or owner.person_id != handoff.outgoing_id:
         return line
-    return lines.painted(line, vacant(handoff.last_day + A_DAY, owner.until_on, handoff.id))
+    return lines.painted(line, vacant(max(handoff.last_day + A_DAY, owner.from_on), owner.until_on, handoff.id))
 
 
 def follow_last_day(session: Session, handoff: Handoff, was: date | None, today: date) -> None:
@@ -213,14 +212,26 @@ def _meet(cover: Stretch, new: Stretch, today: date) -> bool:
 
 
 def _comes_back(session: Session, handoff: Handoff | None, line: Line, new: Stretch) -> bool:
-    """Whether the owner has the account again after the cover: not one who hands it over or has left."""
+    """Whether the owner has the account again after the cover: not one who has left, or will have by then."""
     owner = lines.at(line, new.until_on) if new.until_on is not None else None
     if owner is None or owner.kind is not CoverageKind.OWNER:
         return False
-    if handoff is not None and handoff.outgoing_id == owner.person_id:
+    if handoff is not None and handoff.outgoing_id == owner.person_id and not _stays_beyond(handoff, new):
         return False
     person = people_by_id(session, [owner.person_id]).get(owner.person_id or 0)
     return person is not None and person.reachable
+
+
+def _stays_beyond(handoff: Handoff, cover: Stretch) -> bool:
+    """Whether the outgoing rep is still here on the day after the cover."""
+    return handoff.last_day is not None and cover.until_on is not None and cover.until_on <= handoff.last_day
+
+
+def _returns(handoff: Handoff, line: Line, cover: Stretch) -> bool:
+    """Whether the outgoing rep, who is still here then, has the account again after the cover."""
+    after = lines.at(line, cover.until_on) if cover.until_on is not None else None
+    theirs = after is not None and after.kind is CoverageKind.OWNER and after.person_id == handoff.outgoing_id
+    return theirs and _stays_beyond(handoff, cover)
 
 
 def _calendar(handoff: Handoff) -> WorkTime:
@@ -252,14 +263,7 @@ class _Asked:
 
 
 def _ask(
-    session: Session,
-    handoff: Handoff,
-    asked: _Asked,
-    due: date | None,
-    calendar: WorkTime,
-    today: date,
-    *,
-    anew: bool,
+    session: Session, handoff: Handoff, asked: _Asked, due: date | None, calendar: WorkTime, today: date, *, anew: bool
 ) -> None:
     """The manager's item of that kind: there and due then, but never late when it begins; without a date it is gone."""
     item = next((one for one in handoff.items if one.key == asked.key and one.open), None)
