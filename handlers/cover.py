@@ -50,7 +50,8 @@ def register(app: App, bot: Bot) -> None:
             if wish not in {one.value for one in Wish}:
                 raise StaleButton()
             item_id = number(form.data, "item") if "item" in form.data else None
-            wanted = CoverForm(Wish(wish), form.person("person"), form.day("first"), form.day("last"))
+            anyway = "yes" in form.all_chosen("anyway")
+            wanted = CoverForm(Wish(wish), form.person("person"), form.day("first"), form.day("last"), anyway)
             bot.coverage.changes.change(answer.actor, number(form.data, "account"), wanted, item_id)
 
 

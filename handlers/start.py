@@ -100,7 +100,9 @@ def _draw(answer: Answer, draft: Draft, link: str | None = None) -> None:
         choice = answer.bot.start.choice(draft.reason, draft.sales_channel, draft.tier)
     rule = choice.playbook.rules.customer if choice else CustomerRule()
     moves = answer.bot.start.moves(answer.actor, draft.chosen, rule)
-    answer.fill("views/start", draft=draft, choice=choice, link=link, another=ANOTHER, moves=moves, rule=rule)
+    declined = answer.bot.start.declined(answer.actor, draft.chosen)
+    shown = {"draft": draft, "choice": choice, "link": link, "another": ANOTHER, "declined": declined}
+    answer.fill("views/start", **shown, moves=moves, rule=rule)
 
 
 def _tell(answer: Answer, draft: Draft, started: Started) -> None:

@@ -113,6 +113,7 @@ class Draft:
             overseas="overseas" in self.options,
             test_run="test_run" in self.options,
             quiet="quiet" in self.options,
+            anyway="anyway" in self.options,
         )
 
 

@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Coverage
 from bot.domain.customer import Contact
+from bot.domain.people import Person
 from bot.domain.records import Record
 from bot.domain.vocabulary import StepForm
 from bot.store import schema as t
 from bot.store.recorded import records_of
+from bot.store.visibility import visible
 
 
 def contact_of(session: Session, account_id: int) -> Contact | None:
@@ -44,6 +46,18 @@ def handed_over_by(session: Session, account_id: int) -> dict[int, int | None]:
 def company_of(session: Session, workspace_id: int) -> str:
     """What the workspace is called in Slack: in a mail, the name of the company."""
     return session.scalar(select(t.workspaces.c.name).where(t.workspaces.c.id == workspace_id)) or ""
+
+
+def declined_at(session: Session, reader: Person, account_id: int) -> set[int]:
+    """The numbers of those whom the customer has declined in any handoff of the account that the reader may know of."""
+    h, r = t.handoffs.c, t.records.c
+    query = (
+        select(Record)
+        .join(t.handoffs, h.id == r.handoff_id)
+        .where(h.account_id == account_id, h.test_run.is_(False), visible(reader))
+        .where(r.kind == StepForm.DECLINED, r.withdrawn_at.is_(None))
+    )
+    return {one.body["person_id"] for one in session.scalars(query) if "person_id" in one.body}
 
 
 def declined_of(session: Session, handoff_id: int) -> list[Record]:

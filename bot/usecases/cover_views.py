@@ -27,6 +27,7 @@ from bot.usecases import covering
 from bot.usecases.accounts import one_account
 from bot.usecases.bench import Entry, on_the_bench
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.rematch import declined_before
 
 A_DAY = timedelta(days=1)
 SHOWN = 20
@@ -92,6 +93,8 @@ class CoverForm:
     lapses: bool
     owners: bool
     """Another owner may be named here: no handoff is under way."""
+    declined: bool = False
+    """Whether the customer has declined somebody before."""
 
 
 def of_handoff(session: Session, handoff: Handoff, today: date) -> AccountCover | None:
@@ -205,6 +208,7 @@ def _form(
         item_id=item_id,
         lapses=lapses,
         owners=handoff is None,
+        declined=bool(declined_before(session, reader, now.account.id, handoff.id if handoff else None)),
     )
 
 

@@ -18,7 +18,7 @@ from bot.domain.coverage import Line, NoSuchCover, Stretch
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import AwayThroughout, NoSuchThing, Refusal, Unreachable
+from bot.domain.refusals import NoSuchThing, Refusal, Unreachable
 from bot.domain.vocabulary import StepForm
 from bot.errors import FieldErrors
 from bot.store import journal, known, loading
@@ -26,9 +26,19 @@ from bot.store import lines as store
 from bot.store.letters import Letter, freshen_existing
 from bot.usecases import alarms, changes, covering
 from bot.usecases.checklist import Checklist, require_confidant
+from bot.usecases.cover_refusals import (
+    ConfirmedAlready,
+    CoveredAlready,
+    HandoffUnderWay,
+    NotNeeded,
+    OfferedAlready,
+    YouConfirmed,
+    YouOffered,
+)
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, unfit
 from bot.usecases.handoffs import Handoffs
+from bot.usecases.rematch import unwelcome
 
 A_DAY = timedelta(days=1)
 
@@ -44,42 +54,18 @@ class Wish(StrEnum):
     """The cover ends on its day: the answer to an item that asks."""
 
 
-class HandoffUnderWay(Refusal):
-    sentence = "A handoff of %(account)s is under way: whoever accepts it there becomes the owner."
-
-
-class CoveredAlready(Refusal):
-    sentence = "%(person)s looks after %(account)s already. Thank you for offering."
-
-
-class OfferedAlready(Refusal):
-    sentence = "%(person)s was first and has offered to cover %(account)s; a manager has to confirm it."
-
-
-class YouOffered(Refusal):
-    sentence = "You have offered to cover %(account)s already; a manager has to confirm it."
-
-
-class NotNeeded(Refusal):
-    sentence = "%(account)s needs no cover now."
-
-
-class ConfirmedAlready(Refusal):
-    sentence = "%(people)s was first and has confirmed it: %(person)s covers %(account)s."
-
-
-class YouConfirmed(Refusal):
-    sentence = "You have confirmed that already: %(person)s covers %(account)s."
-
-
 @dataclass(frozen=True)
 class CoverForm:
-    """What was filled in: who (a Slack id), as what, from and until when (both days included)."""
+    """What was filled in: who (a Slack id), as what, from and until when (both days included).
+
+    `anyway`: name them although the customer has declined them before.
+    """
 
     wish: Wish
     person: str | None
     first: date | None
     last: date | None
+    anyway: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +152,7 @@ class Coverages:
         """The line as the form wants it."""
         if form.wish is Wish.NOBODY:
             return self._ended(it)
-        person = self._person(it, form.person)
+        person = self._person(it, form)
         return self._owned(it, person, form) if form.wish is Wish.OWNER else self._covered(it, person, form)
 
     def _finish(self, session: Session, actor: Actor, account_id: int, item_id: int, form: CoverForm) -> bool:
@@ -184,13 +170,20 @@ class Coverages:
         self.checklist.written_down(session, actor, item_id, item.form or StepForm.COVER, body)
         return handoff.test_run
 
-    def _person(self, it: _Change, slack_id: str | None) -> Person:
-        if slack_id is None:
+    def _person(self, it: _Change, form: CoverForm) -> Person:
+        if form.person is None:
             raise FieldErrors({"person": Missing()})
-        person = self.desk.person(it.session, it.by.workspace_id, slack_id)
+        person = self.desk.person(it.session, it.by.workspace_id, form.person)
         self._require_person(person)
         if it.handoff is not None:
             require_confidant(it.handoff, person)
+        declined = unwelcome(it.session, it.by, it.account.id, person, it.handoff.id if it.handoff else None)
+        if declined is not None:
+            if not form.anyway:
+                raise FieldErrors({"person": declined})
+            subject = (it.account.id, it.handoff.id if it.handoff else None)
+            after = {form.wish.value: person.slack_id}
+            journal.record(it.session, it.by, self.desk.now(), "rep.named_anyway", *subject, after=after)
         return person
 
     def _require_person(self, person: Person) -> None:
@@ -205,16 +198,13 @@ class Coverages:
         handoff_id = it.handoff.id if it.handoff else None
         new = Stretch(CoverageKind.COVER, first, form.last + A_DAY, person.id, handoff_id, it.by.id)
         try:
-            line = covering.with_cover(it.session, it.handoff, it.line, new, it.today)
+            return covering.with_cover(it.session, it.handoff, it.line, new, it.today)
         except (lines.EndsBeforeItBegins, lines.TooLongACover) as problem:
             raise FieldErrors({"last": problem}) from problem
         except lines.CoverIsOver as problem:
             raise FieldErrors({"last" if first >= it.today else "first": problem}) from problem
         except lines.CoversThemselves as problem:
             raise FieldErrors({"person": problem}) from problem
-        if person.away_throughout(max(first, it.today), form.last):
-            raise FieldErrors({"person": AwayThroughout(person=person.slack_id)})
-        return line
 
     def _owned(self, it: _Change, person: Person, form: CoverForm) -> Line:
         if it.handoff is not None:

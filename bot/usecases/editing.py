@@ -17,7 +17,6 @@ from bot.domain.vocabulary import Role
 from bot.errors import BotError, FieldErrors
 from bot.slack.text import short
 from bot.store import journal, loading
-from bot.store.customers import declined_of
 from bot.usecases.accounts import give_account
 from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.covering import follow_last_day
@@ -25,7 +24,7 @@ from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import unfit
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.leaving import gone_already
-from bot.usecases.rematch import unwelcome
+from bot.usecases.rematch import declined_before, unwelcome
 from bot.usecases.support import follow_support_end
 from bot.usecases.trial_runs import follow_test_run
 
@@ -52,7 +51,7 @@ class EditView:
     handoff: Handoff
     seen: Mapping[str, Any]
     declined: bool = False
-    """Whether the customer has declined somebody in this handoff."""
+    """Whether the customer has declined somebody before."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,8 @@ class Editing:
             self.desk.require(session, Action.EDIT, by, handoff)
             handoff.require_open()
             known = facts(handoff)
-            return EditView(handoff, seen(known, known), bool(declined_of(session, handoff_id)))
+            declined = declined_before(session, by, handoff.account_id, handoff_id)
+            return EditView(handoff, seen(known, known), bool(declined))
 
     def __call__(self, actor: Actor, handoff_id: int, edit: Edit) -> frozenset[str]:
         """Change what the form changes, and nothing else. Returns the fields that were changed.
@@ -93,7 +93,8 @@ class Editing:
         if "account" in changes and loading.account_by_name(session, by.workspace_id, changes["account"]):
             same = loading.account_by_name(session, by.workspace_id, changes["account"])
             errors.update({"account": NameTaken()} if same is not None and same.id != handoff.account_id else {})
-        declined = unwelcome(session, handoff_id, people["incoming"]) if "incoming" in changes else None
+        named = people["incoming"] if "incoming" in changes else None
+        declined = unwelcome(session, by, handoff.account_id, named, handoff_id)
         if declined is not None and not edit.anyway:
             errors = {"incoming": declined, **errors}
         if errors:

@@ -76,9 +76,17 @@ class Rematch:
             self.handoffs.moved(session, by, handoff, *told)
 
 
-def unwelcome(session: Session, handoff_id: int, person: Person | None) -> CustomerDeclined | None:
+def declined_before(session: Session, by: Person, account_id: int, handoff_id: int | None = None) -> set[int]:
+    """Whom the customer has declined, as far as `by` may know; in a rehearsal too, while it is the handoff at hand."""
+    here = {one.body["person_id"] for one in stored.declined_of(session, handoff_id)} if handoff_id else set()
+    return here | stored.declined_at(session, by, account_id)
+
+
+def unwelcome(
+    session: Session, by: Person, account_id: int, person: Person | None, handoff_id: int | None = None
+) -> CustomerDeclined | None:
     """What stands in the way of naming this person: the customer has declined them before."""
-    ids = {one.body["person_id"] for one in stored.declined_of(session, handoff_id)}
+    ids = declined_before(session, by, account_id, handoff_id)
     return CustomerDeclined(person=person.slack_id) if person is not None and person.id in ids else None
 
 

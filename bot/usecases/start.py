@@ -31,6 +31,7 @@ from bot.usecases.links import card_link
 from bot.usecases.nudges import owed_by, plan_first
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import copy_items, copy_stages, keep
+from bot.usecases.rematch import declined_before, unwelcome
 from bot.usecases.start_form import AccountChoice, StartForm, facts, mistakes
 
 __all__ = ["AccountChoice", "Look", "Start", "StartForm", "Started"]
@@ -90,6 +91,15 @@ class Start:
                 return 0
             return worrying_moves(session, account.id, rule, self.desk.today(by))
 
+    def declined(self, actor: Actor, choice: AccountChoice | None) -> bool:
+        """Whether the customer has declined a rep before."""
+        if choice is None:
+            return False
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            account = self._chosen(session, by.workspace_id, choice)
+            return account is not None and bool(declined_before(session, by, account.id))
+
     def _chosen(self, session: Session, workspace_id: int, choice: AccountChoice) -> Account | None:
         if choice.id is not None:
             return loading.account(session, workspace_id, choice.id)
@@ -118,11 +128,17 @@ class Start:
         if taken is not None:
             errors["account"] = taken
         people = {} if errors else self._people(session, by, form, errors)
+        declined = None if errors else self._declined(session, by, form, people.get("incoming"))
+        if declined is not None and not form.anyway:
+            errors["incoming"] = declined
         if errors:
             raise FieldErrors(errors)
         account = self._account(session, by, form)
         handoff = self._handoff(session, by, form, account, people)
         journal.record(session, by, self.desk.now(), "handoff.started", handoff.id, handoff.id, after=facts(form))
+        if declined is not None:
+            named = {"incoming": form.incoming}
+            journal.record(session, by, self.desk.now(), "rep.named_anyway", handoff.id, handoff.id, after=named)
         return Started(handoff.id, account.name, handoff.channel_id, handoff.quiet)
 
     def _people(self, session: Session, by: Person, form: StartForm, errors: dict[str, BotError]) -> dict[str, Person]:
@@ -135,6 +151,10 @@ class Start:
             if problem is not None:
                 errors[role] = problem
         return found
+
+    def _declined(self, session: Session, by: Person, form: StartForm, named: Person | None) -> BotError | None:
+        account = self._chosen(session, by.workspace_id, form.account) if form.account is not None else None
+        return unwelcome(session, by, account.id, named) if account is not None else None
 
     def _account(self, session: Session, by: Person, form: StartForm) -> Account:
         """The account chosen, with the sales channel and tier just confirmed; or a new one."""

@@ -56,6 +56,8 @@ class StartForm:
     overseas: bool = False
     test_run: bool = False
     quiet: bool = False
+    anyway: bool = False
+    """Name the incoming rep although the customer has declined them before."""
 
 
 def mistakes(form: StartForm, today: date) -> dict[str, BotError]:

@@ -56,7 +56,9 @@ def of_covers(words: str) -> Iterator[Case]:
         item, some = (7, ideas) if number % 2 else (None, ())
         who = s.INES if number % 3 else None
         shown_bench = bench if number % 2 else ()
-        yield view("cover", form=CoverForm(one, who, s.TODAY, LATER, some, shown_bench, item, bool(item), not item))
+        yield view(
+            "cover", form=CoverForm(one, who, s.TODAY, LATER, some, shown_bench, item, bool(item), not item, bool(item))
+        )
     empty = HomeView(s.MIA, (), (), (), (), (), False, False, s.TODAY)
     yield Case(
         "views/home", Surface.HOME, {"home": replace(empty, covers=all_of_them, holes=all_of_them[:10], manages=True)}

@@ -46,7 +46,8 @@ def of_phases(words: str) -> Iterator[Case]:
         yield message("dm/opened", handoff=handoff, by=s.MIA.slack_id, roles=roles)
     yield view("running", account=handoff.account.name, link="")
     picked = account_option(handoff.account)
-    yield view("start", draft=Draft(picked), choice=None, link="", another=ANOTHER, moves=0, rule=CustomerRule())
+    bare = {"choice": None, "link": "", "another": ANOTHER, "moves": 0, "rule": CustomerRule(), "declined": True}
+    yield view("start", draft=Draft(picked), **bare)
     yield view("started", started=Started(1, handoff.account.name, "C0ACCOUNTS0", quiet=True))
 
 

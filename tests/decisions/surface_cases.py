@@ -228,6 +228,7 @@ def _of_starting(words: str) -> Iterator[Case]:
                 link="https://x.example/c" if draft.account else None,
                 another=ANOTHER,
                 moves=3 if draft.account else 0,
+                declined=bool(draft.account),
                 rule=CustomerRule(),
             )
     who = {

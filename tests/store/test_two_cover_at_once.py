@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.errors import BotError
-from bot.usecases.coverage import ConfirmedAlready, Coverages, OfferedAlready, YouConfirmed
+from bot.usecases.cover_refusals import ConfirmedAlready, OfferedAlready, YouConfirmed
+from bot.usecases.coverage import Coverages
 from bot.usecases.setup import SetupView
 
 
