@@ -18,7 +18,7 @@ from bot.domain.coverage import Line, NoSuchCover, Stretch
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NoSuchThing, Refusal, Unreachable
+from bot.domain.refusals import AwayThroughout, NoSuchThing, Refusal, Unreachable
 from bot.domain.vocabulary import StepForm
 from bot.errors import FieldErrors
 from bot.store import journal, known, loading
@@ -198,13 +198,16 @@ class Coverages:
         handoff_id = it.handoff.id if it.handoff else None
         new = Stretch(CoverageKind.COVER, first, form.last + A_DAY, person.id, handoff_id, it.by.id)
         try:
-            return covering.with_cover(it.session, it.handoff, it.line, new, it.today)
+            line = covering.with_cover(it.session, it.handoff, it.line, new, it.today)
         except (lines.EndsBeforeItBegins, lines.TooLongACover) as problem:
             raise FieldErrors({"last": problem}) from problem
         except lines.CoverIsOver as problem:
             raise FieldErrors({"last" if first >= it.today else "first": problem}) from problem
         except lines.CoversThemselves as problem:
             raise FieldErrors({"person": problem}) from problem
+        if person.away_throughout(max(first, it.today), form.last):
+            raise FieldErrors({"person": AwayThroughout(person=person.slack_id)})
+        return line
 
     def _owned(self, it: _Change, person: Person, form: CoverForm) -> Line:
         if it.handoff is not None:
