@@ -44,3 +44,13 @@ def handoffs_of(session: Session, account_id: int, where: Any) -> list[int]:
     """The numbers of an account's handoffs for which `where` holds, the newest first."""
     h = t.handoffs.c
     return list(session.scalars(select(h.id).where(h.account_id == account_id, where).order_by(h.id.desc())))
+
+
+def public_of(session: Session, account_id: int) -> int | None:
+    """The number of an account's latest handoff of which everybody may know.
+
+    What is changed outside a handoff stands in the history of that one; None: nothing has a history yet.
+    """
+    h = t.handoffs.c
+    public = select(h.id).where(h.account_id == account_id, h.quiet.is_(False), h.test_run.is_(False))
+    return session.scalar(public.order_by(h.id.desc()).limit(1))

@@ -21,7 +21,7 @@ from bot.domain.permissions import Action
 from bot.domain.refusals import AwayThroughout, NoSuchThing, Refusal, Unreachable
 from bot.domain.vocabulary import StepForm
 from bot.errors import FieldErrors
-from bot.store import journal, known, loading
+from bot.store import journal, known, loading, trail
 from bot.store import lines as store
 from bot.store.letters import Letter, freshen_existing
 from bot.usecases import alarms, changes, covering
@@ -255,7 +255,7 @@ class Coverages:
         session, now = it.session, self.desk.now()
         store.write(session, it.account.workspace_id, it.account.id, it.line, after)
         facts = (_facts(it.line, it.today), _facts(after, it.today))
-        number = it.handoff.id if it.handoff is not None else None
+        number = it.handoff.id if it.handoff is not None else trail.public_of(session, it.account.id)
         journal.record(session, it.by, now, verb, it.account.id, number, *facts)
         concerned = {one.person_id for one in (*it.line, *after)} - {None}
         if it.handoff is not None:

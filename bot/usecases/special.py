@@ -21,7 +21,7 @@ from bot.domain.special import NOTICE_DAYS, Special, SpecialKind, require_dates
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
-from bot.store import journal, known, loading
+from bot.store import journal, known, loading, trail
 from bot.store import schema as t
 from bot.store.specials import KEPT, as_known, known_of_account, of_account
 from bot.usecases.accounts import one_account
@@ -178,7 +178,7 @@ class Specials:
         if errors or owner is None:
             raise FieldErrors(errors)
         special = known_one or Special(by.workspace_id, account.id, kind, title)
-        before = _facts(special) if known_one else None
+        before = _facts(shown) if shown else None  # as whoever writes knows it
         special.kind, special.title, special.terms, special.owner_id = kind, title, terms, owner.id
         special.expires_on, special.transfer_on = sent.expires_on, sent.transfer_on
         through = handoff or self._quiet(session, by, account)
@@ -188,7 +188,8 @@ class Specials:
         special.version += 1
         session.add(special)
         session.flush()
-        journal.record(session, by, self.desk.now(), KEPT, special.id, number, before, _facts(special))
+        about = number or trail.public_of(session, account.id)
+        journal.record(session, by, self.desk.now(), KEPT, special.id, about, before, _facts(special))
         return special
 
     def _quiet(self, session: Session, by: Person, account: Account) -> Handoff | None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from bot.usecases.coverage import CoverForm, Wish
+from bot.usecases.special import Sent
 
 
 def _said(town, who, line):
@@ -47,3 +48,15 @@ def test_a_cancelled_handoff_does_not_say_that_the_rep_who_stays_has_left(lite_t
     assert "@olaf → @ines" in shown
     assert "He stays" in shown
     assert "left" not in shown
+
+
+def test_what_is_changed_outside_a_handoff_stands_in_the_history_of_the_account(lite_town):
+    town = lite_town
+    town.begun()
+    sent = Sent("private_label", "Tools", "x", town.cora.id, None, None)
+    town.bot.specials.save(town.actor("mia"), _account(town), sent)
+    town.bot.handoffs.cancel(town.actor("mia"), 1, "He stays")
+    _changes(town, Wish.OWNER, town.cora.id, None)
+    shown = _said(town, "otto", "/handoff history acme")
+    assert "@mia wrote down a special relationship: kind: Private label, title: “Tools”" in shown
+    assert "@mia named another owner: @cora owns it from Mon 23 Nov on" in shown
