@@ -30,9 +30,13 @@ class Daybreak:
 
     def look(self) -> None:
         """See whether a new day has begun somewhere, and what follows from it."""
+        self.turn()
+        self.draw_cards()
+
+    def turn(self) -> None:
+        """What changes with the day itself."""
         for job in self._first:
             job()
-        self.draw_cards()
 
     def draw_cards(self) -> int:
         """Mark the cards and current checklists that show yesterday. Returns how many handoffs there were."""

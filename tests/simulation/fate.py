@@ -196,7 +196,8 @@ def _look_about(run: Simulation) -> None:
 def _day(run: Simulation, day: datetime) -> None:
     """The end of a day: what was owed is counted, and now and then the cards are drawn for the next."""
     if run.bot is not None:
+        run.bot.daybreak.turn()
         if run.rng.random() < 0.05:
-            run.bot.daybreak.look()
+            run.bot.daybreak.draw_cards()
         run.rules.each_day()
     run.at(day + DAY, lambda: _day(run, day + DAY))
