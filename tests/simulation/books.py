@@ -141,6 +141,11 @@ class Books:
         )
         return {row["name"] for row in found}
 
+    def gone(self, number: int) -> bool:
+        """Whether the bot knows that the incoming rep of a handoff has left Slack."""
+        query = "SELECT p.deactivated FROM handoffs h JOIN people p ON p.id = h.incoming_id WHERE h.id = ?"
+        return any(row["deactivated"] for row in self.rows(query, number))
+
     def vacant(self, today: date) -> list[sqlite3.Row]:
         """Accounts that nobody has or covers on that day and that are key, strategic or have a deal in flight; who
         answers for each, and since when nobody has it."""

@@ -169,7 +169,7 @@ class Rules:
         if now["asked"]:
             words.append(f"{now['answered']} of {now['asked']} answers in")
         if now["state"] == "open" and now["acceptance"] == "asked":
-            words.append("to accept it")
+            words.append("to name another incoming rep" if self.books.gone(number) else "to accept it")
         self._says(places, f"card:{number}", words)
         for stage in stages:
             self._says(places, f"stage:{stage['stage_id']}", [_progress(stage)])
