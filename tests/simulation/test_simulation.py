@@ -39,8 +39,8 @@ SMALL = Scale(handoffs=8, months=0.5)
 LAZY = Scale(handoffs=8, months=0.5, diligence=(0.05,))
 """Much is left lying, so that there are many reminders, and many of them are put off."""
 CHRISTMAS = replace(LAZY, begin=datetime(2026, 12, 19, 6, tzinfo=UTC))
-DEALING = Scale(handoffs=20, months=0.7, diligence=(0.3,))
-"""There is time for a deal before the handoff is over."""
+DEALING = Scale(handoffs=24, months=1.0, diligence=(0.5,))
+"""There are deals, and time for them before the handoff is over."""
 HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,))
 """The courier hangs most of the time: much happens between queueing and sending."""
 
