@@ -173,3 +173,16 @@ def test_a_stranger_who_left_while_the_start_form_was_open_is_refused_under_the_
     town.settle()
     assert "cannot be reached" in form.submit().errors["Incoming rep"]
     assert not town.rows("SELECT id FROM handoffs")
+
+
+def test_handed_over_to_somebody_who_has_left_the_thread_asks_for_another(lite_town):
+    """Nobody who is gone "has the brief": the thread says what the card says."""
+    town = lite_town.begun()
+    town.sandbox.actions.deactivate(town.ines.id)
+    town.settle()
+    town.bot.handoffs.override(town.actor("mia"), 1, "The last day is near")
+    town.settle()
+    told = [m.text for m in town.mia.thread(town.card()) if "handed Acme over" in m.text.replace("*", "")]
+    assert len(told) == 1
+    assert "has the brief" not in told[0]
+    assert "@mia names another incoming rep" in told[0]
