@@ -225,7 +225,8 @@ class _Outlook:
             entries = tuple(_entry(self._rows[number], goes[number]) for number in numbers)
             self._sent.append(Foreseen(now, goes[numbers[0]].to, digest, entries))
         for number in numbers:
-            self._said |= {what for what in [self._says(number, goes[number], now)] if what is not None}
+            what = self._says(number, goes[number], now)
+            self._said |= {what} if what is not None else set()
             self._goes_on(number, now)
 
     def _goes_on(self, number: int, now: datetime) -> None:

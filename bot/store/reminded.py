@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.routing import SNOOZE
 from bot.store.queues import NudgeState, nudges
-from bot.store.schedule import Obligation
+from bot.store.schedule import Obligation, become
 
 Rung = tuple[str, int, str]
 """What identifies a rung, also when it comes back: kind and number of the obligation, and its slot without snoozes."""
@@ -63,8 +63,5 @@ def told(session: Session, nudge_ids: Sequence[int], now: datetime, *, posted: b
 
     What was met while Slack took the first message has been said all the same: that rung never comes again.
     """
-    if not nudge_ids:
-        return
-    so_far = (NudgeState.QUEUED,) if posted else (NudgeState.QUEUED, NudgeState.MET)
-    rows = update(nudges).where(nudges.c.id.in_(list(nudge_ids)), nudges.c.state.in_(so_far))
-    session.execute(rows.values(state=NudgeState.SENT, sent_at=now).execution_options(synchronize_session=False))
+    for so_far in (NudgeState.QUEUED,) if posted else (NudgeState.QUEUED, NudgeState.MET):
+        become(session, nudge_ids, so_far, {"state": NudgeState.SENT, "sent_at": now})

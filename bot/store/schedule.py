@@ -168,13 +168,13 @@ def gone_lately(session: Session, obligations: Iterable[Obligation], since: date
 
 def merge(session: Session, nudge_ids: Iterable[int]) -> None:
     """A later nudge about the same thing takes the place of these."""
-    _become(session, nudge_ids, NudgeState.QUEUED, {"state": NudgeState.MERGED})
+    become(session, nudge_ids, NudgeState.QUEUED, {"state": NudgeState.MERGED})
 
 
 def put_off(session: Session, nudge_ids: Iterable[int], until: datetime) -> None:
     """They could not leave in time: on the schedule again, to be decided anew at `until`."""
     values = {"state": NudgeState.PLANNED, "due_at": until, "digest_id": None, "queued_at": None}
-    _become(session, nudge_ids, NudgeState.QUEUED, values)
+    become(session, nudge_ids, NudgeState.QUEUED, values)
     session.info["spoke"] = session.info["planned"] = True
 
 
@@ -187,16 +187,16 @@ def planned_in(session: Session, handoff_ids: Iterable[int], after: datetime) ->
 
 def forget(session: Session, nudge_ids: Iterable[int]) -> None:
     """These are not sent after all; planned again, they live again."""
-    _become(session, nudge_ids, NudgeState.PLANNED, {"state": NudgeState.MET})
+    become(session, nudge_ids, NudgeState.PLANNED, {"state": NudgeState.MET})
 
 
 def bring_forward(session: Session, nudge_ids: Iterable[int], to: datetime) -> None:
     """What had been put off is decided anew at `to`."""
-    _become(session, nudge_ids, NudgeState.PLANNED, {"due_at": to})
+    become(session, nudge_ids, NudgeState.PLANNED, {"due_at": to})
     session.info["spoke"] = session.info["planned"] = True
 
 
-def _become(session: Session, nudge_ids: Iterable[int], so_far: NudgeState, values: dict[str, Any]) -> None:
+def become(session: Session, nudge_ids: Iterable[int], so_far: NudgeState, values: dict[str, Any]) -> None:
     """Change those of these nudges that are still in the state `so_far`."""
     ids = list(nudge_ids)
     if not ids:
