@@ -118,19 +118,24 @@ def test_the_second_to_hear_of_it_is_told_and_strangers_cannot_say_it(started):
 # -- too many faces ---------------------------------------------------------------------------------------------------
 
 
+def _goes_on_to(town, who):
+    """A day later the customer asks for another rep, who accepts."""
+    town.passes(days=1)
+    _declined(town)
+    _names(town, f"@{who}")
+    town.card().click("Hand over")
+    town.mia.modal.fill("Say why", "As before")
+    town.mia.modal.submit()
+    town.sandbox.person(who).dms("baton")[-1].click("Accept")
+
+
 def test_an_account_that_moves_too_often_is_pointed_out(lite_town):
     town = lite_town.begun()
     town.passes(days=1)
     on_to(town, 2)
     assert "new face" not in town.card().text
     for who in ("cora", "ida"):
-        town.passes(days=1)
-        _declined(town)
-        _names(town, f"@{who}")
-        town.card().click("Hand over")
-        town.mia.modal.fill("Say why", "As before")
-        town.mia.modal.submit()
-        town.sandbox.person(who).dms("baton")[-1].click("Accept")
+        _goes_on_to(town, who)
     assert "3 new faces for the customer within 90 days" in town.card().text
     town.card().menu("Cancel")
     town.mia.modal.fill("Reason", "It is too much for them")
@@ -146,11 +151,5 @@ def test_an_account_that_is_started_and_accepted_on_one_day_has_moved(town):
     town.begun()
     on_to(town, 2)
     for who in ("cora", "ida"):
-        town.passes(days=1)
-        _declined(town)
-        _names(town, f"@{who}")
-        town.card().click("Hand over")
-        town.mia.modal.fill("Say why", "As before")
-        town.mia.modal.submit()
-        town.sandbox.person(who).dms("baton")[-1].click("Accept")
+        _goes_on_to(town, who)
     assert "3 new faces for the customer within 90 days" in town.card().text
