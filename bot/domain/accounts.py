@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.people import Person
@@ -40,7 +40,9 @@ class Coverage:
 class Account:
     """A customer or prospect. `name_key` is the name folded for look-up; unique in a workspace.
 
-    `quiet`: it came up in a quiet handoff, and only those who may know of that know of it.
+    `quiet`: it came up in a quiet handoff, and only those who may know of that know of it. `crm`: the system that is
+    the record of it, fresh as of `crm_at`; empty where there is none. `access`: what the customer can reach without a
+    rep.
     """
 
     workspace_id: int
@@ -54,6 +56,14 @@ class Account:
     territory: str = ""
     region: str = ""
     quiet: bool = False
+    crm: str = ""
+    crm_at: datetime | None = None
+    attested_at: datetime | None = None
+    attested_by_id: int | None = None
+    next_order_on: date | None = None
+    order_every_days: int | None = None
+    access: list[str] | None = None
+    version: int = 0
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 
     def __post_init__(self) -> None:

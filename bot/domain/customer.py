@@ -114,6 +114,7 @@ class Contact:
     mail: str = ""
     phone: str = ""
     note: str = ""
+    crm_id: str = ""
     removed_at: datetime | None = None
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 

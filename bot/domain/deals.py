@@ -36,6 +36,7 @@ class BeforeIt(Refusal):
 @dataclass(eq=False)
 class Deal:
     """A sale under way. Amounts are whole numbers of the currency's smallest unit; `second_id` knows it as well (A6).
+    `source`: where the lead came from (E14).
 
     `closed_on` and `closed_minor` say when and for how much it was won; of a lost deal only when.
     """
@@ -52,6 +53,8 @@ class Deal:
     state: DealState = DealState.OPEN
     closed_on: date | None = None
     closed_minor: int | None = None
+    source: str = ""
+    crm_id: str = ""
     version: int = 0
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Engine, text
 
-from bot.store import queues, schema  # noqa: F401  (they register the tables)
+from bot.store import dossier, queues, schema, territories  # noqa: F401  (they register the tables)
 from bot.store.columns import metadata
 
 LOCK = 0x6261746F6E

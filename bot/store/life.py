@@ -69,6 +69,7 @@ contacts = Table(
     _text("mail"),
     _text("phone"),
     _text("note"),
+    Column("crm_id", String(128), nullable=False, server_default=""),
     Column("removed_at", Utc),
     Index("ix_contacts_account_id", "account_id"),
 )
@@ -88,9 +89,19 @@ deals = Table(
     Column("state", words(DealState), nullable=False, server_default="open"),
     Column("closed_on", Date),
     Column("closed_minor", BigInteger),
+    _text("source"),  # where the lead came from (E14)
+    Column("crm_id", String(128), nullable=False, server_default=""),
     Column("created_at", Utc, nullable=False),
     Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_deals_account_id", "account_id", "state"),
+    Index(
+        "uq_deals_crm_id",
+        "workspace_id",
+        "crm_id",
+        unique=True,
+        sqlite_where=text("crm_id <> ''"),
+        postgresql_where=text("crm_id <> ''"),
+    ),
 )
 
 commissions = Table(  # what two reps agreed about one deal in flight

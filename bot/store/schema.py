@@ -1,14 +1,14 @@
 """The tables. Every row belongs to a workspace; names are PRODUCT's words.
 
-`bot/store/mapping.py` says which domain class lives in which table. People and setup are in `directory.py`, the rest
-of a handoff's life in `life.py`, the queues (nudges, outbox, audit) in `queues.py`.
+`bot/store/mapping.py` says which domain class lives in which table. Here are playbooks and handoffs. People and setup
+are in `directory.py`, accounts in `accounts.py`, the rest of a handoff's life in `life.py`, what is known about an
+account in `dossier.py`, many accounts at once in `territories.py`, the queues (nudges, outbox, audit) in `queues.py`.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -21,11 +21,11 @@ from sqlalchemy import (
     text,
 )
 
-from bot.domain.accounts import CoverageKind
 from bot.domain.checklist import ItemState
 from bot.domain.feedback import RequestState
 from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.vocabulary import Reason, Role, SalesChannel, StepForm, Tier
+from bot.store.accounts import accounts, coverage
 from bot.store.columns import identity, metadata, of_handoff, only_open, person, workspace
 from bot.store.directory import group_members, managers, people, stakeholders, workspaces
 from bot.store.life import (
@@ -65,59 +65,6 @@ __all__ = [
     "work_log",
     "workspaces",
 ]
-
-accounts = Table(
-    "accounts",
-    metadata,
-    identity(),
-    workspace(),
-    Column("name", Text, nullable=False),
-    Column("name_key", Text, nullable=False),
-    Column("crm_id", String(128), nullable=False, server_default=""),
-    Column("crm_link", Text, nullable=False, server_default=""),
-    Column("sales_channel", words(SalesChannel), nullable=False),
-    Column("tier", words(Tier), nullable=False),
-    Column("overseas", Boolean, nullable=False, server_default=text("false")),
-    Column("territory", Text, nullable=False, server_default=""),
-    Column("region", Text, nullable=False, server_default=""),
-    Column("quiet", Boolean, nullable=False, server_default=text("false")),  # known through a quiet handoff only
-    UniqueConstraint("workspace_id", "name_key"),
-)
-
-coverage = Table(  # each account's line of time: owner of record, interim cover or nobody, one after the other
-    "coverage",
-    metadata,
-    identity(),
-    workspace(),
-    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
-    Column("person_id", Id, ForeignKey("people.id")),  # empty: vacant
-    Column("kind", words(CoverageKind), nullable=False),
-    Column("from_on", Date, nullable=False),
-    Column("until_on", Date),  # exclusive; an interim cover always has one
-    Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
-    Column("by_id", Id, ForeignKey("people.id")),  # who said so
-    Column("confirmed", Boolean, nullable=False, server_default=text("true")),
-    # triggers in the migrations refuse gaps and overlaps between the rows of an account
-    CheckConstraint("until_on IS NULL OR until_on > from_on", name="ck_coverage_has_a_length"),
-    CheckConstraint("kind <> 'cover' OR until_on IS NOT NULL", name="ck_coverage_cover_ends"),
-    CheckConstraint("(kind = 'vacant') = (person_id IS NULL)", name="ck_coverage_vacant_without_a_person"),
-    Index("ix_coverage_account_id", "account_id", "from_on"),
-    Index("ix_coverage_person_id", "person_id", "until_on"),
-    Index(  # what is covered or vacant: few, beside what is owned
-        "ix_coverage_not_owned",
-        "workspace_id",
-        "until_on",
-        sqlite_where=text("kind <> 'owner'"),
-        postgresql_where=text("kind <> 'owner'"),
-    ),
-    Index(
-        "uq_coverage_current",
-        "account_id",
-        unique=True,
-        sqlite_where=text("until_on IS NULL"),
-        postgresql_where=text("until_on IS NULL"),
-    ),
-)
 
 playbooks = Table(
     "playbooks",

@@ -1,0 +1,59 @@
+"""The tables of a territory run: one decision about many accounts, and what became of each of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from bot.store.columns import identity, metadata, person, workspace
+from bot.store.types import Id, Json, Utc
+
+runs = Table(
+    "runs",
+    metadata,
+    identity(),
+    workspace(),
+    Column("title", Text, nullable=False),
+    Column("state", String(16), nullable=False),  # preview | running | paused | done | cancelled
+    Column("rules", Json, nullable=False),  # reason, benefit, waves, playbook by tier, who gets what
+    Column("channel_id", String(32), nullable=False, server_default=""),
+    person("by_id"),
+    Column("created_at", Utc, nullable=False),
+    Column("confirmed_at", Utc),
+    Column("closed_at", Utc),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Index("ix_runs_workspace_id", "workspace_id", "state"),
+)
+
+run_lines = Table(  # one account of a run
+    "run_lines",
+    metadata,
+    identity(),
+    workspace(),
+    Column("run_id", Id, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("wave", Integer, nullable=False),
+    Column("start_on", Date, nullable=False),
+    person("outgoing_id"),
+    Column("outgoing_name", Text, nullable=False, server_default=""),
+    person("incoming_id"),
+    Column("state", String(16), nullable=False),  # waiting | started | skipped | failed | cancelled
+    Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("run_id", "account_id"),
+    Index("ix_run_lines_run_id", "run_id", "state", "start_on", "position"),
+    Index("ix_run_lines_handoff_id", "handoff_id"),
+)
+
+executions = Table(  # steps of Workflow Builder that started a handoff; Slack asks for each one's end
+    "executions",
+    metadata,
+    identity(),
+    workspace(),
+    Column("execution_id", String(64), nullable=False),
+    Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
+    Column("state", String(16), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("detail", Json),
+    UniqueConstraint("workspace_id", "execution_id"),
+)
