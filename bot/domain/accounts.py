@@ -42,7 +42,9 @@ class Account:
 
     `quiet`: it came up in a quiet handoff, and only those who may know of that know of it. `crm`: the system that is
     the record of it, fresh as of `crm_at`; empty where there is none. `access`: what the customer can reach without a
-    rep.
+    rep; None while nobody said. `needs`: what the customer wants of us; `opportunities`: what else they might buy;
+    `org_chart`: where their people and places are drawn. `none_of`: the facts of which somebody said that there are
+    none (`bot/domain/facts.py`): that is known as well.
     """
 
     workspace_id: int
@@ -63,6 +65,10 @@ class Account:
     next_order_on: date | None = None
     order_every_days: int | None = None
     access: list[str] | None = None
+    needs: str = ""
+    opportunities: str = ""
+    org_chart: str = ""
+    none_of: list[str] | None = None
     version: int = 0
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 

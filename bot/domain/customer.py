@@ -116,6 +116,7 @@ class Contact:
     note: str = ""
     crm_id: str = ""
     removed_at: datetime | None = None
+    version: int = 0
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 
 

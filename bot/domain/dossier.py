@@ -1,8 +1,15 @@
-"""What is known about an account beside who serves it: notes, touches, complaints, orders, agreements, key dates."""
+"""What is known about an account beside who serves it: notes, touches, complaints, orders, agreements, key dates.
+
+Days are calendar days. What people remove keeps its row, with `removed_at`, for the audit trail.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from bot.domain.people import Person
 
 
 class EntryKind(StrEnum):
@@ -18,3 +25,117 @@ class EntryKind(StrEnum):
 
 TOUCHES = frozenset({EntryKind.CALL, EntryKind.VISIT, EntryKind.MAIL, EntryKind.MEETING})
 """The kinds that are contacts with the customer."""
+
+
+@dataclass(eq=False)
+class Entry:
+    """A line of the account's history. `link`: where in Slack it was said. `handoff_id`: the handoff in which it came
+    up, and whose quietness it shares. `source_key`: what it was made from; the same is never written twice.
+    `settled_on`: of a complaint, the day on which it was put right.
+    """
+
+    workspace_id: int
+    account_id: int
+    kind: EntryKind
+    happened_on: date
+    text: str
+    created_at: datetime
+    by_id: int | None = None
+    link: str = ""
+    handoff_id: int | None = None
+    source_key: str | None = None
+    settled_on: date | None = None
+    removed_at: datetime | None = None
+    version: int = 0
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+    by: Person | None = None
+
+    @property
+    def touch(self) -> bool:
+        """Whether it was a contact with the customer."""
+        return self.kind in TOUCHES
+
+
+@dataclass(eq=False)
+class RegularOrder:
+    """What the customer orders again and again (E19); `quantity` as people say it: "40 boxes a month"."""
+
+    workspace_id: int
+    account_id: int
+    what: str
+    quantity: str = ""
+    note: str = ""
+    removed_at: datetime | None = None
+    version: int = 0
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+
+
+@dataclass(eq=False)
+class Agreement:
+    """What was agreed with the customer, until when. `seen_on`: the expiry that somebody has dealt with."""
+
+    workspace_id: int
+    account_id: int
+    title: str
+    terms: str = ""
+    starts_on: date | None = None
+    expires_on: date | None = None
+    seen_on: date | None = None
+    removed_at: datetime | None = None
+    version: int = 0
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+
+    def expired(self, today: date) -> bool:
+        """Whether its last day has passed; on the day itself it still holds."""
+        return self.expires_on is not None and self.expires_on < today
+
+
+@dataclass(eq=False)
+class KeyDate:
+    """An occasion of the customer's. `day`: when it comes; of a yearly one, any year's. `ahead_days`: so early whoever
+    looks after the account is reminded. `seen_on`: the occasion that somebody has dealt with.
+    """
+
+    workspace_id: int
+    account_id: int
+    title: str
+    day: date
+    yearly: bool = False
+    ahead_days: int = 7
+    seen_on: date | None = None
+    removed_at: datetime | None = None
+    version: int = 0
+    id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+
+    def occasion(self, today: date) -> date | None:
+        """The next time that it comes, today included; None for one that is over and does not come again."""
+        if self.day >= today:
+            return self.day
+        if not self.yearly:
+            return None
+        this_year = in_year(self.day, today.year)
+        return this_year if this_year >= today else in_year(self.day, today.year + 1)
+
+    def due(self, today: date) -> date | None:
+        """The occasion of which somebody is to be reminded today; None while it is far off, or once it was seen."""
+        next_one = self.occasion(today)
+        if next_one is None or next_one == self.seen_on or next_one - timedelta(days=self.ahead_days) > today:
+            return None
+        return next_one
+
+
+def in_year(day: date, year: int) -> date:
+    """The same day of another year; 29 February is the 28th in years that have none."""
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
+def following_order(next_on: date, every_days: int, today: date) -> date:
+    """The day on which the customer orders again after `next_on`, `every_days` apart: the first after today.
+
+    `every_days` is 1 at least.
+    """
+    missed = max(0, (today - next_on).days) // every_days
+    return next_on + timedelta(days=every_days * (missed + 1))

@@ -44,6 +44,10 @@ accounts = Table(
     Column("next_order_on", Date),
     Column("order_every_days", Integer),
     Column("access", Json),  # what the customer can reach without a rep: ordering site, service … (D34)
+    Column("needs", Text, nullable=False, server_default=""),  # D35
+    Column("opportunities", Text, nullable=False, server_default=""),  # E21
+    Column("org_chart", Text, nullable=False, server_default=""),  # A18, E10
+    Column("none_of", Json),  # kinds of facts of which somebody said that there are none
     Column("version", Integer, nullable=False, server_default="0"),
     UniqueConstraint("workspace_id", "name_key"),
     Index(

@@ -71,6 +71,7 @@ contacts = Table(
     _text("note"),
     Column("crm_id", String(128), nullable=False, server_default=""),
     Column("removed_at", Utc),
+    Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_contacts_account_id", "account_id"),
 )
 

@@ -16,6 +16,7 @@ from bot.domain.checklist import ChecklistItem
 from bot.domain.commission import Commission
 from bot.domain.customer import Contact
 from bot.domain.deals import Deal, WorkEntry
+from bot.domain.dossier import Agreement, Entry, KeyDate, RegularOrder
 from bot.domain.feedback import Answer, FeedbackRequest
 from bot.domain.handoff import Handoff, StageRun
 from bot.domain.people import Person
@@ -23,6 +24,7 @@ from bot.domain.phases import PhaseSpan
 from bot.domain.records import Record
 from bot.domain.special import Special
 from bot.domain.vocabulary import Role
+from bot.store import dossier
 from bot.store import schema as t
 from bot.store.columns import metadata
 
@@ -51,9 +53,17 @@ def start_mappers() -> None:
         t.special_relationships,
         properties={"owner": _person(t.special_relationships.c.owner_id)},
     )
+    _map_dossier()
     _map_parts()
     _map_handoff()
     configure_mappers()
+
+
+def _map_dossier() -> None:
+    mapper_registry.map_imperatively(Entry, dossier.entries, properties={"by": _person(dossier.entries.c.by_id)})
+    mapper_registry.map_imperatively(RegularOrder, dossier.regular_orders)
+    mapper_registry.map_imperatively(Agreement, dossier.agreements)
+    mapper_registry.map_imperatively(KeyDate, dossier.key_dates)
 
 
 def _map_parts() -> None:

@@ -25,9 +25,13 @@ ADDED = {
         "next_order_on",
         "order_every_days",
         "access",
+        "needs",
+        "opportunities",
+        "org_chart",
+        "none_of",
         "version",
     ],
-    "contacts": ["crm_id"],
+    "contacts": ["crm_id", "version"],
     "deals": ["source", "crm_id"],
 }
 TABLES = [
@@ -346,6 +350,10 @@ def upgrade() -> None:
     op.add_column("accounts", sa.Column("next_order_on", sa.Date(), nullable=True))
     op.add_column("accounts", sa.Column("order_every_days", sa.Integer(), nullable=True))
     op.add_column("accounts", sa.Column("access", types.Json, nullable=True))
+    op.add_column("accounts", sa.Column("needs", sa.Text(), server_default="", nullable=False))
+    op.add_column("accounts", sa.Column("opportunities", sa.Text(), server_default="", nullable=False))
+    op.add_column("accounts", sa.Column("org_chart", sa.Text(), server_default="", nullable=False))
+    op.add_column("accounts", sa.Column("none_of", types.Json, nullable=True))
     op.add_column("accounts", sa.Column("version", sa.Integer(), server_default="0", nullable=False))
     op.create_index(
         "ix_accounts_next_order_on",
@@ -364,6 +372,7 @@ def upgrade() -> None:
     )
 
     op.add_column("contacts", sa.Column("crm_id", sa.String(length=128), server_default="", nullable=False))
+    op.add_column("contacts", sa.Column("version", sa.Integer(), server_default="0", nullable=False))
 
     op.add_column("deals", sa.Column("source", sa.Text(), server_default="", nullable=False))
     op.add_column("deals", sa.Column("crm_id", sa.String(length=128), server_default="", nullable=False))
