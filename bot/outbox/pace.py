@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, cast, delete, literal_column, null, select, union_all, update
+from sqlalchemy import ColumnElement, Row, bindparam, cast, delete, literal_column, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -156,8 +156,9 @@ def told_to_wait(session: Session, turn: Turn, seconds: float, now: datetime) ->
 
 
 def stand_in_line(session: Session, lane: Row[Any], last: datetime) -> None:
-    """Letters stand in line for this conversation until `last`."""
-    _set(session, lane.id, line_ends=last)
+    """Letters stand in line for this conversation until `last`; if another process has it in hand, that one says so."""
+    mine = _free(pace.c.id == lane.id) if session.connection().dialect.name == "postgresql" else pace.c.id == lane.id
+    session.connection().execute(update(pace).where(mine).values(line_ends=last))
 
 
 def tidy(session: Session, now: datetime) -> None:
@@ -184,9 +185,11 @@ def _locked(session: Session, workspace_id: int, key: str, at_first: datetime) -
 def _reserve(
     session: Session, workspace_id: int, key: str, seen: datetime | None, after: datetime, now: datetime
 ) -> bool:
-    """Move the next use of `key` to `after`, unless somebody else has since it was seen."""
+    """Move the next use of `key` to `after`, unless somebody else has since it was seen, or is about to."""
     connection = session.connection()
     values = {"workspace": workspace_id, "key_is": key, "at": after, "seen": seen or now - LANES_KEPT}
+    if seen is not None and connection.dialect.name == "postgresql":
+        return connection.execute(_reservation_of_a_free_one(), values).one_or_none() is not None
     return connection.execute(_reservation(connection.dialect.name), values).one_or_none() is not None
 
 
@@ -233,6 +236,23 @@ def _reservation(dialect: str) -> Any:
         where=pace.c.next_at == seen,
     )
     return moved.returning(pace.c.id)
+
+
+@cache
+def _reservation_of_a_free_one() -> Any:
+    """The same for a row that is there, without waiting for whoever has it in hand.
+
+    A claim holds several rows, of the method and of conversations, in no fixed order: if it waited for one of them, two
+    processes could wait for each other.
+    """
+    at, seen = (bindparam(name, type_=pace.c.next_at.type) for name in ("at", "seen"))
+    key = (pace.c.workspace_id == bindparam("workspace"), pace.c.key == bindparam("key_is"))
+    return update(pace).where(_free(*key), pace.c.next_at == seen).values(next_at=at).returning(pace.c.id)
+
+
+def _free(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Rows that nobody else has in hand (PostgreSQL; on SQLite there is one writer at a time)."""
+    return pace.c.id.in_(select(pace.c.id).where(*which).with_for_update(skip_locked=True))
 
 
 def _insert(dialect: str) -> Any:

@@ -162,3 +162,22 @@ def _claimed(post, posting=None):
         if letter is not None:
             session.execute(outbox.update().where(outbox.c.id == letter.id).values(state=LetterState.SENT, ts="1.1"))
         return letter
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_looks_for_a_letter_waits_for_no_other_process(post):
+    """Two that hold conversations in different orders would wait for each other, until PostgreSQL ends one of them."""
+    for number in range(4):
+        post.office.started(f"Acme {number}")
+    while not post.slack.posts:
+        post.courier.deliver_next()
+    post.clock.passes(minutes=1)
+    with post.db.engine.connect() as other:
+        held = other.exec_driver_sql("SELECT key FROM pace FOR UPDATE").scalars().all()
+        assert {"chat.postMessage", "to:C1"} <= set(held)
+        with post.db.write() as session:
+            session.connection().exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+            assert claim(session, post.clock.now(), True).letter is None
+        other.rollback()
+    post.settle()
+    assert set(post.states()) == {"sent"}
