@@ -115,6 +115,7 @@ class Contact:
     phone: str = ""
     note: str = ""
     crm_id: str = ""
+    crm_at: datetime | None = None
     removed_at: datetime | None = None
     version: int = 0
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it

@@ -55,6 +55,7 @@ class Deal:
     closed_minor: int | None = None
     source: str = ""
     crm_id: str = ""
+    crm_at: datetime | None = None
     version: int = 0
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 

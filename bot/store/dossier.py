@@ -161,6 +161,7 @@ owner_changes = Table(  # an owner changed in the CRM: is that a handoff? A mana
     _text("to_name"),
     Column("at", Utc, nullable=False),
     Column("state", String(16), nullable=False),
+    _text("reason"),  # why it is no handoff
     person("closed_by_id"),
     Column("closed_at", Utc),
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
@@ -175,6 +176,7 @@ hooks = Table(  # what other systems are told about handoffs: an outbox of its o
     identity(),
     workspace(),
     Column("event", String(48), nullable=False),
+    Column("far_end", String(128), nullable=False),  # which of the settings' addresses; the address may hold a key
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
     Column("body", Json, nullable=False),
     Column("state", String(16), nullable=False),
@@ -192,6 +194,7 @@ hooks = Table(  # what other systems are told about handoffs: an outbox of its o
         postgresql_where=text("state IN ('queued', 'sending')"),
     ),
     Index("ix_hooks_workspace_id", "workspace_id", "state"),
+    Index("ix_hooks_handoff_id", "handoff_id"),
 )
 
 briefs = Table(  # what was known when the account was accepted, and each time it was kept since

@@ -70,6 +70,7 @@ contacts = Table(
     _text("phone"),
     _text("note"),
     Column("crm_id", String(128), nullable=False, server_default=""),
+    Column("crm_at", Utc),  # how fresh it is, where the CRM is the record
     Column("removed_at", Utc),
     Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_contacts_account_id", "account_id"),
@@ -92,6 +93,7 @@ deals = Table(
     Column("closed_minor", BigInteger),
     _text("source"),  # where the lead came from (E14)
     Column("crm_id", String(128), nullable=False, server_default=""),
+    Column("crm_at", Utc),  # how fresh it is, where the CRM is the record
     Column("created_at", Utc, nullable=False),
     Column("version", Integer, nullable=False, server_default="0"),
     Index("ix_deals_account_id", "account_id", "state"),

@@ -31,8 +31,8 @@ ADDED = {
         "none_of",
         "version",
     ],
-    "contacts": ["crm_id", "version"],
-    "deals": ["source", "crm_id"],
+    "contacts": ["crm_id", "version", "crm_at"],
+    "deals": ["source", "crm_id", "crm_at"],
 }
 TABLES = [
     "crm_deliveries",
@@ -268,6 +268,7 @@ def upgrade() -> None:
         sa.Column("id", types.Id, autoincrement=True, nullable=False),
         sa.Column("workspace_id", types.Id, nullable=False),
         sa.Column("event", sa.String(length=48), nullable=False),
+        sa.Column("far_end", sa.String(length=128), nullable=False),
         sa.Column("handoff_id", types.Id, nullable=True),
         sa.Column("body", types.Json, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -289,6 +290,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('queued', 'sending')"),
     )
     op.create_index("ix_hooks_workspace_id", "hooks", ["workspace_id", "state"])
+    op.create_index("ix_hooks_handoff_id", "hooks", ["handoff_id"])
 
     op.create_table(
         "owner_changes",
@@ -301,6 +303,7 @@ def upgrade() -> None:
         sa.Column("to_name", sa.Text(), server_default="", nullable=False),
         sa.Column("at", types.Utc(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("closed_by_id", types.Id, nullable=True),
         sa.Column("closed_at", types.Utc(), nullable=True),
         sa.Column("handoff_id", types.Id, nullable=True),
@@ -373,9 +376,11 @@ def upgrade() -> None:
 
     op.add_column("contacts", sa.Column("crm_id", sa.String(length=128), server_default="", nullable=False))
     op.add_column("contacts", sa.Column("version", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("contacts", sa.Column("crm_at", types.Utc(), nullable=True))
 
     op.add_column("deals", sa.Column("source", sa.Text(), server_default="", nullable=False))
     op.add_column("deals", sa.Column("crm_id", sa.String(length=128), server_default="", nullable=False))
+    op.add_column("deals", sa.Column("crm_at", types.Utc(), nullable=True))
     op.create_index(
         "uq_deals_crm_id",
         "deals",
