@@ -71,6 +71,8 @@ class Action(StrEnum):
     """See and keep the list of who might leave (never an entry about oneself: `bot/domain/watching.py`)."""
     RESEND = "resend"
     """A message that could not be delivered."""
+    IMPORT = "import"
+    """Bring accounts, contacts and deals from a file, and take them as one."""
 
 
 _R = Relation
@@ -102,6 +104,7 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.BENCH: frozenset({_R.WORKSPACE_MANAGER}),
     Action.WATCH: frozenset({_R.WORKSPACE_MANAGER}),
     Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
+    Action.IMPORT: frozenset({_R.ADMIN, _R.STARTER, _R.WORKSPACE_MANAGER}),
 }
 OF_THE_STAGE = frozenset({Action.PASS_GATE, Action.ADD_ITEM})
 """What is about no step in particular: there, whoever has one of the stage at hand is an ITEM_OWNER."""
