@@ -6,7 +6,7 @@ NotPossible (a ValueError) when the client would not offer them. State changes h
 
 from __future__ import annotations
 
-from sandbox import payloads, shapes
+from sandbox import files, payloads, shapes
 from sandbox.administration import Administration
 from sandbox.answers import offered, said
 from sandbox.choices import FIELDS, NotPossible, find_element, pick, remember
@@ -48,7 +48,22 @@ class Actions(Administration):
         """Say something. `@name` and `#channel` become mentions. Raises NotPossible."""
         with self.workspace.changing():
             channel = self._writable(user_id, channel_id)
-            return self.workspace.post(channel, user_id, self.workspace.typed(text), thread_ts=thread_ts)
+            message = self.workspace.post(channel, user_id, self.workspace.typed(text), thread_ts=thread_ts)
+            files.tell(self.workspace, channel, message)
+        self.delivery.send_events()
+        return message
+
+    def share(
+        self, user_id: str, channel_id: str, listed: list[File], text: str = "", thread_ts: str | None = None
+    ) -> Message:
+        """Send files that were chosen before (`upload`), with words or without. Raises NotPossible."""
+        with self.workspace.changing():
+            channel = self._writable(user_id, channel_id)
+            said = self.workspace.typed(text)
+            message = files.share(self.workspace, channel, user_id, said, listed, thread_ts=thread_ts)
+            files.tell(self.workspace, channel, message)
+        self.delivery.send_events()
+        return message
 
     def command(self, user_id: str, channel_id: str, line: str, thread_ts: str | None = None) -> Outcome:
         """Type a slash command. An unknown one gets Slackbot's ephemeral answer."""
@@ -162,6 +177,8 @@ class Actions(Administration):
 
     def _remember(self, user_id: str, where: Where, block: Json, element: Json, value: ActionValue) -> Json:
         choices = surface(self.workspace, user_id, where).choices
+        if element["type"] == "file_input":
+            files.take_into_form(self.workspace, user_id, element, value)
         known = list(self._offered.get((where, block["block_id"], element["action_id"]), []))
         known += [element["initial_option"]] if "initial_option" in element else []
         known += element.get("initial_options", [])
@@ -195,6 +212,7 @@ class Actions(Administration):
                 view.errors = client_errors(view)
                 if view.errors:
                     return Outcome(False, errors=dict(view.errors))
+                files.hand_over(self.workspace, view.choices)
                 payload = payloads.view_submission(self.workspace, view)
         except NotPossible as problem:
             return Outcome(False, str(problem))
@@ -232,20 +250,30 @@ class Actions(Administration):
                 raise NotPossible(f"the manifest has no {tab} tab")
             dm = self.workspace.open_dm(self.workspace.app.bot_user_id, user_id)
             home = self.workspace.homes.get(user_id)
-            more = {"view": shapes.view(self.workspace, home)} if home and tab == "home" else {}
+            more: Json = {"view": shapes.view(self.workspace, home)} if home and tab == "home" else {}
             self.workspace.emit("app_home_opened", user=user_id, channel=dm.id, tab=tab, **more)
         self.delivery.send_events()
 
     def open_dm(self, user_id: str, other_id: str) -> Channel:
         return self.workspace.open_dm(user_id, other_id)
 
-    def upload(self, user_id: str, filename: str, content: bytes) -> File:
-        """Choose a file from the computer; its id goes into a file input."""
+    def upload(self, user_id: str, filename: str, content: bytes, size: int | None = None) -> File:
+        """Choose a file from the computer; its id goes into a file input or into `share`. `size`: the bytes that it
+        says it has, for files that are too large to make."""
         with self.workspace.changing():
             w = self.workspace
-            file = File(w.next_id("F"), filename, filename, user_id, content, len(content), True, w.seconds())
+            length = len(content) if size is None else size
+            file = File(w.next_id("F"), filename, filename, user_id, content, length, True, w.seconds())
             w.files[file.id] = file
             return file
+
+    def delete_file(self, user_id: str, file_id: str) -> None:
+        """Delete one's own file; where it was shared a tombstone stays. Raises NotPossible."""
+        file = self.workspace.files.get(file_id)
+        if file is None or file.owner_id != user_id:
+            raise NotPossible("only whoever brought a file can delete it")
+        with self.workspace.changing():
+            file.deleted, file.content = True, b""
 
     def dismiss(self, user_id: str, ephemeral_id: str) -> None:
         """Dismiss a message only this person sees."""

@@ -41,6 +41,11 @@ EVENT_SCOPES = {
     "dnd_updated_user": ("dnd:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "member_left_channel": ("channels:read", "groups:read"),
+    "file_shared": ("files:read",),
+    "message.channels": ("channels:history",),
+    "message.groups": ("groups:history",),
+    "message.im": ("im:history",),
+    "message.mpim": ("mpim:history",),
 }
 """Event -> the scopes of which one is needed to subscribe to it."""
 
@@ -72,6 +77,7 @@ class _User(_Strict):
     is_admin: bool = False
     is_bot: bool = False
     deleted: bool = False
+    home_team: str = ""
 
     @field_validator("tz")
     @classmethod

@@ -8,14 +8,16 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sandbox import files
 from sandbox.clock import MovableClock
 from sandbox.delivery import Delivery
 from sandbox.model import Json
@@ -65,7 +67,9 @@ class Endpoints:
             Route("/api/{method}", self.api, methods=["GET", "POST"]),
             *hooks,
             Route("/upload/v1/{file_id}", self.upload, methods=["POST"]),
-            Route("/files-pri/{file_id}/{name}", self.private_file),
+            Route("/files-pri/{of}/{name}", self.private_file),
+            Route("/files-pri/{of}/download/{name}", self.private_file),
+            Route("/signin", self.sign_in),
             Route("/clock", self.clock, methods=["GET"]),
             Route("/clock", self.move_clock, methods=["POST"]),
         ]
@@ -126,13 +130,22 @@ class Endpoints:
         return PlainTextResponse(f"OK - {len(content)}")
 
     async def private_file(self, request: Request) -> Response:
-        """`url_private`: only for the bot's token, and only with files:read. Slack shows others a log-in page."""
-        app = self.workspace.app
-        file = self.workspace.files.get(request.path_params["file_id"])
-        allowed = request.headers.get("authorization") == f"Bearer {app.bot_token}" and "files:read" in app.scopes
-        if file is None or not allowed or not self.workspace.installed:
-            return Response("<!DOCTYPE html><title>Sign in</title>", media_type="text/html")
-        return Response(file.content, media_type="application/octet-stream")
+        """`url_private`: only for the bot's token, only with files:read, only what the app may see.
+
+        Slack shows everybody else a page to sign in: without any token by a redirect, else at once, both with 200.
+        """
+        app, given = self.workspace.app, request.headers.get("authorization")
+        if not given:
+            return RedirectResponse(f"/signin?redir={quote(request.url.path)}", 302)
+        file = self.workspace.files.get(request.path_params["of"].rpartition("-")[2])
+        allowed = given == f"Bearer {app.bot_token}" and "files:read" in app.scopes and self.workspace.installed
+        if file is None or not allowed or file.deleted or not files.seen_by_app(self.workspace, file):
+            return await self.sign_in(request)
+        return Response(file.content, media_type=files.mimetype(file))
+
+    async def sign_in(self, request: Request) -> Response:
+        """What a browser gets that nobody has signed in with."""
+        return HTMLResponse("<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body></body></html>")
 
     async def clock(self, request: Request) -> Response:
         """What time it is; with `after`, waits up to 25 s for the next move of the clock."""

@@ -46,6 +46,7 @@ class User:
     updated: int = 0
     display_name: str = ""
     dnd: tuple[int, int] | None = None  # do not disturb from, until (unix seconds)
+    home_team: str = ""  # of somebody from another company in a shared channel; "" for our own people
 
 
 @dataclass
@@ -58,7 +59,8 @@ class UserGroup:
 
 @dataclass
 class File:
-    """An uploaded file; `done` once the upload was completed, `channels` where it was shared."""
+    """An uploaded file; `done` once the upload was completed, `channels` where it was shared, `in_form` once a form
+    with it was submitted to the app."""
 
     id: str
     name: str
@@ -69,6 +71,8 @@ class File:
     done: bool = False
     created: int = 0
     channels: list[str] = field(default_factory=list)
+    in_form: bool = False
+    deleted: bool = False
 
 
 @dataclass

@@ -65,6 +65,24 @@ class Person:
         assert outcome.ok, outcome.error
         return self._seen(self._place(in_).messages[-1])
 
+    def shares(self, filename: str, content: bytes, in_: str, text: str = "", size: int | None = None) -> Seen:
+        """Send a file into a conversation and look at the message. `size`: what it says it has, for huge ones."""
+        actions, place = self.sandbox.actions, self._place(in_)
+        file = actions.upload(self.id, filename, content, size)
+        try:
+            message = actions.share(self.id, place.id, [file], text)
+        except NotPossible as problem:
+            raise AssertionError(str(problem)) from problem
+        self.after(Outcome())
+        return self._seen(message)
+
+    def deletes_file(self, filename: str) -> Outcome:
+        """Delete one's newest file of that name, wherever it was shared."""
+        mine = [f for f in self.workspace.files.values() if (f.owner_id, f.name) == (self.id, filename)]
+        assert mine, f"{self.name} has no file {filename!r}"
+        self.sandbox.actions.delete_file(self.id, mine[-1].id)
+        return self.after(Outcome())
+
     def shortcut(self, name: str) -> Outcome:
         """Run a global shortcut, by its visible name."""
         offer = [(s.name, s.callback_id) for s in self.workspace.app.shortcuts if s.kind == "global"]

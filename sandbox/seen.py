@@ -59,9 +59,9 @@ class Using:
         """Type into the input with this label."""
         return self._put(self._field(label), text)
 
-    def attach(self, label: str, filename: str, content: bytes) -> Outcome:
-        """Put a file into the file input with this label."""
-        file = self.person.sandbox.actions.upload(self.person.id, filename, content)
+    def upload(self, label: str, filename: str, content: bytes, size: int | None = None) -> Outcome:
+        """Put a file into the file input with this label. `size`: what it says it has, for huge ones."""
+        file = self.person.sandbox.actions.upload(self.person.id, filename, content, size)
         return self._put(self._field(label), [file.id])
 
     def options(self, label: str, typed: str = "") -> list[str]:
@@ -132,7 +132,13 @@ class Seen(Using):
             words = self.person.eyes.everything(blocks, place.choices)
         else:
             words = self.person.eyes.mrkdwn(raw.get("text", ""))
-        return "\n".join(filter(None, [words, *(f["title"] for f in raw.get("files", []))]))
+        return "\n".join(filter(None, [words, *self._files(raw)]))
+
+    def _files(self, raw: Json) -> list[str]:
+        """People see the files of a shared channel by their names, whatever the app is told of them."""
+        known = self.person.workspace.files
+        left = [known[one["id"]] for one in raw.get("files", []) if one["id"] in known]
+        return ["This file was deleted." if file.deleted else file.title for file in left]
 
     @property
     def raw(self) -> Json:

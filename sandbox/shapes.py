@@ -1,11 +1,12 @@
-"""The JSON forms in which Slack writes users, channels, messages, views and files."""
+"""The JSON forms in which Slack writes users, channels, messages and views (files: sandbox/files.py)."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from sandbox import files
 from sandbox.choices import state_values
-from sandbox.model import Channel, ChannelKind, Choices, File, Json, Message, User, UserGroup, View, ViewKind
+from sandbox.model import Channel, ChannelKind, Choices, Json, Message, User, UserGroup, View, ViewKind
 from sandbox.workspace import Workspace
 
 _SECTIONS = {
@@ -27,7 +28,7 @@ def user(workspace: Workspace, person: User, locale: bool = False) -> Json:
     shown = person.display_name or person.name
     shape: Json = {
         "id": person.id,
-        "team_id": workspace.team_id,
+        "team_id": person.home_team or workspace.team_id,
         "name": person.name,
         "deleted": person.deleted,
         "real_name": person.real_name,
@@ -40,7 +41,7 @@ def user(workspace: Workspace, person: User, locale: bool = False) -> Json:
             "display_name": shown,
             "display_name_normalized": shown,
             "title": person.title,
-            "team": workspace.team_id,
+            "team": person.home_team or workspace.team_id,
             **_app_profile(workspace, person),
         },
         "is_admin": person.is_admin,
@@ -50,6 +51,7 @@ def user(workspace: Workspace, person: User, locale: bool = False) -> Json:
         "is_ultra_restricted": False,
         "is_bot": person.is_bot,
         "is_app_user": False,
+        **({"is_stranger": True} if person.home_team else {}),
         "updated": person.updated,
     }
     if person.deleted:
@@ -136,7 +138,7 @@ def message(workspace: Workspace, it: Message) -> Json:
     if it.edited_ts:
         shape["edited"] = {"user": it.user_id, "ts": it.edited_ts}
     if it.files:
-        shape["files"] = [file(workspace, workspace.files[f]) for f in it.files]
+        shape["files"] = [files.in_message(workspace, one) for one in it.files]
     return shape
 
 
@@ -168,7 +170,7 @@ def view(workspace: Workspace, it: View) -> Json:
         "blocks": it.blocks,
         "private_metadata": body.get("private_metadata", ""),
         "callback_id": body.get("callback_id", ""),
-        "state": {"values": state_values(it.blocks, it.choices)},
+        "state": {"values": files.with_files(workspace, state_values(it.blocks, it.choices))},
         "hash": it.hash,
         "title": body.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
         "clear_on_close": body.get("clear_on_close", False),
@@ -185,30 +187,6 @@ def view(workspace: Workspace, it: View) -> Json:
     if it.kind is ViewKind.MODAL:
         shape["submit_disabled"] = body.get("submit_disabled", False)
     return shape
-
-
-def file(workspace: Workspace, it: File) -> Json:
-    """A file as files.info gives it; the private URLs need the bot token."""
-    url = f"{workspace.base_url}/files-pri/{it.id}/{it.name}"
-    kind = it.name.rpartition(".")[2].lower() if "." in it.name else "text"
-    return {
-        "id": it.id,
-        "created": it.created,
-        "timestamp": it.created,
-        "name": it.name,
-        "title": it.title,
-        "filetype": kind,
-        "size": it.length,
-        "user": it.owner_id,
-        "mode": "hosted",
-        "is_external": False,
-        "is_public": False,
-        "file_access": "visible",
-        "url_private": url,
-        "url_private_download": f"{url}?download=1",
-        "channels": list(it.channels),
-        "permalink": f"{workspace.base_url}/files/{it.id}",
-    }
 
 
 def message_state(it: Message, user_id: str) -> Choices:

@@ -154,6 +154,8 @@ class Eyes:
             return self.mention(value)
         if isinstance(value, str) and value in self.workspace.channels:
             return self.channel(value)
+        if isinstance(value, str) and value in self.workspace.files:
+            return self.workspace.files[value].name
         return "" if value is None else str(value)
 
     def view(self, view: View) -> str:

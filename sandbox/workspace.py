@@ -223,9 +223,10 @@ class Workspace:
             letter = "C" if channel.kind is ChannelKind.PUBLIC else "G"
             self.emit(kind, user=user_id, channel=channel.id, team=self.team_id, channel_type=letter, **more)
 
-    def emit(self, kind: str, **fields: Any) -> None:
-        """Queue an event for the app, if it subscribed to that kind; delivery fetches it after the lock is free."""
-        if kind in self.app.events:
+    def emit(self, kind: str, subscription: str = "", **fields: Any) -> None:
+        """Queue an event for the app, if it subscribed to that kind (or to `subscription`, which messages have by the
+        kind of their conversation); delivery fetches it after the lock is free."""
+        if (subscription or kind) in self.app.events:
             self.events_due.append({"type": kind, **fields, "event_ts": self.next_ts()})
 
     def take_events(self) -> list[Json]:

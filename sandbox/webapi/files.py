@@ -1,8 +1,8 @@
-"""files.*: the upload in three steps, and files.info (docs.slack.dev/messaging/working-with-files)."""
+"""files.*: the upload in three steps, files.info and files.delete (docs.slack.dev/messaging/working-with-files)."""
 
 from __future__ import annotations
 
-from sandbox import shapes
+from sandbox import files as shelf
 from sandbox.model import File, Json
 from sandbox.webapi.chat import checked_blocks
 from sandbox.webapi.registry import ApiError, Call, method
@@ -38,7 +38,7 @@ def complete_upload(call: Call) -> Json:
         for file, one in zip(files, listed, strict=True):
             file.done, file.title = True, one.get("title") or file.name
         _share(call, files, blocks)
-    return {"files": [shapes.file(call.workspace, f) for f in files]}
+    return {"files": [shelf.shape(call.workspace, f) for f in files]}
 
 
 def _uploaded(call: Call, one: Json) -> File:
@@ -56,23 +56,40 @@ def _share(call: Call, files: list[File], blocks: list[Json]) -> None:
         raise ApiError("not_in_channel")
     if channel.archived:
         raise ApiError("posting_to_channel_denied")
-    call.workspace.post(
+    shelf.share(
+        call.workspace,
         channel,
         call.app.bot_user_id,
         call.optional("initial_comment") or "",
+        files,
         blocks=blocks,
         thread_ts=call.optional("thread_ts"),
         via_app=True,
         owned=True,
-        files=[f.id for f in files],
     )
-    for file in files:
-        file.channels.append(channel.id)
+
+
+def _known(call: Call) -> File:
+    """The file that is asked for. Raises file_not_found also for what the app may not see, and file_deleted."""
+    file = call.workspace.files.get(call.text("file"))
+    if file is None or not file.done or not shelf.seen_by_app(call.workspace, file):
+        raise ApiError("file_not_found")
+    if file.deleted:
+        raise ApiError("file_deleted")
+    return file
 
 
 @method("files.info", "files:read", tier="4")
 def info(call: Call) -> Json:
-    file = call.workspace.files.get(call.text("file"))
-    if file is None or not file.done:
-        raise ApiError("file_not_found")
-    return {"file": shapes.file(call.workspace, file), "comments": [], "response_metadata": {"next_cursor": ""}}
+    file = _known(call)
+    return {"file": shelf.shape(call.workspace, file), "comments": [], "response_metadata": {"next_cursor": ""}}
+
+
+@method("files.delete", "files:write", tier="3")
+def delete(call: Call) -> Json:
+    file = _known(call)
+    if file.owner_id != call.app.bot_user_id:
+        raise ApiError("cant_delete_file")
+    with call.workspace.changing():
+        file.deleted, file.content = True, b""
+    return {}

@@ -45,6 +45,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "files.getUploadURLExternal": {},
     "files.completeUploadExternal": {},
     "files.info": {},
+    "files.delete": {},
 }
 
 
