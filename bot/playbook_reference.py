@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from bot.domain import playbook as books
+from bot.domain.dossier import Fact
 from bot.domain.vocabulary import NO_STEPS, StepForm
 from bot.playbook_schema import PackSpec, PlaybookSpec
 
@@ -42,7 +43,13 @@ _PRACTICES = re.compile(r" \([A-Z]\d+(, [A-Z]\d+)*\)")
 
 def reference() -> str:
     """The whole page in Markdown, with a newline at its end."""
-    parts = [HEAD, *_sections("A playbook", "", PlaybookSpec), _forms(), *_sections("A feedback pack", "", PackSpec)]
+    parts = [
+        HEAD,
+        *_sections("A playbook", "", PlaybookSpec),
+        _forms(),
+        _facts(),
+        *_sections("A feedback pack", "", PackSpec),
+    ]
     return "\n".join(parts)
 
 
@@ -84,6 +91,8 @@ def _takes(annotation: Any, path: str) -> tuple[str, type[BaseModel] | None]:
 def _scalar(kind: Any, limits: dict[str, Any]) -> str:
     if kind is StepForm:
         return "a form, see below"
+    if kind is Fact:
+        return "one of the facts below"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of " + ", ".join(f"`{word.value}`" for word in kind)
     if kind is str:
@@ -130,6 +139,12 @@ def _default(field: FieldInfo) -> str:
 def _forms() -> str:
     rows = [f"| `{form.value}` | {said} |" for form, said in documented(StepForm).items() if form not in NO_STEPS]
     head = "### Forms\n\nWhat Done asks for on a step with `form:`.\n\n| form | what it is for |\n|---|---|\n"
+    return head + "\n".join(rows) + "\n"
+
+
+def _facts() -> str:
+    rows = [f"| `{fact.value}` | {said} |" for fact, said in documented(Fact).items()]
+    head = "### Facts\n\nWhat `rules.dossier` may want to know of the account.\n\n| fact | what it is |\n|---|---|\n"
     return head + "\n".join(rows) + "\n"
 
 

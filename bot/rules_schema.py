@@ -5,15 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.domain import rules
+from bot.domain.dossier import Fact
 from bot.domain.vocabulary import Role
 
 Days = Annotated[int, Field(strict=True, ge=1, le=1000)]
 SomeDays = Annotated[int, Field(strict=True, ge=0, le=1000)]
 WorkingDays = Annotated[int, Field(strict=True, ge=1, le=250)]
 Title = Annotated[str, Field(min_length=1, max_length=110)]
+Facts = Annotated[
+    list[Fact], BeforeValidator(lambda said: [said] if isinstance(said, str) else said), Field(max_length=len(Fact))
+]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 
 
@@ -146,6 +150,26 @@ class CommissionSpec(Spec):
         )
 
 
+class DossierSpec(Spec):
+    """Which facts about the account are wanted before somebody else takes it over."""
+
+    necessary: Facts = Field(default=[], description="Facts without which the account is not handed over.")
+    nice: Facts | None = Field(default=None, description="Facts that are nice to have; left out: all the others.")
+    freshness_days: Days = Field(
+        default=90, description="What nobody has confirmed or touched for so many days counts as stale."
+    )
+    notes_days: Days = Field(default=90, description="The fact `notes` wants one that is not older than this.")
+
+    def value(self) -> rules.DossierRule:
+        nice = Fact if self.nice is None else self.nice
+        return rules.DossierRule(
+            necessary=tuple(dict.fromkeys(self.necessary)),
+            nice=tuple(one for one in dict.fromkeys(nice) if one not in self.necessary),
+            freshness_days=self.freshness_days,
+            notes_days=self.notes_days,
+        )
+
+
 class RulesSpec(Spec):
     """Targets, terms and what happens by itself. Days are calendar days unless the word says working days."""
 
@@ -157,6 +181,7 @@ class RulesSpec(Spec):
     commission: CommissionSpec = Field(
         default=CommissionSpec(), description="What the form for the commission begins with."
     )
+    dossier: DossierSpec = Field(default=DossierSpec(), description="Which facts about the account are wanted.")
 
     def value(self) -> rules.Rules:
         return rules.Rules(
@@ -166,4 +191,5 @@ class RulesSpec(Spec):
             leaving=self.leaving.value(),
             support=self.support.value(),
             commission=self.commission.value(),
+            dossier=self.dossier.value(),
         )

@@ -55,6 +55,16 @@ class Mood(StrEnum):
     BAD = "bad"
 
 
+class ContactRole(StrEnum):
+    """What somebody at the customer is when it is decided (E11); the last is confidential (E13)."""
+
+    DECISION_MAKER = "decision_maker"
+    INFLUENCER = "influencer"
+    USER = "user"
+    GATEKEEPER = "gatekeeper"
+    TROUBLE_MAKER = "trouble_maker"
+
+
 class StillToCome(Refusal):
     sentence = "That is still to come. Say when it was done, today at the latest."
 
@@ -104,7 +114,7 @@ class CustomerDeclined(Refusal):
 
 @dataclass(eq=False)
 class Contact:
-    """A person at the customer. `role` is what they are in the decision; empty while nobody said."""
+    """A person at the customer. `role` is a ContactRole; empty while nobody said."""
 
     workspace_id: int
     account_id: int

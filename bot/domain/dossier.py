@@ -27,6 +27,39 @@ TOUCHES = frozenset({EntryKind.CALL, EntryKind.VISIT, EntryKind.MAIL, EntryKind.
 """The kinds that are contacts with the customer."""
 
 
+class Fact(StrEnum):
+    """What there is to know about an account; playbooks say what is necessary and what is nice to have (C17, C18)."""
+
+    CONTACT = "contact"
+    """Somebody at the customer."""
+    DECISION_MAKER = "decision_maker"
+    """Who decides there (E12)."""
+    REACHABLE = "reachable"
+    """A mail address or a phone number of a contact."""
+    NEEDS = "needs"
+    """What the customer needs (D35)."""
+    DEALS = "deals"
+    """The open deals, each with stage, amount and expected close (A35, D36)."""
+    LEAD_SOURCE = "lead_source"
+    """Where the lead of each open deal came from (E14)."""
+    AGREEMENTS = "agreements"
+    """What was agreed, until when."""
+    KEY_DATES = "key_dates"
+    """Occasions of the customer's (E22)."""
+    REGULAR_ORDERS = "regular_orders"
+    """What they order again and again (E19)."""
+    NEXT_ORDER = "next_order"
+    """When the next order is expected (E20)."""
+    CRM_LINK = "crm_link"
+    """Where the account is in the CRM (A14)."""
+    NOTES = "notes"
+    """A note or a touch that is not old (E16)."""
+    ACCESS = "access"
+    """What the customer can reach without a rep (D34)."""
+    ORG_CHART = "org_chart"
+    """Where the customer’s people and places are drawn (A18, E10)."""
+
+
 @dataclass(eq=False)
 class Entry:
     """A line of the account's history. `link`: where in Slack it was said. `handoff_id`: the handoff in which it came

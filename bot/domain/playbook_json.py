@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
+from bot.domain.dossier import Fact
 from bot.domain.pack import content_version
 from bot.domain.playbook import Anchor, Ask, Condition, Due, Ladder, Match, Playbook, Repeat, Stage, Step
 from bot.domain.rules import (
     CommissionRule,
     CoverRule,
     CustomerRule,
+    DossierRule,
     LeavingRule,
     PayMode,
     PhaseTargets,
@@ -127,4 +129,10 @@ def _rules(stored: Stored) -> Rules:
         leaving=LeavingRule(**_known(LeavingRule, leaving, **roles)),
         support=SupportRule(**_known(SupportRule, stored.get("support", {}))),
         commission=CommissionRule(**_known(CommissionRule, pay, **modes)),
+        dossier=_dossier(stored.get("dossier", {})),
     )
+
+
+def _dossier(stored: Stored) -> DossierRule:
+    lists = {name: tuple(Fact(one) for one in stored[name]) for name in ("necessary", "nice") if name in stored}
+    return DossierRule(**_known(DossierRule, stored, **lists))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.dossier import Fact
 from bot.domain.vocabulary import Role
 
 
@@ -94,6 +95,19 @@ class CommissionRule:
 
 
 @dataclass(frozen=True)
+class DossierRule:
+    """Which facts of the account are wanted. Older than `freshness_days` is stale; a note counts for `notes_days`.
+
+    A playbook that names nothing asks for nothing as necessary, so that no gate shuts by itself.
+    """
+
+    necessary: tuple[Fact, ...] = ()
+    nice: tuple[Fact, ...] = tuple(Fact)
+    freshness_days: int = 90
+    notes_days: int = 90
+
+
+@dataclass(frozen=True)
 class Rules:
     phases: PhaseTargets = field(default_factory=PhaseTargets)
     customer: CustomerRule = field(default_factory=CustomerRule)
@@ -101,3 +115,4 @@ class Rules:
     leaving: LeavingRule = field(default_factory=LeavingRule)
     support: SupportRule = field(default_factory=SupportRule)
     commission: CommissionRule = field(default_factory=CommissionRule)
+    dossier: DossierRule = field(default_factory=DossierRule)
