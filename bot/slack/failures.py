@@ -81,6 +81,7 @@ _KINDS = _table(
         Kind.GONE: [
             *("message_not_found", "cant_update_message", "cant_delete_message"),
             *("not_found", "view_not_found", "thread_not_found", "no_such_subteam"),
+            *("file_not_found", "file_deleted", "not_visible"),
         ],
         Kind.CONFLICT: ["hash_conflict"],
         Kind.LATE: [
@@ -116,7 +117,7 @@ _PREFIXES = (
 _OF_A_PERSON = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive", "restricted_action"})
 """Errors about a channel that mean the person, when the channel is a person or a direct message."""
 
-_READING = ["users.info", "conversations.info", "auth.test", "usergroups.list", "usergroups.users.list"]
+_READING = ["users.info", "conversations.info", "auth.test", "usergroups.list", "usergroups.users.list", "files.info"]
 _REPEATABLE = frozenset([*_READING, "chat.getPermalink", "chat.update", "views.update", "views.publish"])
 """Methods that do no harm when done twice."""
 

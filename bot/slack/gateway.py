@@ -33,6 +33,7 @@ _FORM_METHODS = [
     "usergroups.users.list",
     "chat.getPermalink",
     "dnd.info",
+    "files.info",
 ]
 """Slack's reading methods take form fields, no JSON bodies."""
 _JSON_METHODS = ["auth.test", "chat.postMessage", "chat.update"]
@@ -123,6 +124,11 @@ class Gateway:
     def channel_info(self, channel: str) -> ChannelInfo:
         """One conversation; `Kind.PLACE` also when it is private and the bot is not in it."""
         return ChannelInfo.read(self._call("conversations.info", channel, channel=channel)["channel"])
+
+    def file_info(self, file: str) -> Mapping[str, Any]:
+        """A file object; `Kind.GONE` also for one that the bot may not see. Needs the scope files:read."""
+        found: Mapping[str, Any] = self._call("files.info", file, file=file)["file"]
+        return found
 
     def usergroups(self) -> tuple[UserGroup, ...]:
         """The active user groups of the workspace."""
