@@ -122,6 +122,36 @@ imports = Table(  # one file that somebody brought; nothing of it is stored befo
     Index("ix_imports_workspace_id", "workspace_id", "created_at"),
 )
 
+import_jobs = Table(  # a file that somebody gave in Slack, on its way to being imported or left alone
+    "import_jobs",
+    metadata,
+    identity(),
+    workspace(),
+    person("by_id"),
+    Column("kind", String(16), nullable=False, server_default=""),
+    Column("file_name", Text, nullable=False),
+    Column("slack_file_id", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("import_id", Id, ForeignKey("imports.id", ondelete="SET NULL")),
+    Column("said", Json),  # mapping and choices, as they were said for this file
+    Column("report", Json),  # what the look found, or what became of it
+    _text("bad_csv"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Utc, nullable=False),
+    Column("lease_until", Utc),
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Index("ix_import_jobs_workspace_id", "workspace_id", "id"),
+    Index("ix_import_jobs_by_id", "by_id"),
+    Index(
+        "ix_import_jobs_waiting",
+        "not_before",
+        "id",
+        sqlite_where=text("state IN ('reading', 'importing')"),
+        postgresql_where=text("state IN ('reading', 'importing')"),
+    ),
+)
+
 import_mappings = Table(  # what people said about a header, for the next file that has the same one
     "import_mappings",
     metadata,

@@ -49,6 +49,7 @@ TABLES = [
     "hooks",
     "owner_changes",
     "run_lines",
+    "import_jobs",
 ]
 
 
@@ -105,6 +106,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
     )
     op.create_index("ix_imports_workspace_id", "imports", ["workspace_id", "created_at"])
+
+    op.create_table(
+        "import_jobs",
+        sa.Column("id", types.Id, autoincrement=True, nullable=False),
+        sa.Column("workspace_id", types.Id, nullable=False),
+        sa.Column("by_id", types.Id, nullable=True),
+        sa.Column("kind", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("slack_file_id", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("import_id", types.Id, nullable=True),
+        sa.Column("said", types.Json, nullable=True),
+        sa.Column("report", types.Json, nullable=True),
+        sa.Column("bad_csv", sa.Text(), server_default="", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", types.Utc(), nullable=False),
+        sa.Column("lease_until", types.Utc(), nullable=True),
+        sa.Column("created_at", types.Utc(), nullable=False),
+        sa.Column("changed_at", types.Utc(), nullable=False),
+        _refers("import_jobs", "by_id", "people"),
+        _refers("import_jobs", "import_id", "imports", "SET NULL"),
+        _of_workspace("import_jobs"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_jobs")),
+    )
+    op.create_index("ix_import_jobs_workspace_id", "import_jobs", ["workspace_id", "id"])
+    op.create_index("ix_import_jobs_by_id", "import_jobs", ["by_id"])
+    op.create_index(
+        "ix_import_jobs_waiting",
+        "import_jobs",
+        ["not_before", "id"],
+        sqlite_where=sa.text("state IN ('reading', 'importing')"),
+        postgresql_where=sa.text("state IN ('reading', 'importing')"),
+    )
 
     op.create_table(
         "runs",
