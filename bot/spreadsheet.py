@@ -23,6 +23,17 @@ def as_csv(header: Iterable[str], rows: Iterable[Iterable[object]], *, bom: bool
     return ("\ufeff" if bom else "") + text.getvalue()
 
 
+def marked(text: str) -> str:
+    """A cell for a file that `unmarked` reads again: what would run is marked, also where a mark stands already."""
+    bare = text.lstrip("'")
+    return f"'{text}" if _cell(bare) != bare else text
+
+
+def unmarked(cell: str) -> str:
+    """What was marked, as it was."""
+    return cell[1:] if cell.startswith("'") and _cell(cell.lstrip("'")) != cell.lstrip("'") else cell
+
+
 def _cell(value: object) -> str:
     """What would run as a formula is marked as text, also where signs that nobody sees stand before it."""
     text = str(value)
