@@ -68,6 +68,7 @@ from bot.usecases.rematch import Rematch
 from bot.usecases.setup import Setup
 from bot.usecases.special import Specials
 from bot.usecases.start import Start
+from bot.usecases.privacy import Privacy, privacy
 from bot.usecases.succession import Succession
 from bot.usecases.support import Support
 from bot.usecases.trouble import Trouble
@@ -125,6 +126,7 @@ class Bot:
     courier: Courier
     quiet: Quiet
     workers: Workers
+    privacy: Privacy
     ledger: Ledger
     metrics: Exposition
     listeners: Listeners
@@ -258,6 +260,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         bolt=bolt_app(settings, listeners),
     )
     handlers.register(bot.bolt, bot)
+        privacy=privacy(desk, customer.links, customer.downloads),
     return bot
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import history_commands, playbook_commands
+from bot import erase_commands, history_commands, playbook_commands
 from bot.playbook_preview import preview
 from bot.settings import Role, Settings, SettingsError
 
@@ -30,6 +30,10 @@ app.add_typer(templates, name="templates")
 history = typer.Typer(help="Who changed what.", no_args_is_help=True)
 app.add_typer(history, name="history")
 history.command("export")(history_commands.export)
+erase = typer.Typer(help="Take out what is stored about somebody, or about a whole workspace.", no_args_is_help=True)
+app.add_typer(erase, name="erase")
+erase.command("person")(erase_commands.person)
+erase.command("workspace")(erase_commands.workspace)
 outbox = typer.Typer(help="What waits for Slack, and what could not be delivered.", invoke_without_command=True)
 app.add_typer(outbox, name="outbox")
 

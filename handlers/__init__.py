@@ -30,6 +30,7 @@ from handlers import (
     special,
     start,
     support,
+    privacy,
     watch,
 )
 from handlers.answering import Answer, answering, apologise
@@ -45,8 +46,10 @@ def register(app: App, bot: Bot) -> None:
     """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
     _only_for_ours(app, bot)
     features = (
-        commands, start, gate, editing, history, checklist, forms,
-        customers, support, special, commission, feedback, nudges, away, cover, bench, watch, setup, home, events,
+        commands, start, gate, brief, editing, history, checklist, forms,
+        customers, support, special, commission,
+        capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, setup, privacy,
+        home, events,
     )  # fmt: skip
     for feature in features:
         feature.register(app, bot)

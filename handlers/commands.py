@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.errors import BotError
-from handlers import away, commission, cover, history, setup, special, watch
+from handlers import away, brief, capture, commission, cover, history, privacy, setup, special, watch
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, typed_after, word
 from handlers.start import begin
@@ -129,6 +129,8 @@ COMMANDS: dict[str, Command] = {
     "cover": cover.show,
     "special": lambda answer, rest: special.show(answer, _account(rest, "special")),
     "nudges": _nudges,
+    "me": privacy.show,
+    "erase": privacy.ask,
     "away": away.ask,
     "deals": commission.ask,
     "watch": watch.show,

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+ERASED = "erased"
+"""What stands in place of somebody's Slack id and name, once they have been erased."""
+
 
 @dataclass(frozen=True)
 class Absence:
@@ -79,6 +82,11 @@ class Person:
                 return False
             day = absence.last + timedelta(days=1)
         return True
+
+    @property
+    def erased(self) -> bool:
+        """Whether all that is left of them is their number."""
+        return self.slack_id.startswith(ERASED)
 
     @property
     def reachable(self) -> bool:

@@ -86,6 +86,13 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.CANCEL: _RUNNERS,
     Action.OPEN_QUIET: _RUNNERS,
     Action.PASS_GATE: _AT_WORK,
+    BRIEF = "brief"
+    """Take the brief as a page or a file, and say that one has read it; in Slack everybody may look at it."""
+    KEEP_BRIEF = "keep_brief"
+    """Keep a version of it, and see who has read it."""
+    ERASE = "erase"
+    """See and take out of everything what is stored about somebody else."""
+
     Action.ADD_ITEM: _AT_WORK,
     Action.TICK: frozenset({_R.ITEM_OWNER, _R.HANDOFF_MANAGER, _R.COVER, _R.STAND_IN}),
     Action.ACCEPT: frozenset({_R.INCOMING}),
@@ -124,6 +131,9 @@ class Standing:
         return self.manager or self.open_house
 
 
+    Action.BRIEF: _NEAR_IT | {_R.PARTICIPANT, _R.ADMIN},
+    Action.KEEP_BRIEF: _RUNNERS,
+    Action.ERASE: frozenset({_R.ADMIN}),
 def relations(
     person: Person,
     standing: Standing,

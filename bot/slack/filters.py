@@ -14,6 +14,7 @@ from babel.numbers import format_percent, parse_pattern
 from jinja2 import Undefined
 
 from bot.domain.money import Money, exponent
+from bot.domain.people import ERASED
 from bot.slack.limits import PRIVATE_METADATA
 from bot.slack.rendered import Unfit
 from bot.slack.text import NOTHING, clean, esc, length, link, packed, quiet, short
@@ -38,6 +39,8 @@ def mention(who: object, name: object = None) -> str:
             return f"<!subteam^{slack_id}>"
         if _PLACE.fullmatch(slack_id):
             return f"<#{slack_id}>"
+        if slack_id.startswith(ERASED):
+            return gettext("somebody who was erased")
         shown = shown if shown is not None else slack_id
     return esc(shown) if shown else gettext("nobody yet")
 

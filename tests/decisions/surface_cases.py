@@ -38,6 +38,7 @@ from tests.decisions.form_cases import of_forms
 from tests.decisions.phase_cases import of_phases
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
+from tests.decisions.privacy_cases import of_privacy
 from tests.decisions.special_cases import of_special
 from tests.decisions.support_cases import of_support
 from tests.decisions.watch_cases import of_the_watch_list
@@ -245,5 +246,6 @@ def _of_starting(words: str) -> Iterator[Case]:
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_commission, of_the_customer, of_alarms, of_covers, of_the_bench, of_editing,
-    of_phases, of_support, of_special, of_the_watch_list,
+    of_accounts, of_phases, of_support, of_special, of_the_watch_list, of_privacy,
+    of_capture, of_account_dates,
 )  # fmt: skip

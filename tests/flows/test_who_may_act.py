@@ -262,6 +262,10 @@ TRIALS = {
         lambda w, by: w.bot.watching.save(by, WatchForm(w.slack_id("otto"), [], [], w.in_days(7), "")),
         lambda w, by: w.bot.watching.close(by, 1),
     ],
+    Action.ERASE: [
+        lambda w, by: w.bot.privacy.about(by, w.slack_id("helper")),
+        lambda w, by: w.bot.privacy.erase(by, w.slack_id("carl")),
+    ],
     Action.RESEND: [lambda w, by: w.bot.resend(by, w.letter)],
 }
 """What each action is in the use cases: all that ask for it, by the one who acts."""

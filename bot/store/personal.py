@@ -1,0 +1,211 @@
+"""What the tables hold about one person, found and erased in all of them, whichever tables there will be.
+
+A person is named in two ways: by their number (a foreign key to `people`), and in text: their Slack id or name in a
+column of text or JSON. Both are read from the tables' own definitions, so a new table is covered from its first day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Column, Row, Select, String, Table, Text, cast, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.types import JSON
+
+from bot.domain.people import ERASED, Person
+from bot.errors import BotError
+from bot.store import dossier, queues, territories  # noqa: F401  (they register their tables)
+from bot.store import schema as t
+from bot.store.columns import metadata
+from bot.store.types import Words
+
+SHORTEST = 4
+"""Letters of a name that is looked for in texts: a shorter one stands in too many other words."""
+THEIRS_ALONE = (
+    (t.managers, "person_id"),
+    (t.stakeholders, "person_id"),
+    (t.watched, "person_id"),
+    (t.bench, "person_id"),
+    (queues.digests, "person_id"),
+)
+"""Rows that say nothing without the person, and go with them."""
+NOT_THEIRS = frozenset(
+    {"accounts.name", "accounts.name_key", "contacts.name", "deals.name", "playbooks.title", "playbooks.body"}
+)
+"""What is called like somebody without being them: a customer, a deal. There only a Slack id counts."""
+
+
+class NoSuchWorkspace(BotError):
+    def __init__(self, team: str) -> None:
+        super().__init__("There is no workspace %(team)s in this database.", team=team)
+
+
+About = Callable[[str], str]
+
+
+def tables() -> list[Table]:
+    """Every table that holds rows of a workspace."""
+    return [one for one in metadata.sorted_tables if "workspace_id" in one.c]
+
+
+def named_in(table: Table) -> list[Column[Any]]:
+    """The columns of a table that are numbers of people."""
+    found = [column for column in table.c if any(key.column is t.people.c.id for key in column.foreign_keys)]
+    return [*found, table.c.attested_by_id] if table is t.accounts else found
+
+
+def texts_in(table: Table) -> list[Column[Any]]:
+    """The columns of a table in which somebody may be named in words."""
+    return [c for c in table.c if isinstance(c.type, String | Text | JSON) and not isinstance(c.type, Words)]
+
+
+def rows_naming(session: Session, person: Person, table: Table, *, in_words: bool = True) -> list[Row[Any]]:
+    """The rows of a table that name them, by number or in words, the oldest first."""
+    query = _naming(person, table, in_words=in_words)
+    return [] if query is None else list(session.connection().execute(query.order_by(table.c.id)))
+
+
+def plain(row: Row[Any]) -> dict[str, Any]:
+    """A row as JSON holds it, without what is empty."""
+    return {name: _plain(value) for name, value in row._mapping.items() if value not in (None, "", [], {})}
+
+
+def erase(session: Session, person: Person, now: datetime) -> dict[str, int]:
+    """Take them out of every table: returns how many rows were changed or removed, by table.
+
+    Their number stays, as somebody without a name, so that what happened can still be told apart.
+    """
+    known_as = words_of(person)
+    changed: dict[str, int] = {}
+    for table, column in THEIRS_ALONE:
+        gone = session.connection().execute(delete(table).where(table.c[column] == person.id))
+        _count(changed, table, gone.rowcount)
+    members = t.group_members.c.person_slack_id == person.slack_id
+    _count(changed, t.group_members, session.connection().execute(delete(t.group_members).where(members)).rowcount)
+    _stand_in_no_more(session, person, changed)
+    for table in tables():
+        if table is not t.people:
+            _count(changed, table, _unname(session, person, table, known_as))
+    _count(changed, t.people, _nobody(session, person, now))
+    return changed
+
+
+def erase_workspace(session: Session, team_id: str, now: datetime, *, really: bool) -> dict[str, int]:
+    """Take out all rows of a workspace: returns how many there were, by table. Nothing is changed unless `really`.
+
+    What is left is the workspace's id, and one line of its audit trail with these figures. Raises NoSuchWorkspace.
+    """
+    w = t.workspaces.c
+    number = session.scalar(select(w.id).where(w.team_id == team_id))
+    if number is None:
+        raise NoSuchWorkspace(team=team_id)
+    mine = [(table, table.c.workspace_id == number) for table in tables()]
+    counted = {table.name: session.scalar(select(func.count()).where(which)) or 0 for table, which in mine}
+    rows = {name: count for name, count in counted.items() if count}
+    if not really:
+        return rows
+    session.connection().execute(delete(t.workspaces).where(w.id == number))
+    gone = {"id": number, "team_id": team_id, "active": False, "inactive_reason": ERASED}
+    session.connection().execute(insert(t.workspaces).values(gone))
+    proof = {"workspace_id": number, "at": now, "verb": "workspace.erased", "subject_id": number}
+    session.connection().execute(insert(queues.audit).values(**proof, after={"rows": rows}))
+    return rows
+
+
+def words_of(person: Person) -> list[str]:
+    """What they are called in texts."""
+    return [person.slack_id, *([person.name] if len(person.name) >= SHORTEST else [])]
+
+
+def _naming(person: Person, table: Table, *, in_words: bool = True) -> Select[Any] | None:
+    if table is t.people:
+        return select(table).where(table.c.id == person.id)
+    by_number = [column == person.id for column in named_in(table)]
+    worded = [
+        cast(column, Text).contains(_as_stored(column, word), autoescape=True)
+        for column in texts_in(table)
+        for word in (words_of(person)[:1] if str(column) in NOT_THEIRS else words_of(person))
+    ]
+    which = [*by_number, *(worded if in_words else [])]
+    return select(table).where(table.c.workspace_id == person.workspace_id, or_(*which)) if which else None
+
+
+def _as_stored(column: Column[Any], word: str) -> str:
+    """SQLite keeps JSON as ASCII, with escapes; what is asked for must look the same. Plain letters do anyway."""
+    plain_part = max(re.split(r"[^ -~]|[\"\\]", word), key=len) if isinstance(column.type, JSON) else word
+    return plain_part or word
+
+
+def _unname(session: Session, person: Person, table: Table, known_as: list[str]) -> int:
+    """In every text of a table, write in their place that somebody was erased."""
+    columns = texts_in(table)
+    query = _naming(person, table) if columns else None
+    if query is None:
+        return 0
+    everywhere, by_id, changed = _instead(known_as), _instead(known_as[:1]), 0
+    for row in session.connection().execute(query).all():
+        values = {}
+        for column in columns:
+            before = row._mapping[column]
+            after = _rewritten(before, by_id if str(column) in NOT_THEIRS else everywhere)
+            if after != before:
+                values[column.name] = after
+        if values:
+            session.connection().execute(update(table).where(table.c.id == row.id).values(values))
+            changed += 1
+    return changed
+
+
+def _instead(known_as: list[str]) -> About:
+    alone = "|".join(re.escape(word) for word in sorted(known_as, key=len, reverse=True))
+    found = re.compile(rf"<@{re.escape(known_as[0])}(?:\|[^>]*)?>|(?<!\w)(?:{alone})(?!\w)", re.IGNORECASE)
+    return lambda text: found.sub(ERASED, text)
+
+
+def _rewritten(value: Any, instead: About) -> Any:
+    if isinstance(value, str):
+        return instead(value)
+    if isinstance(value, list):
+        return [_rewritten(one, instead) for one in value]
+    if isinstance(value, dict):
+        return {instead(str(key)): _rewritten(one, instead) for key, one in value.items()}
+    return value
+
+
+def _stand_in_no_more(session: Session, person: Person, changed: dict[str, int]) -> None:
+    """Whoever named them as delegate has none now."""
+    p = t.people.c
+    others = select(Person).where(p.workspace_id == person.workspace_id, p.away.is_not(None), p.id != person.id)
+    for other in session.scalars(others):
+        kept = [{**one, "delegate": None} if one.get("delegate") == person.id else one for one in other.away or ()]
+        if kept != other.away:
+            other.away = kept
+            _count(changed, t.people, 1)
+    session.flush()
+
+
+def _nobody(session: Session, person: Person, now: datetime) -> int:
+    p = t.people.c
+    below = update(t.people).where(p.manager_id == person.id).values(manager_id=None)
+    session.connection().execute(below)
+    person.slack_id, person.name, person.tz, person.locale = f"{ERASED}-{person.id}", "", "UTC", "en-US"
+    person.country, person.country_own, person.work_week, person.opens, person.closes = "", False, "", None, None
+    person.manager_id, person.away, person.is_admin = None, None, False
+    person.deactivated, person.refreshed_at, person.greeted_at = True, now, now
+    session.flush()
+    return 1
+
+
+def _count(changed: dict[str, int], table: Table, rows: int) -> None:
+    if rows:
+        changed[table.name] = changed.get(table.name, 0) + rows
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date | datetime) else value
