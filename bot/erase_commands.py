@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from bot.errors import BotError
 from bot.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
 
 WRONG = 2
 """The exit code for what cannot be erased."""
@@ -41,7 +44,7 @@ def person(
                 typer.echo("Nothing was changed. Say --yes to erase them.")
                 return
             proof = erase(desk, session, somebody, operator(somebody.workspace_id))
-        db.compact()
+        _compacted(db)
         _table({one.table: one.rows for one in proof.rows})
         typer.echo(f"They are erased. The audit trail has it as person {proof.number}.")
 
@@ -56,7 +59,7 @@ def workspace(team: Workspace, yes: Sure = False) -> None:
         with db.write() as session:
             rows = personal.erase_workspace(session, team, SystemClock().now(), really=yes)
         if yes:
-            db.compact()
+            _compacted(db)
         _table(rows)
         typer.echo("The workspace is erased." if yes else "Nothing was changed. Say --yes to erase it.")
 
@@ -67,6 +70,11 @@ def _in_words() -> Iterator[str]:
         yield Settings.from_env(os.environ, talks_to_slack=False).database_url
     except (SettingsError, BotError) as problem:
         _stop(str(problem))
+
+
+def _compacted(db: Database) -> None:
+    if not db.compact():
+        typer.echo("The file keeps traces while Baton runs. Stop it, and repeat: `sqlite3 FILE VACUUM` does it too.")
 
 
 def _table(rows: dict[str, int]) -> None:

@@ -77,12 +77,19 @@ class Database:
 @contextmanager
 def _said() -> Iterator[None]:
     """A database that is away or busy is no surprise: whoever waits is told to try again."""
-    def compact(self) -> None:
-        """Have what was deleted vanish from the file too (SQLite; PostgreSQL's own vacuum does it in time)."""
-        if self.sqlite:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]
-                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    def compact(self) -> bool:
+        """Have what was deleted vanish from the file too. False while somebody else uses it (only SQLite needs this)."""
+        if not self.sqlite:
+            return True
+        connection: Any = self.engine.raw_connection()
+        try:
+            connection.driver_connection.execute("VACUUM")
+            busy, *_ = connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except connection.driver_connection.OperationalError:
+            return False
+        finally:
+            connection.close()
+        return not busy
 
     try:
         yield
