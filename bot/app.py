@@ -13,6 +13,7 @@ from slack_bolt import App
 
 from bot.bolt import bolt_app
 from bot.clock import Clock
+from bot.crm import CrmLink, crm_link
 from bot.customer_side import customer_side
 from bot.downloads import Downloads
 from bot.errors import BotError
@@ -100,6 +101,7 @@ class Bot:
     support: Support
     specials: Specials
     deal_desk: DealDesk
+    crm: CrmLink
     meetings: Meetings
     rematch: Rematch
     watching: Watching
@@ -155,11 +157,13 @@ class Bot:
 
             seed(self, identity.team_id)
         self.workers.start()
+        self.crm.hooks.start()
 
     def stop(self, timeout: float) -> None:
         """Stop within `timeout` seconds; what is in hand is finished or goes back to the queue."""
         until = time.monotonic() + timeout
         self.listeners.wait_idle(timeout / 2)
+        self.crm.hooks.stop(timeout / 8)
         self.workers.stop(until - time.monotonic())
         self.ledger.stop()
         self.listeners.shutdown(wait=False, cancel_futures=True)
@@ -228,6 +232,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         support=Support(desk, checklist),
         specials=Specials(desk, checklist),
         deal_desk=deals,
+        crm=crm_link(desk, settings, chance),
         meetings=customer.meetings,
         rematch=Rematch(desk, handoffs),
         watching=watching,

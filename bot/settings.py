@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.database_url import MalformedUrl, secrets_in, sqlalchemy_url
+from bot.hooks.far_ends import FarEnd, Forbidden
+from bot.hooks.signing import SHORTEST_SECRET
 
 SLACK_API = "https://slack.com/api/"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -17,6 +19,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _BOT_TOKEN = "Copy the Bot User OAuth Token (xoxb-…) from your Slack app's page, under Install App."
 _SIGNING_SECRET = "Copy the Signing Secret from your Slack app's page, under Basic Information."
 _APP_TOKEN = "It begins with xapp-; make one on your Slack app's page, under Basic Information, App-Level Tokens."
+_SHARED = "Make one with `openssl rand -hex 32`, and give it to the other system: docs/crm.md."
+_FAR_END = "Write https:// and the address that is to be told of handoffs; several with blanks between them."
 _DATABASE = "Write sqlite:///baton.db or postgresql://user:password@host/name."
 
 
@@ -55,11 +59,19 @@ class Settings:
     metrics_token: str | None = field(default=None, repr=False)
     public_url: str | None = None
     """Where people's browsers and phones reach Baton; without it there are no links to files."""
+    crm_secret: str | None = field(default=None, repr=False)
+    """With what the CRM signs; without it, nothing is heard from one."""
+    hook_urls: tuple[str, ...] = field(default=(), repr=False)
+    """Who is told of handoffs; a path may be as good as a key."""
+    hook_secret: str = field(default="", repr=False)
+    hook_private: bool = False
+    """Whether these may be in private networks, and on this machine without encryption."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, talks_to_slack: bool = True) -> "Settings":
         """Read the environment. `talks_to_slack=False` (migrate) does without tokens. Raises SettingsError."""
         read = _Reader(environ)
+        private = read.hook_private()
         settings = cls(
             bot_token=read.bot_token(required=talks_to_slack),
             signing_secret=read.signing_secret(required=talks_to_slack),
@@ -74,6 +86,10 @@ class Settings:
             log_level=read.log_level(),
             metrics_token=read.metrics_token(),
             public_url=read.url("BATON_PUBLIC_URL"),
+            crm_secret=read.shared_secret("BATON_CRM_SECRET"),
+            hook_urls=read.hook_urls(private=private),
+            hook_secret=read.shared_secret("BATON_HOOK_SECRET", needed=bool(read.text("BATON_HOOK_URL"))) or "",
+            hook_private=private,
         )
         if read.problems:
             raise SettingsError(tuple(read.problems))
@@ -83,7 +99,8 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in a log."""
         held = (self.bot_token, self.signing_secret, self.app_token, self.metrics_token)
-        return tuple(value for value in (*held, *secrets_in(self.database_url)) if value)
+        shared = (self.crm_secret, self.hook_secret, *self.hook_urls)
+        return tuple(value for value in (*held, *shared, *secrets_in(self.database_url)) if value)
 
 
 class _Reader:
@@ -129,6 +146,27 @@ class _Reader:
 
     def metrics_token(self) -> str | None:
         return self._secret("METRICS_TOKEN", "Choose any word of letters and digits.", required=False) or None
+
+    def shared_secret(self, name: str, *, needed: bool = False) -> str | None:
+        """One that signs, agreed with another system."""
+        value = self._secret(name, _SHARED, required=needed)
+        if value and len(value) < SHORTEST_SECRET:
+            self._wrong(name, f"is shorter than {SHORTEST_SECRET} characters", _SHARED)
+        return value or None
+
+    def hook_private(self) -> bool:
+        """In the demo too: there, whoever listens is on the same machine."""
+        return self.switch("BATON_HOOK_PRIVATE") or self.text("BATON_DEMO").lower() in ("1", "true")
+
+    def hook_urls(self, *, private: bool) -> tuple[str, ...]:
+        """Several stand with blanks between them."""
+        found = tuple(dict.fromkeys(self.text("BATON_HOOK_URL").split()))
+        for url in found:
+            try:
+                FarEnd.read(url, private=private)
+            except Forbidden as problem:
+                self._wrong("BATON_HOOK_URL", str(problem), _FAR_END)
+        return found
 
     def database_url(self) -> str:
         value = self.text("DATABASE_URL") or "sqlite:///baton.db"

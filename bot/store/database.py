@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
@@ -36,12 +37,19 @@ class Database:
         self._writers = writing.execution_options(baton_write=True)
         self._line = Lock()
         self._listeners: list[Callable[[Work], None]] = []
+        self.about: dict[str, Any] = {}
+        """What `session.info` holds in each transaction that changes things."""
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction that changes things; commits at the end, rolls back when anything is raised."""
         in_line = self._line if self.sqlite else nullcontext()
-        with _said(), in_line, Session(self._writers, expire_on_commit=False) as session, session.begin():
+        with (
+            _said(),
+            in_line,
+            Session(self._writers, expire_on_commit=False, info=self.about) as session,
+            session.begin(),
+        ):
             yield session
             work = Work.of(session)
             if work and not self.sqlite:
@@ -69,14 +77,6 @@ class Database:
         with self.engine.connect() as connection:
             return connection.execute(text("SELECT 1")).scalar() == 1
 
-    def close(self) -> None:
-        self._writers.dispose()
-        self.engine.dispose()
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """A database that is away or busy is no surprise: whoever waits is told to try again."""
     def compact(self) -> bool:
         """Have what was deleted vanish from the file too. False while somebody else uses it (only SQLite needs this)."""
         if not self.sqlite:
@@ -91,6 +91,14 @@ def _said() -> Iterator[None]:
             connection.close()
         return not busy
 
+    def close(self) -> None:
+        self._writers.dispose()
+        self.engine.dispose()
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """A database that is away or busy is no surprise: whoever waits is told to try again."""
     try:
         yield
     except (DBAPIError, PoolTimeout) as problem:

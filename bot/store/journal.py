@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,23 @@ from bot.domain.people import Person
 from bot.store.queues import audit
 
 _RECORD = insert(audit)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What `record` was told."""
+
+    by: Person
+    at: datetime
+    verb: str
+    subject_id: int
+    handoff_id: int | None
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+Listener = Callable[[Session, Change], None]
+"""Called in the transaction of each change that is recorded. Which they are: `session.info["journal"]`."""
 
 
 def record(
@@ -37,3 +55,5 @@ def record(
         "after": dict(after) if after else None,
     }
     session.connection().execute(_RECORD, row)
+    for listener in session.info.get("journal", ()):
+        listener(session, Change(by, now, verb, subject_id, handoff_id, before, after))
