@@ -74,7 +74,7 @@ def _in_words() -> Iterator[str]:
 
 def _compacted(db: Database) -> None:
     if not db.compact():
-        typer.echo("The file keeps traces while Baton runs. Stop it, and repeat: `sqlite3 FILE VACUUM` does it too.")
+        typer.echo("The file keeps traces of it while Baton uses it. Stop Baton, then run: sqlite3 FILE VACUUM")
 
 
 def _table(rows: dict[str, int]) -> None:
