@@ -64,12 +64,12 @@ from bot.usecases.passing import Passing
 from bot.usecases.pay_file import PAY
 from bot.usecases.people import People
 from bot.usecases.phases import PhaseLedger
+from bot.usecases.privacy import Privacy, privacy
 from bot.usecases.quietly import Quietly
 from bot.usecases.rematch import Rematch
 from bot.usecases.setup import Setup
 from bot.usecases.special import Specials
 from bot.usecases.start import Start
-from bot.usecases.privacy import Privacy, privacy
 from bot.usecases.succession import Succession
 from bot.usecases.support import Support
 from bot.usecases.trouble import Trouble
@@ -119,6 +119,7 @@ class Bot:
     coverage: CoverageDesk
     overview: Overview
     setup: Setup
+    privacy: Privacy
     people: People
     trouble: Trouble
     resend: Resend
@@ -128,7 +129,6 @@ class Bot:
     courier: Courier
     quiet: Quiet
     workers: Workers
-    privacy: Privacy
     ledger: Ledger
     metrics: Exposition
     listeners: Listeners
@@ -250,6 +250,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         coverage=coverage,
         overview=Overview(desk),
         setup=Setup(desk),
+        privacy=privacy(desk, customer.links, customer.downloads),
         people=people,
         trouble=trouble,
         resend=Resend(desk, trouble),
@@ -265,7 +266,6 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         bolt=bolt_app(settings, listeners),
     )
     handlers.register(bot.bolt, bot)
-        privacy=privacy(desk, customer.links, customer.downloads),
     return bot
 
 

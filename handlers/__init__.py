@@ -26,11 +26,11 @@ from handlers import (
     history,
     home,
     nudges,
+    privacy,
     setup,
     special,
     start,
     support,
-    privacy,
     watch,
 )
 from handlers.answering import Answer, answering, apologise
@@ -48,7 +48,7 @@ def register(app: App, bot: Bot) -> None:
     features = (
         commands, start, gate, brief, editing, history, checklist, forms,
         customers, support, special, commission,
-        capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, setup, privacy,
+        capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, setup, privacy,
         home, events,
     )  # fmt: skip
     for feature in features:

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.errors import BotError
-from handlers import away, brief, capture, commission, cover, history, privacy, setup, special, watch
+from handlers import (
+    account,
+    away,
+    brief,
+    capture,
+    commission,
+    cover,
+    history,
+    importing,
+    privacy,
+    setup,
+    special,
+    watch,
+)
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, typed_after, word
 from handlers.start import begin
