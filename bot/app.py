@@ -12,6 +12,7 @@ from pathlib import Path
 from slack_bolt import App
 
 from bot.bolt import bolt_app
+from bot.brief_page import brief_pages
 from bot.clock import Clock
 from bot.crm import CrmLink, crm_link
 from bot.customer_side import customer_side
@@ -41,6 +42,7 @@ from bot.usecases.adopting import Adopting
 from bot.usecases.alarms import Alarms
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
+from bot.usecases.brief import Briefs
 from bot.usecases.checklist import Checklist
 from bot.usecases.coverage_desk import CoverageDesk, coverage_desk
 from bot.usecases.customers import Customers
@@ -118,6 +120,7 @@ class Bot:
     accounts: Accounts
     coverage: CoverageDesk
     overview: Overview
+    briefs: Briefs
     setup: Setup
     privacy: Privacy
     people: People
@@ -249,6 +252,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         accounts=Accounts(desk),
         coverage=coverage,
         overview=Overview(desk),
+        briefs=brief_pages(desk, customer, folders),
         setup=Setup(desk),
         privacy=privacy(desk, customer.links, customer.downloads),
         people=people,

@@ -42,10 +42,15 @@ class Downloads:
 
     def __init__(self, links: SignedLinks, sources: Mapping[str, Source]) -> None:
         self._links, self._sources = links, sources
+        self._beside: tuple[Files, ...] = ()
 
     def offer(self, purpose: str, source: Source) -> None:
         """Answer links of one purpose more."""
         self._sources = {**self._sources, purpose: source}
+
+    def beside(self, pages: Files) -> None:
+        """Show other pages as well, which have a signed link too and are no files."""
+        self._beside = (*self._beside, pages)
 
     def show_on(self, web: Flask) -> None:
         """Answer under these addresses. The file's name in the address is for people: nothing looks at it."""
@@ -53,6 +58,9 @@ class Downloads:
         @web.get(f"{PATH}/<token>/<name>")
         def fetch(token: str, name: str) -> Response:
             return self._answer(token)
+
+        for pages in self._beside:
+            pages.show_on(web)
 
     def _answer(self, token: str) -> Response:
         try:

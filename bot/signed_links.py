@@ -46,11 +46,11 @@ class SignedLinks:
         self._base = base_url.rstrip("/") if base_url else None
         self._now = now
 
-    def link(self, ticket: Ticket, until: datetime, filename: str) -> str | None:
+    def link(self, ticket: Ticket, until: datetime, filename: str, path: str = PATH) -> str | None:
         """An address that answers until that moment; None while nobody has said where Baton is reached."""
         if self._base is None:
             return None
-        return f"{self._base}{PATH}/{self.token(ticket, until)}/{quote(filename)}"
+        return f"{self._base}{path}/{self.token(ticket, until)}/{quote(filename)}"
 
     def token(self, ticket: Ticket, until: datetime) -> str:
         """The signed part of an address."""

@@ -13,6 +13,7 @@ from bot.usecases.desk import Elsewhere
 from handlers import (
     away,
     bench,
+    brief,
     checklist,
     commands,
     commission,

@@ -108,11 +108,6 @@ def _owner(answer: Answer, rest: str) -> None:
     answer.say("messages/private/owner", found=found, now=answer.bot.clock.now())
 
 
-def _brief(answer: Answer, rest: str) -> None:
-    brief = answer.bot.overview.brief(answer.actor, query=_account(rest, "brief"))
-    answer.open("views/brief", brief=brief, today=brief.today)
-
-
 def _nudges(answer: Answer, _rest: str) -> None:
     view = answer.bot.forecasts(answer.actor)
     answer.say("messages/private/nudges", view=view, today=view.today)
@@ -137,7 +132,7 @@ COMMANDS: dict[str, Command] = {
     "list": _list,
     "show": _show,
     "owner": _owner,
-    "brief": _brief,
+    "brief": lambda answer, rest: brief.show(answer, _account(rest, "brief")),
     "history": lambda answer, rest: history.show(answer, _account(rest, "history")),
     "cover": cover.show,
     "special": lambda answer, rest: special.show(answer, _account(rest, "special")),

@@ -1,4 +1,4 @@
-"""The card's buttons and the acceptance: pass the gate, override, cancel, read the brief, accept, return."""
+"""The card's buttons and the acceptance: pass the gate, override, cancel, accept, return."""
 
 from __future__ import annotations
 
@@ -33,12 +33,6 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _chosen(answer, word(data, "do"), number(data, "handoff"), data)
-
-    @app.action("handoff.brief")
-    def brief(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer:
-            found = bot.overview.brief(answer.actor, number(clicked(body), "handoff"))
-            answer.open("views/brief", brief=found, today=found.today)
 
     @app.action("handoff.accept")
     def accept(ack: Ack, respond: Respond, body: Body) -> None:

@@ -30,6 +30,10 @@ class Relation(StrEnum):
     ASKED = "asked"
     PARTICIPANT = "participant"
     """Holds any role in the handoff."""
+    ACCOUNT_OWNER = "account_owner"
+    """Owner of record of the account at hand."""
+    ACCOUNT_COVER = "account_cover"
+    """Covers it today."""
     STAND_IN = "stand_in"
     """Stands in today for whoever owes the thing at hand, who is away (`bot/domain/routing.py`)."""
 
@@ -69,15 +73,34 @@ class Action(StrEnum):
     """See and keep the list of who could come in."""
     WATCH = "watch"
     """See and keep the list of who might leave (never an entry about oneself: `bot/domain/watching.py`)."""
+    DOSSIER = "dossier"
+    """Change what is known about an account; reading it is everybody's who may know of the account."""
+    DOSSIER_DEALS = "dossier_deals"
+    """See the deals in the view of the account, and change them there."""
+    TROUBLE_MAKERS = "trouble_makers"
+    """See, and say, who at the customer makes trouble."""
+    ATTEST = "attest"
+    """Say that what is known about the account is right."""
     RESEND = "resend"
     """A message that could not be delivered."""
     IMPORT = "import"
     """Bring accounts, contacts and deals from a file, and take them as one."""
 
+    BRIEF = "brief"
+    """Take the brief as a page or a file, and say that one has read it; in Slack everybody may look at it."""
+    KEEP_BRIEF = "keep_brief"
+    """Keep a version of it, and see who has read it."""
+    ERASE = "erase"
+    """See and take out of everything what is stored about somebody else."""
+
 
 _R = Relation
 _RUNNERS = frozenset({_R.STARTER, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER})
 _AT_WORK = frozenset({_R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING, _R.COVER, _R.ITEM_OWNER})
+
+_NEAR_IT = frozenset(
+    {_R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER, _R.OUTGOING, _R.INCOMING, _R.COVER, _R.ACCOUNT_OWNER, _R.ACCOUNT_COVER}
+)
 
 TABLE: dict[Action, frozenset[Relation]] = {
     Action.START: frozenset({_R.STARTER, _R.WORKSPACE_MANAGER}),
@@ -86,13 +109,6 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.CANCEL: _RUNNERS,
     Action.OPEN_QUIET: _RUNNERS,
     Action.PASS_GATE: _AT_WORK,
-    BRIEF = "brief"
-    """Take the brief as a page or a file, and say that one has read it; in Slack everybody may look at it."""
-    KEEP_BRIEF = "keep_brief"
-    """Keep a version of it, and see who has read it."""
-    ERASE = "erase"
-    """See and take out of everything what is stored about somebody else."""
-
     Action.ADD_ITEM: _AT_WORK,
     Action.TICK: frozenset({_R.ITEM_OWNER, _R.HANDOFF_MANAGER, _R.COVER, _R.STAND_IN}),
     Action.ACCEPT: frozenset({_R.INCOMING}),
@@ -110,7 +126,14 @@ TABLE: dict[Action, frozenset[Relation]] = {
     Action.COVER: _RUNNERS,
     Action.BENCH: frozenset({_R.WORKSPACE_MANAGER}),
     Action.WATCH: frozenset({_R.WORKSPACE_MANAGER}),
+    Action.DOSSIER: _NEAR_IT | {_R.STARTER, _R.PARTICIPANT},
+    Action.DOSSIER_DEALS: _NEAR_IT,
+    Action.TROUBLE_MAKERS: _NEAR_IT,
+    Action.ATTEST: _RUNNERS,
     Action.RESEND: frozenset({_R.ADMIN, _R.WORKSPACE_MANAGER, _R.HANDOFF_MANAGER}),
+    Action.BRIEF: _NEAR_IT | {_R.PARTICIPANT, _R.ADMIN},
+    Action.KEEP_BRIEF: _RUNNERS,
+    Action.ERASE: frozenset({_R.ADMIN}),
     Action.IMPORT: frozenset({_R.ADMIN, _R.STARTER, _R.WORKSPACE_MANAGER}),
 }
 OF_THE_STAGE = frozenset({Action.PASS_GATE, Action.ADD_ITEM})
@@ -131,9 +154,6 @@ class Standing:
         return self.manager or self.open_house
 
 
-    Action.BRIEF: _NEAR_IT | {_R.PARTICIPANT, _R.ADMIN},
-    Action.KEEP_BRIEF: _RUNNERS,
-    Action.ERASE: frozenset({_R.ADMIN}),
 def relations(
     person: Person,
     standing: Standing,

@@ -28,17 +28,15 @@ from bot.outbox.composed import (
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
-from bot.store import dealing, looking
+from bot.store import looking
 from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
 from bot.usecases.alarms import Alarms
 from bot.usecases.cover_views import by_now
-from bot.usecases.customer_view import customer_view
 from bot.usecases.deal_views import terms_message
 from bot.usecases.desk import Desk
 from bot.usecases.leaves import days_of
-from bot.usecases.playbooks import playbook_of
 from bot.usecases.reminders import subject_of
 
 COVERS = frozenset({"cover_needed", "cover_offered"})
@@ -117,10 +115,7 @@ class Composer:
 
     def _acceptance(self, session: Session, letter: Claimed) -> Composed:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
-        today, rule = self._desk.today(person), playbook_of(session, handoff).rules.customer
-        customer = customer_view(session, handoff, rule, today)
-        known = (customer, dealing.deals_of(session, handoff.account_id))
-        acceptance = brief.acceptance(handoff, person.id, letter.detail.get("asked_at", ""), today, *known)
+        acceptance = brief.acceptance(self._desk, session, handoff, person, letter.detail.get("asked_at", ""))
         if acceptance.place != "open" and not letter.posted:
             return Nothing()
         return self._to_person(person, letter, self._say("messages/acceptance", person, acceptance=acceptance))

@@ -153,10 +153,17 @@ def compact_json(value: object, limit: int = PRIVATE_METADATA) -> str:
     return text
 
 
+def strong(text: object) -> str:
+    """Escaped text in bold, in one line: Slack formats none that goes over several."""
+    words = " ".join(str(text).split())
+    return f"*{words}*" if words else ""
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "esc": esc,
     "quiet": quiet,
     "short": short,
+    "strong": strong,
     "packed": packed,
     "link": link,
     "mention": mention,

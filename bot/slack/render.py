@@ -31,8 +31,8 @@ from bot.slack.words import Catalogues, Reading, locale_of, read_by
 __all__ = ["Rendered", "Renderer", "TemplateFault"]
 
 ENDING = ".j2"
-PLAIN = ("mail/", "calendar/")
-"""Folders of templates that are plain text, not blocks."""
+PLAIN = ("mail/", "calendar/", "brief/page.html", "brief/file.md")
+"""Templates that are text or pages, not blocks."""
 _UNSAFE_FILTERS = ("escape", "e", "safe", "forceescape", "tojson", "urlize", "xmlattr", "pprint", "truncate")
 """Jinja's filters that would write something else than JSON, or cut a text in a wrong place."""
 

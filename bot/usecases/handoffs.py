@@ -18,6 +18,7 @@ from bot.store import journal, loading, schedule
 from bot.store.letters import Letter, freshen_thread
 from bot.usecases import changes
 from bot.usecases.accounts import give_account
+from bot.usecases.brief import keep_accepted
 from bot.usecases.checklist import TITLE_LIMIT, new_item, written
 from bot.usecases.covering import follow_line, handoff_cancelled
 from bot.usecases.desk import Actor, Desk, worktime
@@ -72,6 +73,7 @@ class Handoffs:
                 account = loading.account(session, by.workspace_id, handoff.account_id)
                 give_account(session, account, by, today, handoff.id)
             begin_support(session, handoff, today)
+            keep_accepted(self.desk, session, by, handoff)
             journal.record(session, by, now, "handoff.accepted", handoff.id, handoff.id, after={"owner": by.slack_id})
             accepted = changes.thread_message(
                 handoff.id, "accepted", "accepted", person=by.slack_id, day=today.isoformat()

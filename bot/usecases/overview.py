@@ -1,4 +1,4 @@
-"""Looking around: the menu, App Home, lists, one handoff, the brief. Nothing here changes anything."""
+"""Looking around: the menu, App Home, lists, one handoff. Nothing here changes anything."""
 
 from __future__ import annotations
 
@@ -14,18 +14,15 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.phases import PhaseDays
 from bot.domain.refusals import NoHandoff, NoSuchThing
-from bot.store import dealing, glance, known, loading
+from bot.store import glance, known, loading
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases import reading
 from bot.usecases.accounts import one_account
-from bot.usecases.brief import BriefView, brief
-from bot.usecases.customer_view import customer_view
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.home import prepared_quietly
 from bot.usecases.links import card_link
 from bot.usecases.lists import Row, involving, my_items, rows_of
 from bot.usecases.phases import days_spent
-from bot.usecases.playbooks import playbook_of
 from bot.usecases.reading import CardView, StageView
 
 LIST_LIMIT = 40
@@ -97,19 +94,6 @@ class Overview:
             opens = handoff.quiet and self.desk.may(session, Action.OPEN_QUIET, person, handoff)
             card, days = reading.card(session, handoff, today), days_spent(session, handoff, today)
             return ShowView(card, card_link(session, handoff), others, days, opens)
-
-    def brief(self, actor: Actor, handoff_id: int | None = None, query: str = "") -> BriefView:
-        """The brief of one handoff, by number or by account name. Raises NoAccount, NoHandoff, NoSuchThing."""
-        with self.desk.db.read() as session:
-            person = self.desk.viewer(session, actor)
-            if handoff_id is None:
-                handoff, _ = self._latest(session, person, query)
-            else:
-                handoff = self._whole(session, person, handoff_id)
-            today = self.desk.today(person)
-            rule = playbook_of(session, handoff).rules.customer
-            known = (customer_view(session, handoff, rule, today), dealing.deals_of(session, handoff.account_id))
-            return brief(handoff, person.id, today, *known)
 
     def handoff(self, actor: Actor, handoff_id: int) -> Handoff:
         """One whole handoff, to fill a form with. Raises NoSuchThing."""

@@ -16,9 +16,9 @@ from bot.slack.limits import Surface
 from bot.slack.wording import worded
 from bot.store.glance import Stage
 from bot.store.queues import LetterState
-from bot.usecases import brief as briefs
 from bot.usecases import reading
 from bot.usecases.accounts import OwnerAnswer
+from bot.usecases.brief import AcceptanceView
 from bot.usecases.handoffs import GateAnswer
 from bot.usecases.home import HomeView, MyQuestion, Waiting
 from bot.usecases.lists import MyItem, Row
@@ -30,6 +30,7 @@ from bot.usecases.undelivered import Undelivered, Why
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.away_cases import of_being_away
+from tests.decisions.brief_cases import brief_of, of_the_brief
 from tests.decisions.commission_cases import of_commission
 from tests.decisions.coverage_cases import of_alarms, of_covers, of_the_bench
 from tests.decisions.customer_cases import of_the_customer, view_of
@@ -44,7 +45,7 @@ from tests.decisions.support_cases import of_support
 from tests.decisions.watch_cases import of_the_watch_list
 
 PARTS = {
-    "alarms", "brief", "commission", "covers", "customer", "help", "history", "leaves", "messages/greeting",
+    "alarms", "brief", "brief/words", "commission", "covers", "customer", "help", "history", "leaves", "messages/greeting",
     "parts", "reminders", "special", "support", "watch", "words",
 }  # fmt: skip
 """Files that others take parts from."""
@@ -101,10 +102,10 @@ def _of_a_handoff(words: str) -> Iterator[Case]:
         )
         yield from (_prompt(handoff, copy_for) for copy_for in (s.CARL.id, s.INES.id))
         yield message("card", card=replace(card_of(handoff), customer=view_of(words)))
-        brief = briefs.brief(handoff, s.INES.id, s.TODAY, view_of(words))
+        brief = brief_of(handoff, customer=view_of(words))
         yield view("brief", brief=brief)
         for place in ("open", "accepted", "returned", "off"):
-            yield message("acceptance", acceptance=briefs.AcceptanceView(brief, place))
+            yield message("acceptance", acceptance=AcceptanceView(brief, place))
         yield view("checklist", stage=stage_of(handoff))
         for may in (True, False):
             yield view("gate", result=GateAnswer(handoff, None, tuple(handoff.missing()), may), today=s.TODAY)
@@ -127,7 +128,7 @@ def _of_answers(words: str) -> Iterator[Case]:
     second.nothing(s.CARL, s.NOW)
     second.closed_by = s.CARL
     yield message("answered", answered=reading.answered(handoff, second))
-    yield view("brief", brief=briefs.brief(handoff, None, s.TODAY))
+    yield view("brief", brief=brief_of(handoff, insider=False))
     for request in (first, second):
         pack = reading.prompt(handoff, request, None, s.TODAY).pack
         yield view("note", request=request, pack=pack)
@@ -141,8 +142,8 @@ def _of_items(words: str) -> Iterator[Case]:
             s.done(one, ItemState.SKIPPED if one.id % 2 else ItemState.DONE, words or "Not needed")
         yield message("stage", stage=stage_of(handoff))
         yield view("checklist", stage=stage_of(handoff))
-        yield message("acceptance", acceptance=briefs.AcceptanceView(briefs.brief(handoff, None, s.TODAY), "open"))
-        yield view("brief", brief=briefs.brief(handoff, None, s.TODAY))
+        yield message("acceptance", acceptance=AcceptanceView(brief_of(handoff, insider=False), "open"))
+        yield view("brief", brief=brief_of(handoff, insider=False))
         yield message("card", card=card_of(handoff))
     for name in ("skip", "assign", "due", "evidence"):
         yield view(f"item/{name}", item=handoff.items[1], below={"handoff": 1, "stage": 2})
@@ -246,6 +247,6 @@ def _of_starting(words: str) -> Iterator[Case]:
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_commission, of_the_customer, of_alarms, of_covers, of_the_bench, of_editing,
-    of_accounts, of_phases, of_support, of_special, of_the_watch_list, of_privacy,
+    of_accounts, of_phases, of_support, of_special, of_the_watch_list, of_the_brief, of_privacy,
     of_capture, of_account_dates,
 )  # fmt: skip

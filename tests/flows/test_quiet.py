@@ -160,7 +160,7 @@ def test_old_buttons_and_guessed_numbers_find_nothing(town, name):
         lambda: bot.checklist.assign(actor, item, actor.user_id),
         lambda: bot.checklist.add(actor, number, "More", actor.user_id, None, True),
         lambda: bot.checklist.item(actor, item),
-        lambda: bot.overview.brief(actor, number),
+        lambda: bot.briefs.look(actor, number),
         lambda: bot.overview.handoff(actor, number),
         lambda: bot.overview.stage(actor, number, stage),
         lambda: bot.ask_after.everybody(actor, number),

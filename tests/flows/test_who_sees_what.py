@@ -185,7 +185,7 @@ def _threads(person):
 GUESSES = {
     "handoffs": [
         ("history", lambda bot, by, n: bot.history.of_handoff(by, n)),
-        ("brief", lambda bot, by, n: bot.overview.brief(by, n)),
+        ("brief", lambda bot, by, n: bot.briefs.look(by, n)),
         ("handoff", lambda bot, by, n: bot.overview.handoff(by, n)),
         ("edit", lambda bot, by, n: bot.editing.look(by, n)),
         ("adopt", lambda bot, by, n: bot.adopting.look(by, n)),

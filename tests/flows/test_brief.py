@@ -1,0 +1,96 @@
+"""The brief: everything about an account for one reader, in Slack, as a page, as a file; read, kept, compared."""
+
+from __future__ import annotations
+
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from bot.domain.briefing import READ
+from bot.signed_links import Ticket
+from bot.usecases.brief import BRIEF, LASTS
+from tests.town import Town
+
+
+@pytest.fixture
+def begun(lite_town: Town) -> Town:
+    return lite_town.begun()
+
+
+def _knows(town: Town, *statements: str) -> None:
+    """What is in the dossier of Acme."""
+    with town.bot.db.engine.begin() as connection:
+        for one in statements:
+            connection.exec_driver_sql(one)
+
+
+ENTRY = (
+    "INSERT INTO entries (workspace_id, account_id, kind, happened_on, text, link, by_id, created_at, version) "
+    "VALUES (1, 1, '{kind}', '{day}', '{text}', '', {by}, '2026-11-23 09:00:00', 0)"
+)
+CONTACT = "INSERT INTO contacts (workspace_id, account_id, name, role, title, mail, phone, note) VALUES (1, 1, {values})"
+
+
+def _filled(town: Town) -> None:
+    _knows(
+        town,
+        CONTACT.format(values="'Ada Lind', 'decision_maker', 'Head of buying', 'ada@acme.example', '', ''"),
+        CONTACT.format(values="'Rolf Stone', 'trouble_maker', '', '', '', 'Blocks every order'"),
+        ENTRY.format(kind="call", day="2026-11-20", text="Wants a quote by Friday", by=2),
+        ENTRY.format(kind="complaint", day="2026-10-02", text="Two pumps came late", by=2),
+        "INSERT INTO regular_orders (workspace_id, account_id, what, quantity, note, version) "
+        "VALUES (1, 1, 'Seals', '40 boxes a month', '', 0)",
+        "INSERT INTO agreements (workspace_id, account_id, title, terms, expires_on, version) "
+        "VALUES (1, 1, 'Framework 2026', '3 % at 100 boxes', '2027-03-31', 0)",
+        "INSERT INTO key_dates (workspace_id, account_id, title, day, yearly, ahead_days, version) "
+        "VALUES (1, 1, 'Founder''s day', '2020-12-12', true, 7, 0)",
+        "UPDATE accounts SET next_order_on = '2026-12-15', order_every_days = 30 WHERE id = 1",
+    )
+
+
+def _modal(town: Town, who: str):
+    person = town.sandbox.person(who)
+    if person.modal is not None:
+        person.modal.close()
+    assert person.types("/handoff brief Acme", in_="#accounts").ok
+    return person.modal
+
+
+def _link(town: Town, who: str) -> str:
+    return str(town.bot.briefs.look(town.actor(who), query="Acme").link)
+
+
+def _fetch(town: Town, link: str, more: str = ""):
+    """Status, headers and text of what the browser gets."""
+    address = town.request_url.replace("/slack/events", urlsplit(link).path + more)
+    try:
+        with urlopen(address, timeout=10) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except HTTPError as problem:
+        return problem.code, problem.headers, problem.read().decode()
+
+
+def _accepted(town: Town) -> None:
+    town.bot.handoffs.override(town.actor("mia"), 1, "We are in a hurry")
+    town.bot.handoffs.accept(town.actor("ines"), 1)
+    town.settle()
+
+
+def test_the_whole_account_stands_in_it(begun):
+    _filled(begun)
+    text = _modal(begun, "ines").text
+    for words in (
+        "A rep who lives nearby",
+        "outgoing @olaf · incoming @ines · manager @mia",
+        "Ada Lind · Head of buying · decision maker · ada@acme.example",
+        "Rolf Stone · trouble maker (confidential) · Blocks every order",
+        "Seals · 40 boxes a month",
+        "Next order: Tue 15 Dec · every 30 days",
+        "Framework 2026 · until Wed 31 Mar 2027 · 3 % at 100 boxes",
+        "Fri 20 Nov · Call · Wants a quote by Friday",
+        "Sat 12 Dec · Founder's day · every year",
+        "No answer yet from",
+    ):
+        assert words in text, words
