@@ -19,6 +19,7 @@ from bot.customer_side import customer_side
 from bot.downloads import Downloads
 from bot.errors import BotError
 from bot.exposition import Exposition
+from bot.imports import Imports, imports
 from bot.listeners import Listeners
 from bot.metrics import Ledger, Tally
 from bot.migrations import upgrade
@@ -104,6 +105,7 @@ class Bot:
     specials: Specials
     deal_desk: DealDesk
     crm: CrmLink
+    imports: Imports
     meetings: Meetings
     rematch: Rematch
     watching: Watching
@@ -161,12 +163,14 @@ class Bot:
             seed(self, identity.team_id)
         self.workers.start()
         self.crm.hooks.start()
+        self.imports.worker.start()
 
     def stop(self, timeout: float) -> None:
         """Stop within `timeout` seconds; what is in hand is finished or goes back to the queue."""
         until = time.monotonic() + timeout
         self.listeners.wait_idle(timeout / 2)
         self.crm.hooks.stop(timeout / 8)
+        self.imports.worker.stop(timeout / 8)
         self.workers.stop(until - time.monotonic())
         self.ledger.stop()
         self.listeners.shutdown(wait=False, cancel_futures=True)
@@ -211,11 +215,13 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     mornings = (Succession(desk, handoffs).look, coverage.days.look, PhaseLedger(desk).follow_days, alarms.raise_due)
     due, daybreak = DueNudges(desk), Daybreak(desk, mornings)
     quiet = Quiet(desk, quick.do_not_disturb)
-    composer = Composer(desk, renderer, alarms=alarms)
+    files = imports(desk, gateway, settings)
+    composer = Composer(desk, renderer, alarms=alarms, imported=files.desk.shown)
     courier = Courier(desk, composer, gateway, people, trouble, tally, chance, quiet=quiet)
     customer = customer_side(desk, checklist, settings, folders)
     deals = deal_desk(desk, checklist, customer.links)
     customer.downloads.offer(PAY, deals.pay.file)
+    files.offer(customer.downloads)
     bot = Bot(
         settings=settings,
         clock=clock,
@@ -236,6 +242,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         specials=Specials(desk, checklist),
         deal_desk=deals,
         crm=crm_link(desk, settings, chance),
+        imports=files,
         meetings=customer.meetings,
         rematch=Rematch(desk, handoffs),
         watching=watching,

@@ -26,6 +26,7 @@ from handlers import (
     gate,
     history,
     home,
+    importing,
     nudges,
     privacy,
     setup,

@@ -36,7 +36,7 @@ Command = Callable[[Answer, str], None]
 SCOPES = ("mine", "team", "overdue")
 RUN = re.compile(r"menu\.run(\.\w+)?")
 """Buttons that say a line for whoever is too busy to type it."""
-LATER = frozenset({"note", "territory", "import", "report"})
+LATER = frozenset({"note", "territory", "report"})
 """Words that Baton will know one day."""
 
 
@@ -142,6 +142,7 @@ COMMANDS: dict[str, Command] = {
     "away": away.ask,
     "deals": commission.ask,
     "watch": watch.show,
+    "import": importing.ask,
     "setup": lambda answer, _rest: setup.ask(answer),
     "help": _help,
 }

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
+from bot.domain.imports.job import JobState
 from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import sees
@@ -28,6 +29,7 @@ from bot.outbox.composed import (
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
+from bot.slack.wording import worded
 from bot.store import looking
 from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
@@ -36,6 +38,7 @@ from bot.usecases.alarms import Alarms
 from bot.usecases.cover_views import by_now
 from bot.usecases.deal_views import terms_message
 from bot.usecases.desk import Desk
+from bot.usecases.import_views import Imported, no_files
 from bot.usecases.leaves import days_of
 from bot.usecases.reminders import subject_of
 
@@ -47,9 +50,14 @@ class Composer:
     """Turns letters into content, one small look at the database each."""
 
     def __init__(
-        self, desk: Desk, renderer: Renderer, reminders: Reminders | None = None, alarms: Alarms | None = None
+        self,
+        desk: Desk,
+        renderer: Renderer,
+        reminders: Reminders | None = None,
+        alarms: Alarms | None = None,
+        imported: Imported = no_files,
     ) -> None:
-        self._desk, self._renderer = desk, renderer
+        self._desk, self._renderer, self._imported = desk, renderer, imported
         self._alarms = alarms or Alarms(desk)
         self._reminders = reminders or Reminders(desk)
         self._by_kind: dict[str, Callable[[Session, Claimed], Composed]] = {
@@ -65,6 +73,7 @@ class Composer:
             "thread": self._thread,
             "dm": self._direct,
             "leave": self._leave,
+            "import": self._import,
             **dict.fromkeys(PASSED.values(), self._passed),
             "home": self._home,
             "person": self._lookup,
@@ -172,6 +181,15 @@ class Composer:
         template = f"messages/dm/{letter.detail['template']}"
         content = self._say(template, person, handoff=handoff, person=person, **letter.detail["values"])
         return self._to_person(person, letter, content)
+
+    def _import(self, session: Session, letter: Claimed) -> Composed:
+        """How a file stands that somebody gave to be imported."""
+        person = self._addressee(session, letter)
+        words = self._renderer.words(person.locale).gettext
+        view = self._imported(session, letter.workspace_id, letter.subject_id, lambda error: worded(error, words))
+        if view.job.state is JobState.ARRIVED:
+            return Nothing()
+        return self._to_person(person, letter, self._say("messages/import", person, view=view))
 
     def _passed(self, session: Session, letter: Claimed) -> Composed:
         """To whoever an item or a question was passed on to: open, somebody else's by now, or settled."""

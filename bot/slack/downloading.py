@@ -68,7 +68,7 @@ class Files:
         return f"Files({self.home})"
 
     def look(self, file_id: str) -> SharedFile:
-        """What Slack says about a file. Raises FileUnusable when Baton may not see it, SlackFailure for the rest."""
+        """What Slack says about a file. Raises FileUnusable when Baton may not see it, NotFetched for other trouble."""
         try:
             return SharedFile.read(self.gateway.file_info(file_id))
         except SlackFailure as failure:
@@ -76,7 +76,8 @@ class Files:
                 raise FileGone() from failure
             if failure.kind is Kind.FORBIDDEN:
                 raise MayNotRead() from failure
-            raise
+            log.warning("Slack does not say what a file is: %s", failure)
+            raise NotFetched() from failure
 
     def require_usable(self, file: SharedFile, team_id: str) -> None:
         """Refuse, before anything is fetched, what is no table of our own people's, or too large. Raises FileUnusable.

@@ -17,7 +17,10 @@ class FileUnusable(Refusal):
 
 
 class FileGone(FileUnusable):
-    sentence = "That file is not there any more. Share it again."
+    sentence = (
+        "I cannot find that file: it was deleted, or it lies in a conversation that I am not in. "
+        "Share it with me in a direct message."
+    )
 
 
 class NotOurs(FileUnusable):

@@ -147,8 +147,8 @@ import_jobs = Table(  # a file that somebody gave in Slack, on its way to being 
         "ix_import_jobs_waiting",
         "not_before",
         "id",
-        sqlite_where=text("state IN ('reading', 'importing')"),
-        postgresql_where=text("state IN ('reading', 'importing')"),
+        sqlite_where=text("state IN ('arrived', 'reading', 'importing')"),
+        postgresql_where=text("state IN ('arrived', 'reading', 'importing')"),
     ),
 )
 

@@ -36,6 +36,7 @@ from tests.decisions.coverage_cases import of_alarms, of_covers, of_the_bench
 from tests.decisions.customer_cases import of_the_customer, view_of
 from tests.decisions.editing_cases import of_editing
 from tests.decisions.form_cases import of_forms
+from tests.decisions.import_cases import of_importing
 from tests.decisions.phase_cases import of_phases
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
@@ -45,7 +46,7 @@ from tests.decisions.support_cases import of_support
 from tests.decisions.watch_cases import of_the_watch_list
 
 PARTS = {
-    "alarms", "brief", "brief/words", "commission", "covers", "customer", "help", "history", "leaves", "messages/greeting",
+    "alarms", "brief", "brief/words", "commission", "covers", "customer", "help", "history", "imports", "leaves", "messages/greeting",
     "parts", "reminders", "special", "support", "watch", "words",
 }  # fmt: skip
 """Files that others take parts from."""
@@ -247,6 +248,6 @@ def _of_starting(words: str) -> Iterator[Case]:
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_commission, of_the_customer, of_alarms, of_covers, of_the_bench, of_editing,
-    of_accounts, of_phases, of_support, of_special, of_the_watch_list, of_the_brief, of_privacy,
+    of_accounts, of_phases, of_support, of_special, of_importing, of_the_watch_list, of_the_brief, of_privacy,
     of_capture, of_account_dates,
 )  # fmt: skip

@@ -136,8 +136,8 @@ def upgrade() -> None:
         "ix_import_jobs_waiting",
         "import_jobs",
         ["not_before", "id"],
-        sqlite_where=sa.text("state IN ('reading', 'importing')"),
-        postgresql_where=sa.text("state IN ('reading', 'importing')"),
+        sqlite_where=sa.text("state IN ('arrived', 'reading', 'importing')"),
+        postgresql_where=sa.text("state IN ('arrived', 'reading', 'importing')"),
     )
 
     op.create_table(
@@ -366,6 +366,7 @@ def upgrade() -> None:
         sa.Column("outgoing_name", sa.Text(), server_default="", nullable=False),
         sa.Column("incoming_id", types.Id, nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("wish", types.Json, nullable=True),
         sa.Column("handoff_id", types.Id, nullable=True),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         _refers("run_lines", "account_id", "accounts", "CASCADE"),

@@ -1,0 +1,40 @@
+"""Everything about importing from Slack, put together: what `bot/app.py` would else have to know one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.downloads import Downloads
+from bot.errors import Unavailable
+from bot.import_worker import ImportWorker
+from bot.settings import Settings
+from bot.signed_links import SignedLinks
+from bot.slack.downloading import Files
+from bot.slack.gateway import Gateway
+from bot.slack.shared_file import NotFetched
+from bot.usecases.desk import Desk
+from bot.usecases.import_desk import BAD_ROWS, ImportDesk
+from bot.usecases.import_work import ImportWork
+from bot.usecases.importing import Importing
+
+
+@dataclass(frozen=True)
+class Imports:
+    desk: ImportDesk
+    importing: Importing
+    work: ImportWork
+    worker: ImportWorker
+
+
+    def offer(self, downloads: Downloads) -> None:
+        """The rows that cannot be imported are among what can be downloaded."""
+        downloads.offer(BAD_ROWS, self.desk.file)
+
+
+def imports(desk: Desk, gateway: Gateway, settings: Settings) -> Imports:
+    """For one process."""
+    files = Files(gateway, settings.bot_token, settings.api_url)
+    links = SignedLinks(settings.signing_secret, settings.public_url, desk.now)
+    importing = Importing(desk)
+    work = ImportWork(desk, files, importing, (NotFetched, Unavailable))
+    return Imports(ImportDesk(desk, files, links), importing, work, ImportWorker(desk.db, desk.clock, work))
