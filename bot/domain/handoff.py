@@ -130,6 +130,7 @@ class Handoff:
     accepted_at: datetime | None = None
     closed_at: datetime | None = None
     cancel_reason: str = ""
+    run_id: int | None = None
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
     account: Account = field(default=None, init=False)  # type: ignore[assignment]  # for reading
     stages: list[StageRun] = field(default_factory=list)

@@ -78,7 +78,7 @@ class Database:
             return connection.execute(text("SELECT 1")).scalar() == 1
 
     def compact(self) -> bool:
-        """Have what was deleted vanish from the file too. False while somebody else uses it (only SQLite needs this)."""
+        """Have what was deleted vanish from the file too. False while somebody else uses it (SQLite only)."""
         if not self.sqlite:
             return True
         connection: Any = self.engine.raw_connection()

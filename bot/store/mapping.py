@@ -23,8 +23,9 @@ from bot.domain.people import Person
 from bot.domain.phases import PhaseSpan
 from bot.domain.records import Record
 from bot.domain.special import Special
+from bot.domain.territory import Run, RunLine
 from bot.domain.vocabulary import Role
-from bot.store import dossier
+from bot.store import dossier, territories
 from bot.store import schema as t
 from bot.store.columns import metadata
 
@@ -54,6 +55,8 @@ def start_mappers() -> None:
         properties={"owner": _person(t.special_relationships.c.owner_id)},
     )
     _map_dossier()
+    mapper_registry.map_imperatively(Run, territories.runs)
+    mapper_registry.map_imperatively(RunLine, territories.run_lines)
     _map_parts()
     _map_handoff()
     configure_mappers()

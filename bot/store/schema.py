@@ -115,6 +115,7 @@ handoffs = Table(
     Column("started_by_id", Id, ForeignKey("people.id"), nullable=False),
     Column("closed_at", Utc),
     Column("cancel_reason", Text, nullable=False, server_default=""),
+    Column("run_id", Id),  # the territory run that started it; no key, because SQLite would have to copy the table
     # in the order in which lists show them, with all that it takes to find what is late
     Index("ix_handoffs_workspace_id_state", "workspace_id", "state", "last_day", "id", "stage_position"),
     Index("ix_handoffs_account_id", "account_id"),

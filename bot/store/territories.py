@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
+from bot.domain.territory import LineState, RunState
 from bot.store.columns import identity, metadata, person, workspace
-from bot.store.types import Id, Json, Utc
+from bot.store.types import Id, Json, Utc, words
 
 runs = Table(
     "runs",
@@ -13,7 +14,7 @@ runs = Table(
     identity(),
     workspace(),
     Column("title", Text, nullable=False),
-    Column("state", String(16), nullable=False),  # preview | running | paused | done | cancelled
+    Column("state", words(RunState), nullable=False),
     Column("rules", Json, nullable=False),  # reason, benefit, waves, playbook by tier, who gets what
     Column("channel_id", String(32), nullable=False, server_default=""),
     person("by_id"),
@@ -37,12 +38,19 @@ run_lines = Table(  # one account of a run
     person("outgoing_id"),
     Column("outgoing_name", Text, nullable=False, server_default=""),
     person("incoming_id"),
-    Column("state", String(16), nullable=False),  # waiting | started | skipped | failed | cancelled
+    Column("state", words(LineState), nullable=False),
+    Column("wish", Json),  # what is still to be done to its handoff: {"do": "cancel" | "reassign", "by", …}
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("run_id", "account_id"),
     Index("ix_run_lines_run_id", "run_id", "state", "start_on", "position"),
     Index("ix_run_lines_handoff_id", "handoff_id"),
+    Index(
+        "ix_run_lines_wish",
+        "run_id",
+        sqlite_where=text("wish IS NOT NULL"),
+        postgresql_where=text("wish IS NOT NULL"),
+    ),
 )
 
 executions = Table(  # steps of Workflow Builder that started a handoff; Slack asks for each one's end

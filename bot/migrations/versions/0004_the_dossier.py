@@ -17,6 +17,7 @@ depends_on = None
 
 
 ADDED = {
+    "handoffs": ["run_id"],
     "accounts": [
         "crm",
         "crm_at",
@@ -145,7 +146,7 @@ def upgrade() -> None:
         sa.Column("id", types.Id, autoincrement=True, nullable=False),
         sa.Column("workspace_id", types.Id, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("state", _words("runstate", "preview", "running", "paused", "done", "cancelled"), nullable=False),
         sa.Column("rules", types.Json, nullable=False),
         sa.Column("channel_id", sa.String(length=32), server_default="", nullable=False),
         sa.Column("by_id", types.Id, nullable=True),
@@ -365,7 +366,7 @@ def upgrade() -> None:
         sa.Column("outgoing_id", types.Id, nullable=True),
         sa.Column("outgoing_name", sa.Text(), server_default="", nullable=False),
         sa.Column("incoming_id", types.Id, nullable=True),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("state", _words("linestate", "waiting", "started", "left_out", "cancelled"), nullable=False),
         sa.Column("wish", types.Json, nullable=True),
         sa.Column("handoff_id", types.Id, nullable=True),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
@@ -379,8 +380,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("run_id", "account_id", name=op.f("uq_run_lines_run_id_account_id")),
     )
     op.create_index("ix_run_lines_handoff_id", "run_lines", ["handoff_id"])
+    wished = sa.text("wish IS NOT NULL")
+    op.create_index("ix_run_lines_wish", "run_lines", ["run_id"], sqlite_where=wished, postgresql_where=wished)
     op.create_index("ix_run_lines_run_id", "run_lines", ["run_id", "state", "start_on", "position"])
 
+    op.add_column("handoffs", sa.Column("run_id", types.Id, nullable=True))
     op.add_column("accounts", sa.Column("crm", sa.String(length=16), server_default="", nullable=False))
     op.add_column("accounts", sa.Column("crm_at", types.Utc(), nullable=True))
     op.add_column("accounts", sa.Column("attested_at", types.Utc(), nullable=True))
@@ -444,3 +448,7 @@ def _of_workspace(table: str) -> sa.ForeignKeyConstraint:
 def _refers(table: str, column: str, other: str, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
     name = op.f(f"fk_{table}_{column}_{other}")
     return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=name, ondelete=ondelete)
+
+
+def _words(name: str, *words: str) -> sa.Enum:
+    return sa.Enum(*words, name=name, native_enum=False, length=32)
