@@ -37,13 +37,14 @@ from bot.slack.render import Renderer
 from bot.slack.screen import Screen
 from bot.slack.template_check import check_templates
 from bot.store.database import Database
-from bot.usecases import cover_alarms, special
+from bot.usecases import account_dates, cover_alarms, special
 from bot.usecases.accounts import Accounts
 from bot.usecases.adopting import Adopting
 from bot.usecases.alarms import Alarms
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.brief import Briefs
+from bot.usecases.capture_desk import CaptureDesk, capture_desk
 from bot.usecases.checklist import Checklist
 from bot.usecases.coverage_desk import CoverageDesk, coverage_desk
 from bot.usecases.customers import Customers
@@ -104,6 +105,7 @@ class Bot:
     support: Support
     specials: Specials
     deal_desk: DealDesk
+    capture: CaptureDesk
     crm: CrmLink
     imports: Imports
     meetings: Meetings
@@ -207,7 +209,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     ledger = Ledger(db, tally, clock)
     renderer = Renderer(folders)
     watching, start = Watching(desk), Start(desk, Places(quick).problem_with)
-    alarms = Alarms(desk, (cover_alarms.source, special.source, watching.source))
+    alarms = Alarms(desk, (cover_alarms.source, special.source, watching.source, account_dates.source))
     trouble = Trouble(desk)
     checklist, feedback, handoffs = Checklist(desk, after_an_item(desk)), Feedback(desk), Handoffs(desk)
     coverage = coverage_desk(desk, checklist, handoffs)
@@ -241,6 +243,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         support=Support(desk, checklist),
         specials=Specials(desk, checklist),
         deal_desk=deals,
+        capture=capture_desk(desk),
         crm=crm_link(desk, settings, chance),
         imports=files,
         meetings=customer.meetings,

@@ -11,15 +11,18 @@ from slack_bolt import Ack, App, BoltResponse, Respond
 from bot.errors import BotError
 from bot.usecases.desk import Elsewhere
 from handlers import (
+    account_dates,
     away,
     bench,
     brief,
+    capture,
     checklist,
     commands,
     commission,
     cover,
     customers,
     editing,
+    entries,
     events,
     feedback,
     forms,
@@ -50,6 +53,7 @@ def register(app: App, bot: Bot) -> None:
     features = (
         commands, start, gate, brief, editing, history, checklist, forms,
         customers, support, special, commission,
+        capture, entries, account_dates,
         capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, setup, privacy,
         home, events,
     )  # fmt: skip

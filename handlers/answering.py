@@ -135,14 +135,14 @@ class Answer:
         if not self.acked:
             self.ack()
 
-    def say(self, template: str, **context: Any) -> None:
-        """Show a message that only this person sees."""
+    def say(self, template: str, *, in_place: bool = False, **context: Any) -> None:
+        """Show a message that only this person sees; `in_place` of the private one in which they clicked."""
         message = self.bot.screen.message(template, self.locale, **context)
         if "command" in self.body and not self.acked:
             self.ack(response_type="ephemeral", **message)
             return
         self.acknowledge()
-        self._whisper(message)
+        self._whisper(message, in_place)
 
     def open(self, template: str, **context: Any) -> str:
         """Open a modal, on top of the one the person is in. Returns its view id."""
@@ -203,11 +203,11 @@ class Answer:
     def _sent(self) -> bool:
         return self.body.get("type") == "view_submission"
 
-    def _whisper(self, message: dict[str, Any]) -> None:
+    def _whisper(self, message: dict[str, Any], in_place: bool = False) -> None:
         """An ephemeral message through the response URL: where the click was, also inside a thread."""
         thread = (self.body.get("container") or {}).get("thread_ts")
         try:
-            answered = self.respond(response_type="ephemeral", replace_original=False, thread_ts=thread, **message)
+            answered = self.respond(response_type="ephemeral", replace_original=in_place, thread_ts=thread, **message)
         except OSError as error:
             log.warning("a private answer did not reach Slack: %s", type(error).__name__)
             return

@@ -36,7 +36,7 @@ Command = Callable[[Answer, str], None]
 SCOPES = ("mine", "team", "overdue")
 RUN = re.compile(r"menu\.run(\.\w+)?")
 """Buttons that say a line for whoever is too busy to type it."""
-LATER = frozenset({"note", "territory", "report"})
+LATER = frozenset({"territory", "report"})
 """Words that Baton will know one day."""
 
 
@@ -135,6 +135,7 @@ COMMANDS: dict[str, Command] = {
     "brief": lambda answer, rest: brief.show(answer, _account(rest, "brief")),
     "history": lambda answer, rest: history.show(answer, _account(rest, "history")),
     "cover": cover.show,
+    "note": capture.note,
     "special": lambda answer, rest: special.show(answer, _account(rest, "special")),
     "nudges": _nudges,
     "me": privacy.show,

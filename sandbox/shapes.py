@@ -117,7 +117,11 @@ def channel_name(it: Channel) -> str:
 def message(workspace: Workspace, it: Message) -> Json:
     """A message as the API and payloads show it."""
     app = workspace.app
-    shape: Json = {"type": "message", "user": it.user_id, "text": it.text, "ts": it.ts, "team": workspace.team_id}
+    writer = workspace.users.get(it.user_id)
+    team_id = (writer.home_team if writer else "") or workspace.team_id
+    shape: Json = {"type": "message", "user": it.user_id, "text": it.text, "ts": it.ts, "team": team_id}
+    if team_id != workspace.team_id:  # Slack Connect
+        shape |= {"user_team": team_id, "source_team": team_id}
     if it.via_app:
         shape |= {
             "bot_id": app.bot_id,

@@ -30,7 +30,7 @@ from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
 from bot.slack.wording import worded
-from bot.store import looking
+from bot.store import entries, looking
 from bot.store.queues import LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
@@ -171,6 +171,8 @@ class Composer:
             return Nothing()  # answered before the reminder of it could leave
         template = f"messages/thread/{letter.detail['template']}"
         values = letter.detail["values"]
+        if letter.detail["template"] == "entry":
+            values = {"entry": entries.told_of(session, values["entry"])}
         if letter.detail["template"] in COVERS:
             values = {**values, "cover": by_now(session, handoff, self._today(handoff))}
         content = self._say(template, handoff.manager, handoff=handoff, **values)

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.dossier import EntryKind
 from bot.errors import BotError
 from bot.slack.failures import Kind, SlackFailure
 from bot.slack.gateway import Gateway
+from bot.slack.kinds import kind_words
 from bot.slack.render import Renderer
 from bot.slack.wording import choices, offered, plainly_worded, trouble, worded
 from bot.slack.words import Reading, locale_of, read_by
@@ -89,3 +91,8 @@ class Screen:
         """The option "New account: NAME", as (text, data)."""
         with read_by(Reading(locale_of(locale), self.renderer.words(locale))):
             return offered(name)
+
+    def kind_words(self, locale: str) -> Mapping[EntryKind, frozenset[str]]:
+        """The words from which the kind of a note is guessed."""
+        with read_by(Reading(locale_of(locale), self.renderer.words(locale))):
+            return kind_words()

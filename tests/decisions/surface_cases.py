@@ -31,6 +31,7 @@ from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.away_cases import of_being_away
 from tests.decisions.brief_cases import brief_of, of_the_brief
+from tests.decisions.capture_cases import of_account_dates, of_capture
 from tests.decisions.commission_cases import of_commission
 from tests.decisions.coverage_cases import of_alarms, of_covers, of_the_bench
 from tests.decisions.customer_cases import of_the_customer, view_of
@@ -38,15 +39,16 @@ from tests.decisions.editing_cases import of_editing
 from tests.decisions.form_cases import of_forms
 from tests.decisions.import_cases import of_importing
 from tests.decisions.phase_cases import of_phases
+from tests.decisions.privacy_cases import of_privacy
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
-from tests.decisions.privacy_cases import of_privacy
 from tests.decisions.special_cases import of_special
 from tests.decisions.support_cases import of_support
 from tests.decisions.watch_cases import of_the_watch_list
 
 PARTS = {
-    "alarms", "brief", "brief/words", "commission", "covers", "customer", "help", "history", "imports", "leaves", "messages/greeting",
+    "alarms", "brief", "brief/words", "capture", "commission",
+    "covers", "customer", "help", "history", "imports", "leaves", "messages/greeting",
     "parts", "reminders", "special", "support", "watch", "words",
 }  # fmt: skip
 """Files that others take parts from."""

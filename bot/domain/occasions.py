@@ -1,0 +1,71 @@
+"""On which days somebody is reminded of a day of the customer's: key dates, the next expected order, an expiry.
+
+Each has few days, counted from the occasion, so that nobody hears of one thing day after day; a day that nobody works
+on gives way to the nearest that comes before it is too late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Protocol
+
+from bot.domain.dossier import KeyDate
+
+ORDER_OFFSETS = (-3, 1, 8, 15)
+"""An order is asked about before it is expected, and when it has not come."""
+EXPIRY_OFFSETS = (-30, -7, 0, 7)
+REACH = timedelta(days=45)
+"""Nothing but a key date's own notice is raised further than this from its occasion."""
+SHIFT = timedelta(days=14)
+"""Holidays in a row: no reminder moves further."""
+
+
+FAREST = timedelta(days=366)
+"""No key date is announced longer ahead."""
+
+
+class Days(Protocol):
+    """Who works on which days (`bot/domain/worktime.py`)."""
+
+    def working_day(self, day: date) -> bool: ...
+
+
+def upcoming(one: KeyDate, today: date) -> date | None:
+    """The occasion of a key date that may be raised by now; None while it is far off, or once it was seen.
+
+    Its own day may have to be spoken of some days before, if nobody works then.
+    """
+    occasion = one.occasion(today)
+    if occasion is None or occasion == one.seen_on:
+        return None
+    return occasion if occasion - today <= max(timedelta(days=one.ahead_days), SHIFT) else None
+
+
+def date_offsets(ahead_days: int) -> tuple[int, ...]:
+    """Of a key date: once so many days before, once when it is there."""
+    return (-ahead_days, 0) if ahead_days > 0 else (0,)
+
+
+def is_raised(occasion: date, offsets: Sequence[int], today: date, hours: Days) -> bool:
+    """Whether `today` is one of the days on which somebody with these hours hears of it."""
+    if not hours.working_day(today):
+        return False
+    return any(_moved(occasion, offset, hours) == today for offset in offsets)
+
+
+def _moved(occasion: date, offset: int, hours: Days) -> date | None:
+    """The working day for a reminder so many days from the occasion; None where another one takes its place.
+
+    Before and after, the next working day; on the day itself (and where the next would come too late) the one before.
+    """
+    meant = occasion + timedelta(days=offset)
+    if offset != 0:
+        ahead = next((day for day in _days(meant, 1) if hours.working_day(day)), None)
+        late = offset < 0 and ahead is not None and ahead > occasion
+        return None if late else ahead
+    return next((day for day in _days(meant, -1) if hours.working_day(day)), None)
+
+
+def _days(first: date, step: int) -> Sequence[date]:
+    return [first + timedelta(days=step * number) for number in range(SHIFT.days + 1)]

@@ -1,0 +1,87 @@
+"""Key dates, expected orders and expiries that may be raised around a day, found without reading all there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
+
+from bot.domain.accounts import Account
+from bot.domain.dossier import Agreement, KeyDate
+from bot.domain.occasions import FAREST, REACH, upcoming
+from bot.domain.refusals import NoSuchThing
+from bot.store import schema as t
+from bot.store.dossier import agreements, key_dates
+
+Kind = TypeVar("Kind", KeyDate, Agreement)
+_k, _g, _a = key_dates.c, agreements.c, t.accounts.c
+
+
+def key_dates_around(session: Session, workspace_id: int, today: date) -> list[KeyDate]:
+    """Those of which somebody is to be reminded by now, and that nobody has seen (the domain looks again)."""
+    lasting = (_k.workspace_id == workspace_id, _k.removed_at.is_(None))
+    numbers = (_k.id, _k.day, _k.yearly, _k.ahead_days)
+    once = select(*numbers).where(*lasting, _k.day.between(today, today + FAREST))
+    yearly = select(*numbers).where(*lasting, _k.yearly, _k.day < today)
+    found = [*session.execute(once), *session.execute(yearly)]
+    near = [row.id for row in found if _near(row, today)]
+    return list(session.scalars(select(KeyDate).where(_k.id.in_(near)).order_by(_k.id))) if near else []
+
+
+def _near(row: Row[Any], today: date) -> bool:
+    """Cheaper than an object of each: what is far off is left before anything is made of it."""
+    return upcoming(KeyDate(0, 0, "", row.day, row.yearly, row.ahead_days), today) is not None
+
+
+def orders_around(session: Session, workspace_id: int, today: date) -> Sequence[Row[Any, Any]]:
+    """Accounts whose next order is expected about now: number and day."""
+    near = _a.next_order_on.between(today - REACH, today + REACH)
+    return session.execute(select(_a.id, _a.next_order_on).where(_a.workspace_id == workspace_id, near)).all()
+
+
+def agreements_around(session: Session, workspace_id: int, today: date) -> list[Agreement]:
+    """Agreements that expire or expired about now, and whose expiry nobody has dealt with."""
+    lasting = (_g.workspace_id == workspace_id, _g.removed_at.is_(None))
+    near = _g.expires_on.between(today - REACH, today + REACH)
+    unseen = or_(_g.seen_on.is_(None), _g.seen_on != _g.expires_on)
+    return list(session.scalars(select(Agreement).where(*lasting, near, unseen).order_by(_g.id)))
+
+
+def accounts_by_id(session: Session, numbers: Collection[int]) -> dict[int, Account]:
+    """The accounts with these numbers."""
+    query = select(Account).where(_a.id.in_(list(numbers)))
+    return {one.id: one for one in session.scalars(query)} if numbers else {}
+
+
+def key_date(session: Session, workspace_id: int, number: int) -> KeyDate:
+    """One for a change. Raises NoSuchThing."""
+    where = (_k.id == number, _k.workspace_id == workspace_id, _k.removed_at.is_(None))
+    return _found(session.scalars(select(KeyDate).where(*where).with_for_update()).one_or_none())
+
+
+def agreement(session: Session, workspace_id: int, number: int) -> Agreement:
+    """One for a change. Raises NoSuchThing."""
+    where = (_g.id == number, _g.workspace_id == workspace_id, _g.removed_at.is_(None))
+    return _found(session.scalars(select(Agreement).where(*where).with_for_update()).one_or_none())
+
+
+def lock(session: Session, account: Account) -> None:
+    """Two people's changes of an account come one after the other."""
+    session.execute(select(_a.id).where(_a.id == account.id).with_for_update(key_share=True))
+    session.refresh(account)
+
+
+def expect(session: Session, account: Account, today: date, every: int | None) -> None:
+    """The next order comes so many days after today; None: nobody knows."""
+    account.next_order_on = today + timedelta(days=every) if every is not None else None
+    account.order_every_days = every
+    account.version += 1
+
+
+def _found(one: Kind | None) -> Kind:
+    if one is None:
+        raise NoSuchThing()
+    return one

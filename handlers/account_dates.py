@@ -1,0 +1,47 @@
+"""What is done about a day of the customer's: Done, an order that came, an expiry that was dealt with."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from slack_bolt import Ack, App, Respond
+
+from handlers.answering import answering
+from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+
+def register(app: App, bot: Bot) -> None:
+    @app.action("key_date.done")
+    def done(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            bot.capture.dates.seen(answer.actor, number(data, "id"), _day(word(data, "day")))
+
+    @app.action("expiry.done")
+    def dealt_with(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            bot.capture.dates.expiry_seen(answer.actor, number(data, "id"), _day(word(data, "day")))
+
+    @app.action("order.open")
+    def ask(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = bot.capture.dates.order_form(answer.actor, number(clicked(body), "account"))
+            answer.open("views/form/order", form=form)
+
+    @app.view("order.save")
+    def ordered(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = Form.of(body)
+            bot.capture.dates.ordered(answer.actor, number(form.data, "account"), form.text("days"))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise StaleButton() from None

@@ -1,0 +1,257 @@
+"""Capture: a line after `/handoff note`, a tap on a message, a tap on Home; and the account's history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.dossier import EntryKind
+from bot.domain.refusals import NotAllowed
+from bot.usecases.accounts import give_account
+from bot.usecases.capture import Sent
+from bot.usecases.setup import SetupView
+
+PLACE = "#accounts"
+
+
+def notes(town, who, words, in_=PLACE):
+    """What somebody types after /handoff note; returns what only they see then."""
+    person = town.sandbox.person(who)
+    assert person.types(f"/handoff note {words}", in_=in_).ok
+    return person.ephemerals(in_)[-1] if person.ephemerals(in_) else None
+
+
+def entries(town):
+    return town.rows("SELECT * FROM entries WHERE removed_at IS NULL ORDER BY id")
+
+
+def writes(town, who="olaf", account=1, kind="note", words="A word", day=None):
+    sent = Sent(account, kind, day, words)
+    return town.bot.capture.notes.save(town.actor(who), sent).entry
+
+
+def test_one_line_is_enough_to_record_a_touch(town):
+    town.begun("Acme Pumps")
+    said = notes(town, "olaf", "Acme called, wants quote by Friday")
+    (row,) = entries(town)
+    assert (row.kind, row.text) == ("call", "called, wants quote by Friday")
+    assert "Noted for Acme Pumps · Call · Mon 23 Nov because of “called”" in said.text
+    assert town.mia.thread(town.card("Acme Pumps"))[-1].text == (
+        "Call · Mon 23 Nov · @olaf: called, wants quote by Friday"
+    )
+    assert said.choose("Kind", "Complaint").ok
+    assert entries(town)[0].kind == "complaint"
+    assert town.olaf.ephemerals(PLACE)[-1].click("It was yesterday").ok
+    assert "Complaint · Sun 22 Nov" in town.olaf.ephemerals(PLACE)[-1].text
+    town.passes(minutes=1)
+    assert "Complaint · Sun 22 Nov · open" in town.mia.thread(town.card("Acme Pumps"))[-1].text
+    assert town.olaf.ephemerals(PLACE)[-1].click("Undo").ok
+    assert "Taken back" in town.olaf.ephemerals(PLACE)[-1].text
+    assert not entries(town)
+    town.passes(minutes=1)
+    assert "took a line of the history back" in town.mia.thread(town.card("Acme Pumps"))[-1].text
+
+
+def test_a_note_is_told_to_the_thread_only_when_its_writer_says_so(lite_town):
+    town = lite_town.begun()
+    before = len(town.mia.thread(town.card()))
+    said = notes(town, "ines", "Acme: the dock is closed on Fridays")
+    assert "Only the account’s history has it." in said.text
+    assert len(town.mia.thread(town.card())) == before
+    assert said.click("Also tell the thread").ok
+    assert "the dock is closed on Fridays" in town.mia.thread(town.card())[-1].text
+    assert "It stands in the thread of the handoff too." in town.ines.ephemerals(PLACE)[-1].text
+
+
+def test_where_several_accounts_may_be_meant_the_writer_chooses_and_the_text_stays(lite_town):
+    town = lite_town.begun("Acme Pumps")
+    town.starts("Acme Works")
+    said = notes(town, "olaf", "acme visited, all is well")
+    assert "Which account? Nothing is written yet." in said.text
+    assert not entries(town)
+    assert said.click("This one", near="Acme Works").ok
+    (row,) = entries(town)
+    assert (row.kind, row.text, row.account_id) == ("visit", "visited, all is well", 2)
+    assert "Noted for Acme Works" in town.olaf.ephemerals(PLACE)[-1].text
+
+
+def test_of_an_account_that_nobody_knows_nothing_is_written_and_the_nearest_is_offered(lite_town):
+    town = lite_town.begun("Fjord Shipping")
+    said = notes(town, "olaf", "Fiord called about the invoice")
+    assert "I know no account by the beginning of that" in said.text
+    assert said.click("This one", near="Fjord Shipping").ok
+    assert entries(town)[0].text == "Fiord called about the invoice"
+    said = notes(town, "olaf", "Zzyx " + "has very much to say " * 100)
+    form = town.olaf.modal
+    assert form.value("What was said?").startswith("Zzyx has very much")
+    assert form.submit().errors.keys() == {"Account"}
+
+
+def test_a_name_in_the_middle_is_found_and_a_name_alone_asks_for_the_words(lite_town):
+    town = lite_town.begun("Acme Pumps")
+    notes(town, "olaf", "Called Acme Pumps about the leak")
+    assert entries(town)[0].text == "Called Acme Pumps about the leak"
+    notes(town, "olaf", "acme pumps")
+    form = town.olaf.modal
+    assert "Acme Pumps" in form.text
+    form.fill("What was said?", "They moved")
+    form.choose("What was it?", "Note")
+    form.choose("When?", "2026-12-24")
+    assert "still to come" in form.submit().errors["When?"]
+    form.choose("When?", "2026-11-20")
+    assert form.submit().ok
+    assert [row.text for row in entries(town)][1:] == ["They moved"]
+
+
+def test_a_message_is_saved_once_and_the_second_hears_who_was_first(lite_town):
+    town = lite_town.begun("Acme Pumps")
+    message = town.ida.says("*Acme Pumps* complained to @ines about <late> pallets & rust", in_=PLACE)
+    assert message.shortcut("Save to a handoff").ok
+    form = town.ida.modal
+    assert form.value("Account") == "Acme Pumps"
+    assert form.value("What was it?") == "Complaint"
+    assert form.value("What was said?").endswith("about <late> pallets & rust")
+    assert form.value("What was said?").startswith("Acme Pumps complained to @")
+    assert form.submit().ok
+    assert "Saved" in town.ida.modal.title
+    (row,) = entries(town)
+    assert row.link == f"https://northfield.slack.com/archives/C0ACCOUNTS0/p{message.ts.replace('.', '')}"
+    again = next(m for m in town.cora.messages(PLACE) if m.ts == message.ts)
+    assert again.shortcut("Save to a handoff").ok
+    assert "@ida has saved that message already, for Acme Pumps." in town.cora.modal.text
+    assert len(entries(town)) == 1
+
+
+def test_in_the_thread_of_a_handoff_its_account_is_suggested(lite_town):
+    town = lite_town.begun()
+    reply = town.olaf.types("They want it in blue", in_=PLACE, thread=town.card(who="olaf"))
+    assert reply.ok
+    message = next(m for m in town.ines.thread(town.card(who="ines")) if m.text == "They want it in blue")
+    assert message.shortcut("Save to a handoff").ok
+    assert town.ines.modal.value("Account") == "Acme"
+    assert town.ines.modal.submit().ok
+    assert "?thread_ts=" in entries(town)[0].link
+
+
+def test_two_who_save_the_same_message_at_once_write_it_once(town):
+    town.begun()
+    message = town.ida.says("Acme is moving", in_=PLACE)
+    forms = []
+    for name in ("ida", "cora"):
+        person = town.sandbox.person(name)
+        seen = next(m for m in person.messages(PLACE) if m.ts == message.ts)
+        assert seen.shortcut("Save to a handoff").ok
+        forms.append(person.modal)
+    assert forms[0].submit().ok
+    forms[1].submit()
+    assert "has saved that message already" in town.cora.modal.text
+    assert len(entries(town)) == 1
+
+
+def test_what_cannot_be_saved_gets_a_sentence(lite_town):
+    town = lite_town.begun()
+    assert town.card(who="ida").shortcut("Save to a handoff").ok
+    assert "a message of my own" in town.ida.ephemerals(PLACE)[-1].text
+    person, actions = town.ida, town.sandbox.actions
+    file = actions.upload(person.id, "photo.png", b"x")
+    shared = actions.share(person.id, "C0ACCOUNTS0", [file])
+    seen = next(m for m in person.messages(PLACE) if m.ts == shared.ts)
+    assert seen.shortcut("Save to a handoff").ok
+    assert "nothing but a file" in town.ida.ephemerals(PLACE)[-1].text
+    guest = town.sandbox.workspace.users[town.otto.id]
+    guest.home_team = "T0ELSEWHERE"
+    actions.invite("C0ACCOUNTS0", town.otto.id)
+    theirs = town.otto.says("We want to order", in_=PLACE)
+    seen = next(m for m in person.messages(PLACE) if m.ts == theirs.ts)
+    assert seen.shortcut("Save to a handoff").ok
+    assert "Somebody from another company wrote that" in town.ida.ephemerals(PLACE)[-1].text
+    assert not entries(town)
+
+
+def test_i_talked_to_them_is_one_tap_and_two_fields(lite_town):
+    town = lite_town.begun()
+    assert town.olaf.opens_home().click("I talked to them", near="Acme").ok
+    form = town.olaf.modal
+    assert form.labels == ["What was it?", "What was said?"]
+    form.choose("What was it?", "Visit")
+    form.fill("What was said?", "Saw the new hall")
+    assert form.submit().ok
+    assert [(row.kind, row.text) for row in entries(town)] == [("visit", "Saw the new hall")]
+
+
+def test_the_history_is_paged_filtered_and_follows_the_account(lite_town):
+    town = lite_town.begun()
+    today = town.clock.now().date()
+    for number in range(13):
+        writes(town, kind="call", words=f"Call {number:02}", day=today - timedelta(days=number))
+    writes(town, kind="complaint", words="Rust on the pallets")
+    account = town.bot.capture.entries.page(town.actor("ines"), 1).account
+    with town.bot.db.write() as session:
+        give_account(session, account, town.bot.desk.person(session, 1, town.ines.id), today, None)
+    town.settle()
+    assert town.ines.opens_home().click("I talked to them", near="Acme").ok
+    town.ines.modal.fill("What was said?", "Hello")
+    assert town.ines.modal.submit().ok
+    town.ines.modal.click("The account’s history")
+    shown = town.ines.modal
+    assert "1 complaint is open" in shown.text
+    assert "Call 00" in shown.text
+    assert "Call 12" not in shown.text
+    assert shown.click("Older").ok
+    assert "Call 12" in town.ines.modal.text
+    assert town.ines.modal.choose("Everything", "Complaint").ok
+    assert "Rust on the pallets" in town.ines.modal.text
+    assert "Call 00" not in town.ines.modal.text
+    assert town.ines.modal.menu("It is settled", near="Rust").ok
+    assert "settled on Mon 23 Nov" in town.ines.modal.text
+    assert town.ines.modal.menu("Open it again", near="Rust").ok
+    assert entries(town)[13].settled_on is None
+    verbs = [row.verb for row in town.rows("SELECT verb FROM audit WHERE verb LIKE 'entry.%' ORDER BY id")]
+    assert verbs[-3:] == ["entry.kept", "entry.settled", "entry.reopened"]
+
+
+def test_only_the_writer_and_managers_change_a_line(lite_town):
+    town = lite_town.begun()
+    line = writes(town, "olaf", words="He said")
+    with pytest.raises(NotAllowed):
+        town.bot.capture.entries.remove(town.actor("ines"), line.id)
+    with pytest.raises(NotAllowed):
+        town.bot.capture.entries.settle(town.actor("otto"), line.id, True)
+    edited = Sent(None, "visit", None, "She said")
+    town.bot.capture.entries.edit(town.actor("mia"), line.id, edited)
+    assert [(row.kind, row.text) for row in entries(town)] == [("visit", "She said")]
+    town.bot.capture.entries.remove(town.actor("olaf"), line.id)
+    assert not entries(town)
+    assert town.mia.types("/handoff history acme", in_=PLACE).ok
+    told = town.mia.ephemerals(PLACE)[-1].text
+    assert "took a line of the history back" in told
+    assert "changed a line of the history" in told
+
+
+def test_what_comes_up_in_a_quiet_handoff_is_known_to_nobody_else(lite_town):
+    town = lite_town
+    named = tuple(town.sandbox.person(name).id for name in ("mia", "cora"))
+    town.bot.setup.save(town.actor("mia"), SetupView({}, named, None))
+    town.starts("Bolt")
+    town.bot.handoffs.cancel(town.actor("mia"), 1, "Not now")
+    town.bot.start(town.actor("mia"), replace(town.form("Bolt"), quiet=True))
+    town.bot.start(town.actor("mia"), replace(town.form("Zenith"), quiet=True))
+    town.settle()
+    before = len([m for c in ("#accounts",) for m in town.mia.messages(c)])
+    key = "message:C1:1.2"
+    for account in (1, 2):
+        sent = Sent(account, "complaint", None, "The hush-hush thing", f"{key}{account}", "")
+        town.bot.capture.notes.save(town.actor("mia"), sent)
+    town.settle()
+    assert len(town.mia.messages("#accounts")) == before
+    assert not town.bot.capture.entries.page(town.actor("cora"), 1).lines
+    assert len(town.bot.capture.entries.page(town.actor("mia"), 1).lines) == 1
+    assert "I know no account" in notes(town, "olaf", "Zenith called").text
+    # whoever may not know of it saves the same message, and learns nothing
+    town.bot.capture.notes.save(town.actor("olaf"), Sent(1, "call", None, "Mine", f"{key}1"))
+    assert [one.entry.text for one in town.bot.capture.entries.page(town.actor("cora"), 1).lines] == ["Mine"]
+    assert notes(town, "cora", "Bolt met us").text.startswith("Noted for Bolt")
+    kinds = {EntryKind(row.kind) for row in entries(town)}
+    assert kinds == {EntryKind.COMPLAINT, EntryKind.CALL, EntryKind.MEETING}
