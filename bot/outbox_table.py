@@ -23,6 +23,7 @@ KINDS = {
     "stage": "checklist",
     "thread": "note in the thread",
     "answered": "answer in the thread",
+    "moved": "says where the handoff is now",
     "request": "question",
     "acceptance": "asks to accept",
     "terms": "asks to agree to a commission",

@@ -24,7 +24,7 @@ TEXTS = ("benefit", "outgoing_name", "account")
 WORDS = {"reason": Reason, "sales_channel": SalesChannel, "tier": Tier}
 IN_FORM = {
     "handoff.edit": ("outgoing", "incoming", "manager", "inside", "last_day", "benefit"),
-    "handoff.edit.more": ("helper", "outgoing_name", "transfer_on", "support_until", "test_run"),
+    "handoff.edit.more": ("helper", "outgoing_name", "transfer_on", "support_until", "channel", "test_run"),
     "handoff.edit.account": ("account", "reason", "sales_channel", "tier", "overseas"),
 }
 VIEWS = {"edit.more": "views/edit_more", "edit.account": "views/edit_account"}
@@ -112,6 +112,8 @@ def _value(form: Form, name: str) -> Any:
     if name in DAYS:
         day = form.day(name)
         return day.isoformat() if day else None
+    if name == "channel":
+        return form.place(name)
     if name in SWITCHES:
         return name in form.all_chosen("switches")
     if name in WORDS:

@@ -5,6 +5,7 @@ A handoff's facts are plain values by field: a person's number, an ISO date, a w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
@@ -22,6 +23,9 @@ WORDS = ("reason", "sales_channel", "tier")
 SWITCHES = ("overseas", "test_run")
 CHOOSING = frozenset({"reason", "sales_channel", "tier", "overseas"})
 """The facts that choose playbook and steps."""
+
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}")
+"""Slack's number of a channel, public or private; of nothing else."""
 
 Facts = Mapping[str, Any]
 
@@ -50,6 +54,10 @@ class SupportWouldBeOver(Refusal):
     sentence = "The support of the new rep would be over before that: set its end, %(day)s, to a later day first."
 
 
+class NoChannel(Refusal):
+    sentence = "Choose the channel in which the card and its thread live."
+
+
 class NameTaken(Refusal):
     sentence = "There is another account of that name already."
 
@@ -65,6 +73,7 @@ def facts(handoff: Handoff) -> dict[str, Any]:
         "outgoing_name": handoff.outgoing_name,
         "benefit": handoff.benefit,
         "account": handoff.account.name,
+        "channel": handoff.channel_id,
     }
 
 
@@ -117,6 +126,8 @@ def mistakes(handoff: Handoff, changes: Facts, today: date) -> dict[str, Refusal
             found["incoming" if "incoming" in changes else "outgoing"] = SameRep()
     elif "incoming" in changes and handoff.acceptance is Acceptance.ACCEPTED:
         found["incoming"] = SomebodyHasIt()
+    if "channel" in changes and not _CHANNEL.fullmatch(changes["channel"] or ""):
+        found["channel"] = NoChannel()
     return {**found, **_texts(changes)}
 
 
@@ -135,6 +146,8 @@ def apply(handoff: Handoff, changes: Facts) -> None:
     for name, value in changes.items():
         if name == "account":
             handoff.account.name, handoff.account.name_key = value, fold(value)
+        elif name == "channel":
+            handoff.channel_id = value
         elif name in DATES:
             setattr(handoff, name, date.fromisoformat(value) if value else None)
         elif name in WORDS:

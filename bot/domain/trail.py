@@ -38,6 +38,7 @@ HIDDEN: Mapping[str, frozenset[Relation]] = {
     "watched": _CHIEFS,
     "watch": _CHIEFS,
     "bench": _CHIEFS,
+    "contact.confided": _PAIR | {Relation.COVER, Relation.WORKSPACE_MANAGER},
 }
 """Verbs, whole or by their noun, of which nobody else hears at all."""
 GUARDED: Mapping[str, frozenset[Relation]] = {
@@ -71,6 +72,7 @@ def sight(verb: str, held: frozenset[Relation]) -> Sight:
 class ValueKind(StrEnum):
     NOTHING = "nothing"
     PERSON = "person"
+    CHANNEL = "channel"
     DAY = "day"
     SWITCH = "switch"
     TEXT = "text"
@@ -94,7 +96,7 @@ class Looked:
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a change; `what` is a Person, a Slack id, a date, a truth value, a text, ..., as `kind` says."""
+    """One value of a change; `what` is a Person, the Slack id of a person or channel, a date, a text, ..., by `kind`."""
 
     kind: ValueKind
     what: Any = None
@@ -127,6 +129,8 @@ def value(name: str, stored: Any, people: Mapping[int, Person]) -> Value:
     if isinstance(stored, int) and names_a_person(name):
         person = people.get(stored)
         return Value(ValueKind.PERSON, person) if person is not None else Value(ValueKind.NOTHING)
+    if isinstance(stored, str) and name == "channel" and re.fullmatch(r"[CG][A-Z0-9]{2,}", stored):
+        return Value(ValueKind.CHANNEL, stored)
     if isinstance(stored, str) and re.fullmatch(r"[UW][A-Z0-9]{5,}", stored):
         return Value(ValueKind.PERSON, stored)
     if isinstance(stored, str) and (day := _day(stored)) is not None:

@@ -31,7 +31,7 @@ from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
 from bot.slack.wording import worded
 from bot.store import entries, looking
-from bot.store.queues import LetterState, outbox
+from bot.store.queues import MOVED, LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
 from bot.usecases.alarms import Alarms
@@ -40,6 +40,7 @@ from bot.usecases.deal_views import terms_message
 from bot.usecases.desk import Desk
 from bot.usecases.import_views import Imported, no_files
 from bot.usecases.leaves import days_of
+from bot.usecases.links import card_link
 from bot.usecases.reminders import subject_of
 
 COVERS = frozenset({"cover_needed", "cover_offered"})
@@ -65,6 +66,7 @@ class Composer:
             "stage": self._stage,
             "request": self._request,
             "answered": self._answered,
+            MOVED: self._moved,
             "acceptance": self._acceptance,
             "terms": self._terms,
             "nudge": self._nudge,
@@ -93,7 +95,7 @@ class Composer:
 
     def _card(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
-        if handoff.quiet:
+        if handoff.quiet or self._left_behind(session, letter):
             return Nothing()
         reader = handoff.manager
         card = reading.card(session, handoff, self._today(handoff))
@@ -102,10 +104,23 @@ class Composer:
     def _stage(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
         run = numbered(handoff.stages, letter.subject_id)
-        if run is None or run.entered_at is None:
+        if run is None or run.entered_at is None or self._left_behind(session, letter):
             return Nothing()
         stage = reading.stage(handoff, run, self._today(handoff))
         return self._in_thread(session, letter, handoff, self._say("messages/stage", handoff.manager, stage=stage))
+
+    def _moved(self, session: Session, letter: Claimed) -> Composed:
+        """Where the handoff is now, in the place of a card or checklist that it left behind."""
+        if not letter.channel:
+            return Nothing()
+        handoff = self._whole(session, letter)
+        link = card_link(session, handoff)
+        return Message(letter.channel, self._say("messages/moved", handoff.manager, handoff=handoff, link=link))
+
+    def _left_behind(self, session: Session, letter: Claimed) -> bool:
+        """Whether the handoff went to another channel after this letter was claimed for its first post."""
+        key = select(outbox.c.key).where(outbox.c.id == letter.id)
+        return not letter.posted and session.scalar(key) != letter.key
 
     def _request(self, session: Session, letter: Claimed) -> Composed:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)

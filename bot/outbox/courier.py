@@ -224,7 +224,7 @@ class Courier:
             and not letter.link
             and (link := self._sender.link(done))
         ):
-            self._write_down(lambda session: queue.linked(session, letter, link))
+            self._write_down(lambda session: queue.linked(session, letter, self._desk.now(), link))
 
     def _cleared(self, letter: Claimed, content: Message) -> Claimed | None:
         """After a post of which nobody knows whether Slack took it: look first whether Slack answers."""

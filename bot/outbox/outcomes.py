@@ -18,7 +18,7 @@ from bot.outbox.composed import Composed, Fallback, Message, Unreached
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
 from bot.slack.failures import Kind, SlackFailure
-from bot.store.queues import ERRANDS, IN_A_THREAD
+from bot.store.queues import ERRANDS, IN_A_THREAD, MOVED
 from bot.usecases.desk import Desk
 from bot.usecases.people import People
 from bot.usecases.trouble import Trouble
@@ -36,6 +36,9 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)
 
 _TROUBLE = (Kind.RETRY, Kind.WAIT, Kind.UNSURE)
 """Failures that are about Slack and not about the letter."""
+
+_ITS_PLACE = (Kind.PLACE, Kind.FORBIDDEN, Kind.LATE)
+"""Failures that are about the channel, or about the age of the message."""
 
 
 class Outcomes:
@@ -60,7 +63,10 @@ class Outcomes:
 
     def failed(self, session: Session, letter: Claimed, failure: SlackFailure, composed: Composed) -> None:
         """The call for this letter failed."""
-        self._after[failure.kind](session, letter, failure, composed)
+        if letter.kind == MOVED and failure.kind in _ITS_PLACE:
+            queue.moot(session, letter)  # nobody needs it any more where it cannot be written
+        else:
+            self._after[failure.kind](session, letter, failure, composed)
         if failure.kind not in _TROUBLE:
             pace.answered(session, letter.turn, self._desk.now())
 

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from bot.domain.handoff import HandoffState
 from bot.outbox.pace import Turn
 from bot.store import schema as t
-from bot.store.letters import REST
-from bot.store.queues import ERRANDS, LetterState, outbox
+from bot.store.letters import REST, freshen_of_handoff
+from bot.store.queues import ERRANDS, MOVED, LetterState, outbox
 
 LEASE = timedelta(seconds=30)
 """Longer than a call to Slack takes, so that a lease runs out only when its courier is dead."""
@@ -99,9 +99,11 @@ def _sent() -> Any:
     return update(outbox).where(c.id == bindparam("number")).values(values).returning(c.state)
 
 
-def linked(session: Session, letter: Claimed, link: str) -> None:
-    """Where people find the message."""
+def linked(session: Session, letter: Claimed, now: datetime, link: str) -> None:
+    """Where people find the card, and what it left behind in other channels says so."""
     session.execute(_plain(update(outbox).where(outbox.c.id == letter.id).values(link=link)))
+    if letter.handoff_id is not None:
+        freshen_of_handoff(session, now, letter.handoff_id, [MOVED])
 
 
 def thread_begun(session: Session, card: Claimed, now: datetime) -> None:

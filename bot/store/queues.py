@@ -46,6 +46,8 @@ ERRANDS = ("home", "person", "group")
 """Kinds of letters that are no messages."""
 IN_A_THREAD = ("card", "stage", "thread", "answered")
 """Kinds that are read in a handoff's channel, one after the other."""
+MOVED = "moved"
+"""A card or checklist in a channel that its handoff has left: it says where the handoff is now, and is never posted."""
 FIRST_POST = f"state = 'queued' AND ts IS NULL AND kind NOT IN {ERRANDS}"
 EDIT = "state = 'queued' AND ts IS NOT NULL"
 ERRAND = f"state = 'queued' AND kind IN {ERRANDS}"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
-from bot.store import schedule
+from bot.store import relocating, schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
 from bot.store.queues import IN_A_THREAD
 from bot.store.schedule import Obligation
@@ -120,6 +120,18 @@ def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
 def say(session: Session, now: datetime, handoff: Handoff, *letters: Letter) -> None:
     """Post these once."""
     post_once(session, handoff.workspace_id, now, audible(handoff, *letters))
+
+
+def relocated(session: Session, now: datetime, handoff: Handoff, by: Person, was_in: str) -> None:
+    """The handoff has left the channel `was_in`: card and checklists appear anew, with a word where they come from."""
+    if handoff.quiet:
+        return
+    was = relocating.before(session, handoff.id)
+    origin = was.unsaid or {"channel": was_in, "link": was.link}
+    slot = f"moved:{was.moves}"
+    note = thread_message(handoff.id, slot, "moved", **{**origin, "person": by.slack_id})
+    entered = [stage_message(handoff.id, stage.id) for stage in handoff.stages if stage.entered_at is not None]
+    relocating.relocate(session, handoff.id, now, [card(handoff.id), *entered], note)
 
 
 def tell_the_chief(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.errors import BotError, FieldErrors
 from bot.slack.text import short
 from bot.store import journal, loading
 from bot.usecases.accounts import give_account
+from bot.usecases.changes import relocated
 from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.covering import follow_last_day
 from bot.usecases.desk import Actor, Desk
@@ -56,8 +57,11 @@ class EditView:
 
 @dataclass(frozen=True)
 class Editing:
+    """`check_channel` answers with the error to show under the channel field, or None (it asks Slack)."""
+
     desk: Desk
     handoffs: Handoffs
+    check_channel: Callable[[str], BotError | None]
 
     def look(self, actor: Actor, handoff_id: int) -> EditView:
         """What a form begins with. Raises NotAllowed, HandoffClosed, NoSuchThing."""
@@ -75,20 +79,30 @@ class Editing:
 
         Raises FieldErrors (ChangedMeanwhile under what somebody else has changed since), NotAllowed, HandoffClosed.
         """
+        problem = self._about_channel(edit)
         try:
             with self.desk.db.write() as session:
-                return self._edit(session, actor, handoff_id, edit)
+                return self._edit(session, actor, handoff_id, edit, problem)
         except IntegrityError as clash:
             if "account" not in edit.wanted:
                 raise
             raise FieldErrors({"account": NameTaken()}) from clash
 
-    def _edit(self, session: Session, actor: Actor, handoff_id: int, edit: Edit) -> frozenset[str]:
+    def _about_channel(self, edit: Edit) -> BotError | None:
+        """What Slack says of another channel than the form was opened with; asked before anything is locked."""
+        channel = edit.wanted.get("channel")
+        return self.check_channel(channel) if channel and channel != edit.seen.get("channel") else None
+
+    def _edit(
+        self, session: Session, actor: Actor, handoff_id: int, edit: Edit, channel_problem: BotError | None
+    ) -> frozenset[str]:
         by, handoff = self.handoffs.locked(session, actor, handoff_id, Action.EDIT)
         handoff.require_open()
         before, people = facts(handoff), self._people(session, by, edit)
         changes, clashes = merged(_plain(edit.wanted, people, handoff), edit.seen, before)
         errors: dict[str, BotError] = {**_about_people(people, changes), **clashes}
+        if channel_problem is not None and "channel" in changes:
+            errors["channel"] = channel_problem
         errors = {**mistakes(handoff, changes, self.desk.today(by)), **errors}
         if "account" in changes and loading.account_by_name(session, by.workspace_id, changes["account"]):
             same = loading.account_by_name(session, by.workspace_id, changes["account"])
@@ -128,6 +142,8 @@ class Editing:
         if "support_until" in changes:
             follow_support_end(handoff)
         follow_test_run(session, handoff, was_test, by, today)
+        if "channel" in changes:
+            relocated(session, now, handoff, by, before["channel"])
         leaver = people.get("outgoing")
         if "outgoing" in changes and (leaver is None or not leaver.reachable):
             handoff.outgoing = leaver

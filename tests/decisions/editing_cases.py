@@ -33,6 +33,9 @@ def of_editing(words: str) -> Iterator[Case]:
             yield view("edit", edit=replace(edit, declined=newer), newer=newer)
         yield view("edit_more", edit=edit)
         yield view("edit_account", edit=edit)
+        yield message("moved", handoff=handoff, link="https://x.example/c")
+        for link in ("https://x.example/c", ""):
+            yield message("thread/moved", handoff=handoff, person=s.MIA.slack_id, channel="C0ACCOUNTS0", link=link)
         known_there = Contact(1, 1, (words or "Ada")[:120], mail="ada@acme.example")
         for contact, kept in ((known_there, [known_there.name, known_there.mail]), (None, [])):
             yield view("edit_contact", form=ContactForm(handoff, contact, kept))
@@ -48,7 +51,8 @@ def _of_history(words: str) -> Iterator[Case]:
     after = {
         "line": [owned, offer, {**offer, "confirmed": True}, nobody], "kind": "licensee",
         "incoming": s.INES.id, "last_day": "2026-12-18", "tier": "key", "benefit": text, "quiet": True, "reason": text,
-        "skip_reason": text, "owner_id": s.OLAF.id, "left": [text[:150]] * 20, "answers": {text[:40]: text},
+        "skip_reason": text, "channel": "C0ACCOUNTS0", "owner_id": s.OLAF.id,
+        "left": [text[:150]] * 20, "answers": {text[:40]: text},
         text[:30]: 7,
     }  # fmt: skip
     told = {one.name: one for one in fields({**after, "tier": text}, after, {p.id: p for p in (s.INES, s.OLAF)})}

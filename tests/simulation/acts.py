@@ -29,6 +29,8 @@ from tests.simulation.virtual import VirtualClock
 
 QUIET = 0.3
 """So many handoffs are prepared quietly before they are opened."""
+MOVES = 0.04
+"""So often does a handoff go to another channel when its people look at it."""
 ROLES = {"outgoing": "outgoing_id", "incoming": "incoming_id", "manager": "manager_id", "inside": "inside_id"}
 
 
@@ -147,6 +149,8 @@ class Acts:
         manager, incoming = self.actor(handoff["manager_id"]), self.actor(handoff["incoming_id"])
         if handoff["quiet"] and self.rng.random() < 0.2:
             self.attempt("open", self.bot.opening, manager, number)
+        if self.rng.random() < MOVES:
+            self.attempt("move", self.bot.editing, manager, number, Edit({"channel": f"C{self._anybody()[1:]}"}))
         if handoff["acceptance"] == "asked":
             if roll < diligence:
                 self.attempt("accept", handoffs.accept, incoming, number)

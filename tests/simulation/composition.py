@@ -130,7 +130,7 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         start=Start(desk, Places(gateway).problem_with),
         handoffs=Handoffs(desk),
         opening=Opening(desk),
-        editing=Editing(desk, Handoffs(desk)),
+        editing=Editing(desk, Handoffs(desk), Places(gateway).problem_with),
         checklist=checklist,
         feedback=feedback,
         snooze=recipe.snooze(desk),

@@ -171,6 +171,11 @@ class Rules:
         if now["state"] == "open" and now["acceptance"] == "asked":
             words.append("to name another incoming rep" if self.books.gone(number) else "to accept it")
         self._says(places, f"card:{number}", words)
+        channel = self.books.handoff(number)["channel_id"]
+        if places[f"card:{number}"][0] != channel:
+            raise Violation(f"the card of handoff {number} is not in {channel}")
+        for key in (key for key in places if key.startswith("moved:")):
+            self._says(places, key, ["goes on in", channel])
         for stage in stages:
             self._says(places, f"stage:{stage['stage_id']}", [_progress(stage)])
         self.looked["handoffs"] += 1

@@ -48,7 +48,7 @@ class Office:
         self.setup.install("T1", "Town", "UBOT")
         self.start = Start(self.desk, lambda _channel: None)
         self.checklist, self.handoffs, self.feedback = Checklist(self.desk), Handoffs(self.desk), Feedback(self.desk)
-        self.editing = Editing(self.desk, self.handoffs)
+        self.editing = Editing(self.desk, self.handoffs, lambda _channel: None)
         self.overview, self.due, self.snooze = Overview(self.desk), DueNudges(self.desk), Snooze(self.desk)
 
     def who(self, name: str) -> Actor:
