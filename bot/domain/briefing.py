@@ -182,10 +182,15 @@ def differs(before: Brief, after: Brief) -> bool:
 
 
 def read_up(read: Mapping[str, str], brief: Brief) -> frozenset[str]:
-    """Which words of TO_READ are read, by somebody who read these sections (digests by key) as they stand now."""
-    return frozenset(
-        word for word, keys in TO_READ.items() if all(read.get(key) == brief.section(key).digest for key in keys)
-    )
+    """Which words of TO_READ are read, by somebody who read these sections (digests by key) as they stand now.
+
+    What says nothing cannot be read, and keeps nobody back.
+    """
+
+    def done(section: Section) -> bool:
+        return not section.lines or read.get(section.key) == section.digest
+
+    return frozenset(word for word, keys in TO_READ.items() if all(done(brief.section(key)) for key in keys))
 
 
 # -- making parts ----------------------------------------------------------------------------------------------------

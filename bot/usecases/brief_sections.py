@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.domain.briefing import (
@@ -27,25 +27,28 @@ from bot.domain.briefing import (
 )
 from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.commission import Commission
-from bot.domain.customer import Meeting
+from bot.domain.customer import Contact, ContactRole, Meeting
 from bot.domain.deals import Deal
+from bot.domain.facts import Dossier as Facts
+from bot.domain.facts import completeness, freshness
+from bot.domain.facts import known as facts_known
 from bot.domain.feedback import FeedbackRequest, RequestState
 from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.pack import Pack
 from bot.domain.people import Person
+from bot.domain.rules import DossierRule
 from bot.domain.special import Special
 from bot.domain.vocabulary import Role
 from bot.store.briefs import Dossier
 from bot.usecases.customer_view import NOTHING_RECORDED, CustomerView
 
-TROUBLE = "trouble_maker"
-"""The role of a contact of which only few may know."""
 WHO = (Role.OUTGOING, Role.INCOMING, Role.MANAGER, Role.COVER, Role.INSIDE, Role.HELPER)
 
 
 @dataclass(frozen=True)
 class Known:
-    """All that a brief is made of. `handoff`: None for an account that is not on the move."""
+    """All that a brief is made of. `handoff`: None for an account that is not on the move; `rule`: what its
+    playbook wants to be known."""
 
     dossier: Dossier
     handoff: Handoff | None = None
@@ -53,6 +56,7 @@ class Known:
     agreed: Sequence[tuple[Commission, Deal]] = ()
     owner: Person | None = None
     today: date = date.min
+    rule: DossierRule = field(default_factory=DossierRule)
 
 
 def made(known: Known) -> Brief:
@@ -68,9 +72,9 @@ def made(known: Known) -> Brief:
         Section("history", tuple(_history(known.dossier))),
         Section("dates", tuple(_dates(known))),
         Section("commission", tuple(_commission(known))),
-        Section("missing", tuple(_missing(handoff)) if handoff else ()),
+        Section("missing", tuple(_missing(known))),
         Section("work", tuple(_work(handoff)) if handoff else ()),
-        Section("fresh", tuple(_fresh(known.dossier))),
+        Section("fresh", tuple(_fresh(known))),
     ]
     return Brief(tuple(one for one in sections if one.lines))
 
@@ -109,12 +113,21 @@ def _people(known: Known) -> Iterator[Line]:
     elif known.owner is not None:
         yield line("ours", person(known.owner, "owner"))
     for one in found.contacts:
-        only = Audience.TROUBLE if one.role == TROUBLE else None
-        role = word("contact_roles", one.role) if one.role else None
-        about = (text(one.title), role, text(one.mail), text(one.phone), text(one.note, "note"))
-        yield line("contact", text(one.name, "name"), *about, only=only)
+        yield from _contact(one)
     if found.account.org_chart:
         yield line("org_chart", link(found.account.org_chart))
+
+
+def _contact(one: Contact) -> Iterator[Line]:
+    """Who makes trouble is a contact like others to those who may not know it."""
+    about = (text(one.name, "name"), text(one.title))
+    reach = (text(one.mail), text(one.phone))
+    if one.role != ContactRole.TROUBLE_MAKER:
+        role = word("contact_roles", one.role) if one.role else None
+        yield line("contact", *about, role, *reach, text(one.note, "note"))
+        return
+    yield line("contact", *about, *reach)
+    yield line("trouble", word("contact_roles", one.role), text(one.name), text(one.note), only=Audience.TROUBLE)
 
 
 def _buying(found: Dossier) -> Iterator[Line]:
@@ -134,6 +147,8 @@ def _buying(found: Dossier) -> Iterator[Line]:
         yield line("opportunities", text(account.opportunities))
     if account.access:
         yield line("access", *(word("access", one) for one in account.access))
+    if account.none_of:
+        yield line("none", *(word("facts", one) for one in account.none_of))
 
 
 def _special(one: Special) -> Line:
@@ -218,10 +233,29 @@ def _commission(known: Known) -> Iterator[Line]:
         yield line("terms", text(deal.name, "name"), *terms, *state, only=Audience.PAY)
 
 
-def _missing(handoff: Handoff) -> Iterator[Line]:
-    silent = [one for one in handoff.requests if one.open and not one.current]
+def _missing(known: Known) -> Iterator[Line]:
+    """What the playbook wants to be known and is not; who has not answered yet."""
+    found, rule = _facts(known.dossier), known.rule
+    lacks = completeness(facts_known(found, rule, known.today), rule)
+    for kind, facts in (("necessary", lacks.necessary), ("nice", lacks.nice)):
+        if facts:
+            yield line(kind, *(word("facts", one.value) for one in facts))
+    silent = [one for one in known.handoff.requests if one.open and not one.current] if known.handoff else []
     if silent:
         yield line("silent", *(word("functions", one.function) for one in silent))
+
+
+def _facts(found: Dossier) -> Facts:
+    return Facts(
+        found.account,
+        found.contacts,
+        found.deals,
+        found.agreements,
+        found.dates,
+        found.orders,
+        entry_on=max((one.happened_on for one in found.entries), default=None),
+        touch_on=max((one.happened_on for one in found.entries if one.touch), default=None),
+    )
 
 
 def _work(handoff: Handoff) -> Iterator[Line]:
@@ -258,14 +292,16 @@ def _item(kind: str, handoff: Handoff, item: ChecklistItem) -> Line:
     return line(kind, text(said), who, due, reason, link(item.evidence))
 
 
-def _fresh(found: Dossier) -> Iterator[Line]:
-    account = found.account
+def _fresh(known: Known) -> Iterator[Line]:
+    account, facts = known.dossier.account, _facts(known.dossier)
+    fresh = freshness(facts, known.rule, known.today)
+    lacks = completeness(facts_known(facts, known.rule, known.today), known.rule)
+    yield line("score", number(lacks.percent, "complete"), number(fresh.percent, "fresh"))
     if account.crm:
         yield line("crm", word("crms", account.crm), moment(account.crm_at, "as_of"), link(account.crm_link))
     elif account.crm_link:
         yield line("crm", link(account.crm_link))
     if account.attested_at is not None:
-        yield line("attested", moment(account.attested_at), person(found.attested_by, "by"))
-    touches = [one.happened_on for one in found.entries if one.touch]
-    if touches:
-        yield line("last_touch", day(max(touches)))
+        yield line("attested", moment(account.attested_at), person(known.dossier.attested_by, "by"))
+    if facts.touch_on is not None:
+        yield line("last_touch", day(facts.touch_on))

@@ -104,8 +104,10 @@ class PageView:
 def whole_brief(session: Session, handoff: Handoff, today: date) -> Brief:
     """Everything, for nobody's eyes as it is: `seen` takes out what is not for a reader. The handoff is whole."""
     dossier = store.dossier_of(session, handoff.account, handoff.id)
-    customer = customer_view(session, handoff, playbook_of(session, handoff).rules.customer, today)
-    return made(Known(dossier, handoff, customer, dealing.agreed_in(session, handoff.id), today=today))
+    rules = playbook_of(session, handoff).rules
+    customer = customer_view(session, handoff, rules.customer, today)
+    agreed = dealing.agreed_in(session, handoff.id)
+    return made(Known(dossier, handoff, customer, agreed, today=today, rule=rules.dossier))
 
 
 def sight_of(desk: Desk, session: Session, reader: Person, account: Account, handoff: Handoff | None) -> Sight:

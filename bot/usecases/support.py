@@ -33,6 +33,7 @@ from bot.domain.vocabulary import Role, StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, recorded
 from bot.usecases import changes
+from bot.usecases.brief_views import read_words
 from bot.usecases.checklist import Checklist, StaleForm, written
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, one_of, tried
@@ -53,6 +54,8 @@ class ReportForm:
     choices: tuple[tuple[str, tuple[str, ...]], ...]
     to_read: tuple[str, ...]
     today: date
+    read: frozenset[str] = frozenset()
+    """What of it they have attested in the brief already."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,8 @@ class Support:
             form = self._required(handoff, item, by)
             choices = tuple((one.key, tuple(word.value for word in one.kind)) for one in REPORTS[form])
             to_read = TO_READ if form is StepForm.ATTEST else ()
-            return ReportForm(item, handoff, form, choices, to_read, self.desk.today(by))
+            read = read_words(self.desk, session, by, handoff) if to_read else frozenset()
+            return ReportForm(item, handoff, form, choices, to_read, self.desk.today(by), read)
 
     def report(
         self, actor: Actor, item_id: int, on: date | None, chosen: dict[str, str | None], note: str, read: list[str]
