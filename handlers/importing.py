@@ -26,20 +26,8 @@ if TYPE_CHECKING:
 COLUMNS = 60
 """As many columns as a form shows: first those that are used."""
 LEFT_ALONE = "-"
-ENCODINGS = (
-    ("UTF-8", "utf-8"),
-    ("Windows, Western Europe (1252)", "cp1252"),
-    ("Latin-1 (ISO 8859-1)", "iso-8859-1"),
-    ("Latin-9 (ISO 8859-15)", "iso-8859-15"),
-    ("Windows, Central Europe (1250)", "cp1250"),
-    ("Windows, Cyrillic (1251)", "cp1251"),
-    ("Windows, Greek (1253)", "cp1253"),
-    ("Windows, Turkish (1254)", "cp1254"),
-    ("Mac OS Roman", "mac_roman"),
-    ("UTF-16", "utf-16"),
-    ("Shift JIS", "cp932"),
-    ("GB 18030", "gb18030"),
-)
+ENCODINGS = ("UTF-8", "Windows-1252", "Latin-1", "Mac Roman", "UTF-16 LE", "UTF-16 BE")
+"""By the names that `Choices.encoding` takes."""
 
 
 class NoFile(Refusal):
@@ -93,6 +81,7 @@ def _clicks(app: App, bot: Bot) -> None:
     click("import.leave_out", lambda answer, job: desk.say(answer.actor, job, leave_out_bad=True))
     click("import.confirm", lambda answer, job: desk.confirm(answer.actor, job))
     click("import.discard", lambda answer, job: desk.discard(answer.actor, job))
+    click("import.encode", lambda answer, job: _encode(answer, desk.job(answer.actor, job)))
     click("import.again", lambda answer, job: desk.read_again(answer.actor, job))
     click("import.answer", lambda answer, job: _open(answer, "answers", desk.checked(answer.actor, job)))
     click("import.people", lambda answer, job: _open(answer, "people", desk.checked(answer.actor, job)))
@@ -109,6 +98,12 @@ def _forms(app: App, bot: Bot) -> None:
                 form = Form.of(body)
                 job = desk.checked(answer.actor, number(form.data, "job"))
                 desk.say(answer.actor, job.id, **read(form, job))
+
+    @app.view("import.encoding")
+    def encoded(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = Form.of(body)
+            desk.read_again(answer.actor, number(form.data, "job"), _encoding(form))
 
     sent("import.answers", _answers)
     sent("import.columns", _mapping)
@@ -133,8 +128,11 @@ def _columns(answer: Answer, job: ImportJob) -> None:
     listed = list(enumerate(job.report["columns"]))
     shown = sorted(sorted(listed, key=lambda one: not one[1]["field"])[:COLUMNS])
     fields = [one.name for one in FIELDS[job.kind or ImportKind.ACCOUNTS]]
-    encodings = [(job.report["encoding"], LEFT_ALONE), *ENCODINGS]
-    answer.open("views/import/columns", job=job, columns=shown, fields=fields, encodings=encodings)
+    answer.open("views/import/columns", job=job, columns=shown, fields=fields, encodings=ENCODINGS)
+
+
+def _encode(answer: Answer, job: ImportJob) -> None:
+    answer.open("views/import/encoding", job=job, encodings=ENCODINGS)
 
 
 def _shared(bot: Bot, body: Body) -> None:
@@ -184,10 +182,14 @@ def _mapping(form: Form, job: ImportJob) -> Mapping[str, Any]:
         if field and field in mapping.values():
             raise FieldErrors({f"column.{place}": TwoColumns()})
         mapping[column["name"]] = field
-    encoding = form.chosen("encoding") or LEFT_ALONE
-    if encoding not in {LEFT_ALONE, *(name for _, name in ENCODINGS)}:
+    return {"mapping": mapping, "encoding": _encoding(form) or None}
+
+
+def _encoding(form: Form) -> str:
+    chosen = form.chosen("encoding") or ""
+    if chosen not in ("", *ENCODINGS):
         raise StaleButton()
-    return {"mapping": mapping, "encoding": "" if encoding == LEFT_ALONE else encoding}
+    return chosen
 
 
 def _people(form: Form, job: ImportJob) -> Mapping[str, Any]:

@@ -115,9 +115,15 @@ class ImportDesk:
         """Answers, columns or people (`job.answered`); the file is looked at again with them."""
         self._move(actor, job_id, (JobState.CHECKED,), lambda job: self._again(answered(job, **said)))
 
-    def read_again(self, actor: Actor, job_id: int) -> None:
-        """Once more, after something went wrong."""
-        self._move(actor, job_id, (JobState.FAILED,), lambda job: self._again(job.said))
+    def read_again(self, actor: Actor, job_id: int, encoding: str = "") -> None:
+        """Once more, after something went wrong; `encoding`: how the file is written, where it could not be told."""
+
+        def again(job: ImportJob) -> Mapping[str, Any]:
+            if job.kind is None:
+                return {"state": JobState.ARRIVED, "attempts": 0, "not_before": self.desk.now()}
+            return self._again(answered(job, encoding=encoding) if encoding else job.said)
+
+        self._move(actor, job_id, (JobState.FAILED,), again)
 
     def confirm(self, actor: Actor, job_id: int) -> None:
         """Import it, all or nothing. Raises QuestionsLeft, BadRowsLeft, NothingInIt, or why it is too late."""

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.imports.job import BUSY, ImportJob, JobState, kept_error, report_of
+from bot.domain.imports.reading import NotInThatEncoding, UnknownEncoding
 from bot.domain.imports.report import ImportedAlready, ImportKind
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing, Refusal
@@ -158,7 +159,8 @@ class ImportWork:
     def _fails(self, job: ImportJob, problem: BotError) -> None:
         """Said to whoever brought it; what cannot be used at all, or not by them, is not offered another time."""
         final = job.state is JobState.ARRIVED and not isinstance(problem, self.passing)
-        report = _refused(problem) if final else {**job.report, "problem": kept_error(problem)}
+        unread = isinstance(problem, UnknownEncoding | NotInThatEncoding)
+        report = _refused(problem) if final else {**job.report, "problem": kept_error(problem), "unread": unread}
         self._ends(job, JobState.FAILED, report=report, bad_csv="")
 
     def _unforeseen(self, job: ImportJob, problem: Exception) -> None:

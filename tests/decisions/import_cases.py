@@ -71,7 +71,12 @@ def of_importing(words: str) -> Iterator[Case]:
         if state is not JobState.CHECKED and state is not JobState.ARRIVED:
             yield _message(replace(whole, state=state))
     refused = {"problem": kept_error(NotAllowed(people=["U0MIA000000", "!S0SALES"]))}
-    for report in (refused, {**refused, "final": True}, {"problem": kept_error(TooLarge(name=words, size=1, limit=2))}):
+    for report in (
+        refused,
+        {**refused, "final": True},
+        {**refused, "unread": True},
+        {"problem": kept_error(TooLarge(name=words, size=1, limit=2))},
+    ):
         yield _message(replace(whole, state=JobState.FAILED, kind=None, file_name="", report=report))
     yield view("import/start")
     yield view("import/reading", file=words)
@@ -81,8 +86,8 @@ def of_importing(words: str) -> Iterator[Case]:
         yield view("import/people", job=job)
         columns = list(enumerate(job.report["columns"]))[:COLUMNS]
         fields = [one.name for one in FIELDS[ImportKind.DEALS]]
-        encodings = [(job.report["encoding"], "-"), *ENCODINGS]
-        yield view("import/columns", job=job, columns=columns, fields=fields, encodings=encodings)
+        yield view("import/columns", job=job, columns=columns, fields=fields, encodings=ENCODINGS)
+        yield view("import/encoding", job=job, encodings=ENCODINGS)
 
 
 def _job(words: str, dry: DryRun) -> ImportJob:
