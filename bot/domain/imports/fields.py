@@ -7,6 +7,7 @@ them), of HubSpot's record exports, and Baton's own; docs/import.md says where t
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -168,12 +169,17 @@ _ONLY_SALESFORCE = {
     *("account owner", "account name", "billing country", "billing city", "billing state/province", "rating"),
     *("opportunity name", "opportunity owner", "contact owner", "ownerid", "billingcountry", "accountid", "stagename"),
     *("closedate", "firstname", "lastname", "lead source", "last activity", "created date", "systemmodstamp"),
+    *("account id", "mailing city", "mailing country", "reports to", "forecast category", "probability (%)"),
 }
 _ONLY_HUBSPOT = {
     *("company name", "company owner", "company domain name", "deal name", "deal stage", "deal owner", "pipeline"),
     *("contact owner", "lifecycle stage", "lead status", "associated company", "associated company ids", "email"),
     *("associated company (primary)", "associated company ids (primary)", "create date", "last activity date"),
 }
+
+
+_SHORT_ID = re.compile(r"(?=.*[A-Za-z])00[136Q][A-Za-z0-9]{12}", re.ASCII)
+"""Of an account, a contact or an opportunity, by the first three signs."""
 
 
 def folded(name: str) -> str:
@@ -198,7 +204,8 @@ def system_of(kind: ImportKind, header: Sequence[str]) -> str:
     if [name for name in names if name in own] == own:
         return BATON
     for system, marks in ((HUBSPOT, _ONLY_HUBSPOT), (SALESFORCE, _ONLY_SALESFORCE)):
-        if set(IDS[system][kind]) & set(names) and marks & set(names):
+        own_id = set(IDS[system][kind]) & set(names)
+        if own_id and (marks - own_id) & set(names):
             return system
     return ""
 
@@ -225,11 +232,12 @@ def header_key(kind: ImportKind, header: Sequence[str]) -> str:
 
 
 def case_safe(crm_id: str) -> str:
-    """A Salesforce id with its 18 characters, from the 15 that reports show; anything else as it is.
+    """A Salesforce id with its 18 characters, from the 15 that reports show; anything else as it is. What comes from
+    Salesforce another way has 18 already.
 
     The last three say which of the others are capitals, five by five.
     """
-    if len(crm_id) != 15 or not (crm_id.isascii() and crm_id.isalnum()):
+    if not _SHORT_ID.fullmatch(crm_id):
         return crm_id
     signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
     chunks = (crm_id[at : at + 5] for at in (0, 5, 10))

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.imports import values
 from bot.domain.imports.evidence import Evidence
-from bot.domain.imports.fields import FIELDS, SALESFORCE, Field, Kind, case_safe
+from bot.domain.imports.fields import FIELDS, Field, Kind, case_safe
 from bot.domain.imports.problems import (
     BadRows,
     CellTooLong,
@@ -84,7 +84,6 @@ def _short(rows: Sequence[Row], columns: int, bad: BadRows, counts: Interpreted)
 def interpret(
     table: Table,
     kind: ImportKind,
-    system: str,
     mapping: Mapping[str, str],
     choices: Choices,
     evidence: Evidence,
@@ -93,7 +92,7 @@ def interpret(
     """All rows, read. What is wrong with them goes to `bad`; what waits for an answer is left out of the row."""
     found = Interpreted()
     reader = values.Reader(evidence.orders, evidence.decimals, choices.currency)
-    cells = _Cells(table, kind, system, mapping, reader, evidence.waiting)
+    cells = _Cells(table, kind, mapping, reader, evidence.waiting)
     make = {ImportKind.ACCOUNTS: _account, ImportKind.CONTACTS: _contact, ImportKind.DEALS: _deal}[kind]
     for row in sound(table, bad, found):
         said = cells.read(row, bad)
@@ -110,14 +109,13 @@ class _Cells:
         self,
         table: Table,
         kind: ImportKind,
-        system: str,
         mapping: Mapping[str, str],
         reader: values.Reader,
         waiting: frozenset[str],
     ) -> None:
         fields = {one.name: one for one in FIELDS[kind]}
         self.columns = {name: column for column, name in mapping.items()}
-        self._reader, self._system = reader, system
+        self._reader = reader
         self._plan: list[tuple[int, str, Field, Callable[[str], Any]]] = []
         self._money: list[tuple[int, str, Field]] = []
         self._currency: tuple[int, str] | None = None
@@ -177,7 +175,7 @@ class _Cells:
         if one.kind is Kind.DATE:
             return lambda cell: self._reader.day(column, cell)
         if one.kind is Kind.ID:
-            return case_safe if self._system == SALESFORCE else lambda cell: cell
+            return case_safe
         return _READ.get(one.kind, lambda cell: cell)
 
 

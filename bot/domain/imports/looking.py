@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.imports.evidence import Evidence, gather
 from bot.domain.imports.fields import NECESSARY, field_named, header_key, known_names, recognised, system_of
@@ -68,21 +68,41 @@ def look(
     system = system_of(kind, one.header)
     columns = _columns(one, kind, said or NO_MAPPING, remembered)
     mapping = {column.name: column.field for column in columns if column.field}
-    answered = choices if choices is not None else remembered.choices if remembered else Choices()
-    ignored = BadRows()
-    evidence = gather(one, sound(one, ignored, Interpreted()), kind, mapping, answered)
+    answered = choices or Choices()
+    evidence = _evidence(one, kind, mapping, answered)
+    if remembered is not None:
+        before, answered = (
+            answered,
+            _as_before(answered, remembered.choices, {each.asked for each in evidence.questions}),
+        )
+        evidence = evidence if answered == before else _evidence(one, kind, mapping, answered)
     bad = BadRows()
     questions = _missing(one, kind, mapping)
     found = Interpreted()
     if questions:  # without them no row says anything
         found.counted = sum(1 for _ in sound(one, BadRows(), Interpreted()))
     else:
-        found = interpret(one, kind, system, mapping, answered, evidence, bad)
+        found = interpret(one, kind, mapping, answered, evidence, bad)
     shown = tuple(
         ColumnUse(column.name, column.field, column.source, evidence.samples.get(column.name, ())) for column in columns
     )
     return Look(
         one, system, shown, answered, (*questions, *_twice(one, kind, mapping), *evidence.questions), found, bad
+    )
+
+
+def _evidence(one: Table, kind: ImportKind, mapping: Mapping[str, str], choices: Choices) -> Evidence:
+    return gather(one, sound(one, BadRows(), Interpreted()), kind, mapping, choices)
+
+
+def _as_before(said: Choices, before: Choices, asked: set[Asked]) -> Choices:
+    """What was answered for another file answers questions; it does not contradict what this file says itself."""
+    return replace(
+        said,
+        dates=said.dates or (before.dates if Asked.DATES in asked else None),
+        decimal=said.decimal or (before.decimal if Asked.DECIMAL in asked else ""),
+        currency=said.currency or (before.currency if Asked.CURRENCY in asked else ""),
+        people={**before.people, **said.people},
     )
 
 
@@ -135,6 +155,3 @@ def _twice(one: Table, kind: ImportKind, mapping: Mapping[str, str]) -> tuple[Qu
             same = tuple(one_name for one_name in one.names if one_name == name or one_name.startswith(f"{name} ("))
             asked.append(Question(Asked.COLUMN, column=name, field=field, options=same))
     return tuple(asked)
-
-
-__all__ = ["Evidence", "Look", "Remembered", "key_of", "look", "opened"]

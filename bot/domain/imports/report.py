@@ -205,6 +205,11 @@ class DryRun:
         """Column -> field, of the columns that are used."""
         return {one.name: one.field for one in self.columns if one.field}
 
+    @property
+    def said(self) -> dict[str, str]:
+        """Every column -> its field, "" for those that are left alone: what is remembered for the same header."""
+        return {one.name: one.field for one in self.columns}
+
 
 @dataclass(frozen=True)
 class Outcome:
