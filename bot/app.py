@@ -51,6 +51,7 @@ from bot.usecases.customers import Customers
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.deal_desk import DealDesk, deal_desk
 from bot.usecases.desk import Desk
+from bot.usecases.dossier import DossierDesk, dossier_desk
 from bot.usecases.due import DueNudges
 from bot.usecases.duties import after_an_item
 from bot.usecases.editing import Editing
@@ -105,6 +106,7 @@ class Bot:
     support: Support
     specials: Specials
     deal_desk: DealDesk
+    dossier: DossierDesk
     capture: CaptureDesk
     crm: CrmLink
     imports: Imports
@@ -243,6 +245,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         support=Support(desk, checklist),
         specials=Specials(desk, checklist),
         deal_desk=deals,
+        dossier=dossier_desk(desk, deals.deals),
         capture=capture_desk(desk),
         crm=crm_link(desk, settings, chance),
         imports=files,

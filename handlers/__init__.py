@@ -11,6 +11,7 @@ from slack_bolt import Ack, App, BoltResponse, Respond
 from bot.errors import BotError
 from bot.usecases.desk import Elsewhere
 from handlers import (
+    account,
     account_dates,
     away,
     bench,
@@ -51,7 +52,7 @@ def register(app: App, bot: Bot) -> None:
     """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
     _only_for_ours(app, bot)
     features = (
-        commands, start, gate, brief, editing, history, checklist, forms,
+        commands, account, start, gate, brief, editing, history, checklist, forms,
         customers, support, special, commission,
         capture, entries, account_dates,
         capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, setup, privacy,

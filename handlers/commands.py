@@ -142,6 +142,7 @@ COMMANDS: dict[str, Command] = {
     "erase": privacy.ask,
     "away": away.ask,
     "deals": commission.ask,
+    "account": lambda answer, rest: account.show(answer, _account(rest, "account")),
     "watch": watch.show,
     "import": importing.ask,
     "setup": lambda answer, _rest: setup.ask(answer),

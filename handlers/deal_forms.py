@@ -52,7 +52,7 @@ def _finish(answer: Answer, form: Form) -> None:
 def _save(answer: Answer, form: Form) -> None:
     typed = DealForm(
         form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
-        form.text("stage"), form.person("second"),
+        form.text("stage"), form.person("second"), form.text("source"),
     )  # fmt: skip
     deal, version = form.data.get("deal"), form.data.get("v")
     if deal is not None:

@@ -60,6 +60,15 @@ class Fact(StrEnum):
     """Where the customer’s people and places are drawn (A18, E10)."""
 
 
+class Reach(StrEnum):
+    """What the customer can reach without a rep (D34)."""
+
+    ORDERING_SITE = "ordering_site"
+    SERVICE = "service"
+    SUPPORT = "support"
+    DOCUMENTS = "documents"
+
+
 @dataclass(eq=False)
 class Entry:
     """A line of the account's history. `link`: where in Slack it was said. `handoff_id`: the handoff in which it came

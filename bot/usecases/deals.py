@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem
 from bot.domain.deals import Deal, DealState
 from bot.domain.handoff import Handoff
@@ -16,6 +17,7 @@ from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoHandoff, NoSuchThing, NotAllowed, Refusal, RefuseDate
+from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import dealing, journal, known, loading
@@ -27,7 +29,7 @@ from bot.usecases.desk import Actor, Desk
 from bot.usecases.duties import keep_duties
 from bot.usecases.fields import tried, unfit
 
-NAME_LIMIT, STAGE_LIMIT, REASON_LIMIT = 100, 60, 500
+NAME_LIMIT, STAGE_LIMIT, SOURCE_LIMIT, REASON_LIMIT = 100, 60, 100, 500
 AT_MOST = 40
 """Deals of an account that are open at a time."""
 
@@ -46,7 +48,7 @@ class ChangedMeanwhile(Refusal):
 
 @dataclass(frozen=True)
 class DealForm:
-    """As typed; `second` is a Slack id."""
+    """As typed; `second` is a Slack id, `source` where the lead came from."""
 
     name: str
     amount: str
@@ -54,6 +56,7 @@ class DealForm:
     expected_close: date | None
     stage: str = ""
     second: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ class Deals:
                 deal.require_open()
             elif len(there) >= AT_MOST:
                 raise TooManyDeals(limit=AT_MOST)
-            values = self._values(session, by, form, deal, [one.name for one in there if one is not deal])
+            others = [one.name for one in there if one is not deal]
+            values = deal_values(self.desk, session, by, handoff.account, form, deal, others)
             before = facts(deal) if deal is not None else None
             if deal is None:
                 deal = Deal(by.workspace_id, handoff.account_id, values["name"], self.desk.now())
@@ -148,31 +152,45 @@ class Deals:
             body = {"deals": [facts(one) for one in deals]}
             self.checklist.written_down(session, actor, item_id, StepForm.DEALS, body)
 
-    def _values(
-        self, session: Session, by: Person, form: DealForm, deal: Deal | None, others: list[str]
-    ) -> dict[str, Any]:
-        errors: dict[str, BotError] = {}
-        values: dict[str, Any] = {"stage": " ".join(form.stage.split())[:STAGE_LIMIT], "second_id": None}
-        name = tried(errors, "name", lambda: written(" ".join(form.name.split()), NAME_LIMIT))
-        if name is not None and name.casefold() in (other.casefold() for other in others):
-            errors["name"] = SameName()
-        currency = tried(errors, "currency", lambda: currency_of(form.currency))
-        if currency is not None:
-            values["amount_minor"] = tried(errors, "amount", lambda: money_of(form.amount, currency).minor)
-        values |= {"name": name, "currency": currency}
-        day = form.expected_close
-        if day is not None and day < self.desk.today(by) and (deal is None or day != deal.expected_close):
-            errors["expected_close"] = RefuseDate()
-        values["expected_close"] = day
-        if form.second:
-            second = self.desk.person(session, by.workspace_id, form.second)
-            values["second_id"] = second.id
-            problem = unfit(second, may_have_left=deal is not None and deal.second_id == second.id)
-            if problem is not None:
-                errors["second"] = problem
-        if errors:
-            raise FieldErrors(errors)
-        return values
+
+def is_crms(account: Account, deal: Deal | None) -> bool:
+    """Whether the CRM is the record of the deal: then only what it has no place for is changed here."""
+    return bool(account.crm) and deal is not None and bool(deal.crm_id)
+
+
+def deal_values(
+    desk: Desk, session: Session, by: Person, account: Account, form: DealForm, deal: Deal | None, others: list[str]
+) -> dict[str, Any]:
+    """What the form says, checked; `others` are the names of the other deals. Raises FieldErrors."""
+    errors: dict[str, BotError] = {}
+    values: dict[str, Any] = {"source": " ".join(trimmed(form.source).split())[:SOURCE_LIMIT], "second_id": None}
+    if form.second:
+        second = desk.person(session, by.workspace_id, form.second)
+        values["second_id"] = second.id
+        problem = unfit(second, may_have_left=deal is not None and deal.second_id == second.id)
+        if problem is not None:
+            errors["second"] = problem
+    if not is_crms(account, deal):
+        values |= _own_values(desk, by, form, deal, others, errors)
+    if errors:
+        raise FieldErrors(errors)
+    return values
+
+
+def _own_values(
+    desk: Desk, by: Person, form: DealForm, deal: Deal | None, others: list[str], errors: dict[str, BotError]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"stage": " ".join(trimmed(form.stage).split())[:STAGE_LIMIT]}
+    name = tried(errors, "name", lambda: written(" ".join(form.name.split()), NAME_LIMIT))
+    if name is not None and name.casefold() in (other.casefold() for other in others):
+        errors["name"] = SameName()
+    currency = tried(errors, "currency", lambda: currency_of(form.currency))
+    if currency is not None:
+        values["amount_minor"] = tried(errors, "amount", lambda: money_of(form.amount, currency).minor)
+    day = form.expected_close
+    if day is not None and day < desk.today(by) and (deal is None or day != deal.expected_close):
+        errors["expected_close"] = RefuseDate()
+    return values | {"name": name, "currency": currency, "expected_close": day}
 
 
 def locked(
@@ -231,6 +249,7 @@ def facts(deal: Deal) -> dict[str, Any]:
     return {
         "name": deal.name,
         "stage": deal.stage,
+        "source": deal.source,
         "amount": deal.amount.plain if deal.amount else None,
         "currency": deal.currency,
         "expected_close": deal.expected_close.isoformat() if deal.expected_close else None,

@@ -29,6 +29,7 @@ from bot.usecases.start import Started
 from bot.usecases.undelivered import Undelivered, Why
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
+from tests.decisions.account_cases import of_accounts
 from tests.decisions.away_cases import of_being_away
 from tests.decisions.brief_cases import brief_of, of_the_brief
 from tests.decisions.capture_cases import of_account_dates, of_capture
@@ -47,7 +48,7 @@ from tests.decisions.support_cases import of_support
 from tests.decisions.watch_cases import of_the_watch_list
 
 PARTS = {
-    "alarms", "brief", "brief/words", "capture", "commission",
+    "account", "alarms", "brief", "brief/words", "capture", "commission",
     "covers", "customer", "help", "history", "imports", "leaves", "messages/greeting",
     "parts", "reminders", "special", "support", "watch", "words",
 }  # fmt: skip

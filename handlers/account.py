@@ -1,0 +1,257 @@
+"""The view of an account: opened from anywhere, its lists, and the forms that change what is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import Ack, App, Respond
+
+from bot.domain.dossier import Fact
+from bot.errors import BotError, FieldErrors
+from bot.usecases.deals import DealForm
+from bot.usecases.dossier_details import Part, part_of
+from bot.usecases.dossier_forms import NOUNS, ThingSent
+from handlers.answering import Answer, answering
+from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+FACT = re.compile(r"account\.fact(\.\w+)?")
+"""Buttons that open the form of one missing fact; several stand in one row, so each has its own name."""
+SHOWN, LISTED = "account.shown", "account.listed"
+DEAL = "deal"
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What was taken away just now, to be brought back with one click."""
+
+    number: int
+    name: str
+
+
+def register(app: App, bot: Bot) -> None:
+    @app.action("account.open")
+    def open_view(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            view = bot.dossier.views.view(answer.actor, number(clicked(body), "account"))
+            answer.open("views/account/shown", view=view)
+
+    @app.action(FACT)
+    def say_fact(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            ask_for_fact(answer, number(data, "account"), word(data, "fact"))
+
+    @app.action("account.list")
+    def open_list(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            noun = _noun(clicked(body))
+            answer.open("views/account/listed", view=bot.dossier.views.view(answer.actor, _account(answer)), noun=noun)
+
+    @app.action("account.add")
+    def add(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            _ask_for(answer, _account(answer), _noun(clicked(body)))
+
+    @app.action("account.edit")
+    def edit(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            _ask_for(answer, _account(answer), _noun(data), number(data, "n"))
+
+    @app.action("account.part")
+    def part(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            found = part_of(word(clicked(body), "part"))
+            if found is None:
+                raise StaleButton()
+            _ask_for_part(answer, _account(answer), found)
+
+    _changes(app, bot)
+    _forms(app, bot)
+
+
+def _changes(app: App, bot: Bot) -> None:
+    """What a click alone changes."""
+
+    @app.action("account.menu")
+    def menu(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            noun, chosen = _noun(data), number(data, "n")
+            if word(data, "do") == "edit":
+                _ask_for(answer, _account(answer), noun, chosen)
+                return
+            name = bot.dossier.things.remove(answer.actor, _account(answer), noun, chosen, number(data, "v"))
+            _redraw_list(answer, noun, Removed(chosen, name))
+
+    @app.action("account.restore")
+    def restore(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data = clicked(body)
+            noun = _noun(data)
+            bot.dossier.things.restore(answer.actor, _account(answer), noun, number(data, "n"))
+            _redraw_list(answer, noun)
+
+    @app.action("account.attest")
+    def attest(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            account_id = _account(answer)
+            bot.dossier.details.attest(answer.actor, account_id)
+            answer.fill("views/account/shown", view=bot.dossier.views.view(answer.actor, account_id))
+
+
+def _forms(app: App, bot: Bot) -> None:
+    """What is sent."""
+
+    @app.view("account.thing")
+    def thing(ack: Ack, respond: Respond, body: Body) -> None:
+        form = Form.of(body)
+        with answering(bot, ack, respond, body) as answer, _within(form):
+            account_id, noun = number(form.data, "account"), _noun(form.data)
+            fact = NOUNS[noun].fact if noun in NOUNS else None
+            if form.all_chosen("none") and fact is not None:
+                bot.dossier.things.deny(answer.actor, account_id, fact)
+            else:
+                bot.dossier.things.save(answer.actor, account_id, noun, _sent(form), *_which(form))
+            _redraw_below(answer, form)
+
+    @app.view("account.detail")
+    def detail(ack: Ack, respond: Respond, body: Body) -> None:
+        form = Form.of(body)
+        with answering(bot, ack, respond, body) as answer, _within(form):
+            found = part_of(word(form.data, "part"))
+            if found is None:
+                raise StaleButton()
+            account_id, version = number(form.data, "account"), number(form.data, "v")
+            bot.dossier.details.save(answer.actor, account_id, found, _sent(form), version)
+            _redraw_below(answer, form)
+
+    @app.view("account.deal")
+    def deal(ack: Ack, respond: Respond, body: Body) -> None:
+        form = Form.of(body)
+        with answering(bot, ack, respond, body) as answer, _within(form):
+            account_id = number(form.data, "account")
+            if form.all_chosen("none"):
+                bot.dossier.things.deny(answer.actor, account_id, Fact.DEALS)
+            else:
+                bot.dossier.deals.save(answer.actor, account_id, _deal(form), *_which(form))
+            _redraw_below(answer, form)
+
+
+@contextmanager
+def _within(form: Form) -> Iterator[None]:
+    """In a form that stands on two others Slack pushes no more: what is wrong stands under its first field."""
+    try:
+        yield
+    except FieldErrors:
+        raise
+    except BotError as problem:
+        if form.data.get("below") != LISTED:
+            raise
+        raise FieldErrors({"": problem}) from problem
+
+
+def show(answer: Answer, rest: str) -> None:
+    """`/handoff account ACME`."""
+    answer.open("views/account/shown", view=answer.bot.dossier.views.find(answer.actor, rest))
+
+
+def ask_for_fact(answer: Answer, account_id: int, fact: str) -> None:
+    """Open just the form in which a missing fact is said; from a message, or on top of the view one is in."""
+    if fact not in list(Fact):
+        raise StaleButton()
+    where = answer.bot.dossier.views.where(answer.actor, account_id, Fact(fact))
+    found = part_of(where.noun)
+    if found is not None:
+        _ask_for_part(answer, account_id, found)
+    else:
+        _ask_for(answer, account_id, where.noun, where.number, where.role)
+
+
+def _ask_for(answer: Answer, account_id: int, noun: str, chosen: int | None = None, role: str = "") -> None:
+    if noun == DEAL:
+        form: Any = answer.bot.dossier.deals.form(answer.actor, account_id, chosen)
+        answer.open("views/account/deal", form=form, below=_here(answer))
+    else:
+        form = answer.bot.dossier.things.form(answer.actor, account_id, noun, chosen, role)
+        answer.open("views/account/thing", form=form, below=_here(answer))
+
+
+def _ask_for_part(answer: Answer, account_id: int, part: Part) -> None:
+    form = answer.bot.dossier.details.form(answer.actor, account_id, part)
+    answer.open("views/account/detail", form=form, below=_here(answer))
+
+
+def _here(answer: Answer) -> str | None:
+    """The view of ours in which somebody clicked; a form that is opened from it draws it anew."""
+    found = (answer.body.get("view") or {}).get("callback_id")
+    return found if found in (SHOWN, LISTED) else None
+
+
+def _redraw_below(answer: Answer, form: Form) -> None:
+    """What lies below the form shows what it changed: the view, or a list and the view below that."""
+    view, below = answer.body["view"], form.data.get("below")
+    if below not in (SHOWN, LISTED):
+        return
+    found = answer.bot.dossier.views.view(answer.actor, number(form.data, "account"))
+    screen, previous = answer.bot.screen, view.get("previous_view_id")
+    if below == LISTED and previous:
+        screen.update_modal(previous, "views/account/listed", answer.locale, view=found, noun=_noun(form.data))
+    root = view.get("root_view_id") if below == LISTED else previous
+    if root and root != view.get("id"):
+        screen.update_modal(root, "views/account/shown", answer.locale, view=found)
+
+
+def _redraw_list(answer: Answer, noun: str, removed: Removed | None = None) -> None:
+    found = answer.bot.dossier.views.view(answer.actor, _account(answer))
+    answer.fill("views/account/listed", view=found, noun=noun, removed=removed)
+    view = answer.body.get("view") or {}
+    root = view.get("root_view_id")
+    if root and root != view.get("id"):
+        answer.bot.screen.update_modal(root, "views/account/shown", answer.locale, view=found)
+
+
+def _account(answer: Answer) -> int:
+    """The account of the view in which somebody clicked. Raises StaleButton elsewhere."""
+    if _here(answer) is None:
+        raise StaleButton()
+    return number(Form.of(answer.body).data, "account")
+
+
+def _noun(data: Mapping[str, Any]) -> str:
+    found = word(data, "noun")
+    if found != DEAL and found not in NOUNS:
+        raise StaleButton()
+    return found
+
+
+def _which(form: Form) -> tuple[int | None, int | None]:
+    """The thing that the form changes, and the version that it showed; none of both for a new one."""
+    if form.data.get("n") is None:
+        return None, None
+    return number(form.data, "n"), number(form.data, "v")
+
+
+def _sent(form: Form) -> ThingSent:
+    names = form.values
+    ticked = {one for name in ("yearly", "access") if name in names for one in form.all_chosen(name)}
+    return ThingSent(
+        texts={name: form.text(name) for name in names},
+        days={name: form.day(name) for name in names},
+        chosen={name: form.chosen(name) for name in names},
+        ticked=frozenset(ticked),
+    )
+
+
+def _deal(form: Form) -> DealForm:
+    return DealForm(
+        form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
+        form.text("stage"), form.person("second"), form.text("source"),
+    )  # fmt: skip
