@@ -74,7 +74,7 @@ bench-scale: .venv/test.stamp
 	@$(BIN)/python -m bench scale
 
 pictures: .venv/test.stamp browser
-	@BATON_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_a_handoff_in_the_browser.py tests/browser/test_cover_customer_and_pay_in_the_browser.py
+	@BATON_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_a_handoff_in_the_browser.py tests/browser/test_cover_customer_and_pay_in_the_browser.py tests/browser/test_the_brief_page.py
 
 browser:
 	@.ci/browser

@@ -47,7 +47,12 @@ class Pages:
         reader = Reading(locale_of(locale), self._catalogues.get(locale), values["today"])
         environment = self._environments[name[name.rindex(".") :]]
         with read_by(reader):
-            shown = {**values, "zone": _zone(zone), "names": names, "language": locale.replace("_", "-").split("-")[0]}
+            shown = {
+                **values,
+                "zone": _zone(zone),
+                "people_names": names,
+                "language": locale.replace("_", "-").split("-")[0],
+            }
             return environment.get_template(name + ENDING).render(shown)
 
 
@@ -75,7 +80,7 @@ def _mention(context: Context, who: object, name: object = None) -> str:
     slack_id = str(getattr(who, "slack_id", who) or "")
     if slack_id.startswith(ERASED):
         return gettext("somebody who was erased")
-    known = name or getattr(who, "name", "") or context["names"].get(slack_id) or slack_id
+    known = name or getattr(who, "name", "") or context["people_names"].get(slack_id) or slack_id
     return _typed(known) if known else gettext("nobody yet")
 
 

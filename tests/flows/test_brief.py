@@ -234,6 +234,7 @@ def test_the_page_takes_nothing_from_elsewhere_and_is_kept_by_nobody(begun):
         assert word not in text, word
     assert "Ada Lind" in text
     assert "for Ines" in text
+    assert "Outgoing Olaf · incoming Ines · manager Mia" in text.replace("outgoing", "Outgoing")
     for ending, kind in (("html", "text/html"), ("md", "text/markdown")):
         status, headers, file = _fetch(begun, _link(begun, "ines"), f"/file.{ending}")
         assert (status, headers.get_content_type()) == (200, kind)
