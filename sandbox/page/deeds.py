@@ -23,8 +23,14 @@ FRIDAY = 4
 
 
 def post(actions: Actions, workspace: Workspace, user: User, body: Body) -> Outcome:
-    """A message, or a slash command when it starts with one."""
+    """A message, with files or without; or a slash command when it starts with one."""
     text, thread = str(body["text"]), str(body.get("thread") or "") or None
+    if body.get("files"):
+        listed = [workspace.files[str(one)] for one in body["files"]]
+        if any(file.owner_id != user.id for file in listed):
+            return Outcome(ok=False, error="These files are somebody else's.")
+        actions.share(user.id, str(body["channel"]), listed, text, thread)
+        return Outcome()
     if text.startswith("/invite ") or text == "/leave":
         return _built_in(actions, workspace, user, str(body["channel"]), text)
     if text.startswith("/"):

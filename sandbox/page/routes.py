@@ -153,7 +153,7 @@ class Site:
     async def file(self, request: Request) -> Response:
         """A file of the workspace: pictures are shown, everything else is downloaded."""
         file = self.workspace.files.get(request.path_params["file_id"])
-        if file is None:
+        if file is None or file.deleted:
             raise HTTPException(404, "there is no such file")
         kind = _PICTURES.get(file.name.rpartition(".")[2].lower())
         name = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in file.name)

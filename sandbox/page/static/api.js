@@ -12,6 +12,16 @@ export async function send(path, body) {
   return response.json();
 }
 
+// Files from the person's computer, to the workspace. Resolves to their ids; rejects when one is not taken.
+export function put(files) {
+  return Promise.all([...files].map(async (file) => {
+    const address = `/page/upload?as=${encodeURIComponent(me)}&name=${encodeURIComponent(file.name)}`;
+    const response = await fetch(address, { method: "POST", body: file });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()).id;
+  }));
+}
+
 // One deed of the person. Resolves to its outcome; an error is shown as a toast.
 export async function perform(deed, body) {
   let outcome;

@@ -1,6 +1,6 @@
 // Writing messages and slash commands, with completion of commands, people and channels.
 
-import { perform } from "./api.js";
+import { perform, put, toast } from "./api.js";
 import { Suggestions } from "./menus.js";
 
 let words = { "/": [], "@": [], "#": [] };
@@ -67,18 +67,37 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Files that go with the next message: they are named beside it, and choosing none puts them away again.
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-attach]")) nameFiles(event.target.form);
+});
+
+function nameFiles(form) {
+  const names = [...form.querySelector("[data-attach]").files].map((file) => file.name);
+  form.querySelector(".attached").textContent = names.join(", ");
+}
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest(".composer");
   if (!form) return;
   event.preventDefault();
   const field = form.querySelector("textarea");
+  const chosen = form.querySelector("[data-attach]");
   const text = field.value.trim();
-  if (!text) return;
+  if (!text && !chosen.files.length) return;
+  let files;
+  try {
+    files = await put(chosen.files);
+  } catch (problem) {
+    return toast(`The file was not taken: ${problem.message}`);
+  }
   field.value = "";
   listOf(field).hide();
   const { channel, thread } = form.dataset;
-  const outcome = await perform("post", { channel, thread, text });
+  const outcome = await perform("post", { channel, thread, text, files });
   // What could not be sent comes back, unless something new is there already.
   if (!outcome.ok && !field.value) field.value = text;
+  if (outcome.ok) chosen.value = "";
+  nameFiles(form);
   field.focus();
 });

@@ -1,6 +1,6 @@
 // Buttons, menus, choices and fields of Block Kit: tells the app when the person uses one.
 
-import { me, perform, say, send, toast } from "./api.js";
+import { perform, put, say, send, toast } from "./api.js";
 import { confirmed } from "./dialogs.js";
 import { Suggestions } from "./menus.js";
 import { stateOf, whereOf } from "./values.js";
@@ -170,13 +170,7 @@ document.addEventListener("focusout", (event) => {
 // -- files --
 
 function upload(field) {
-  const sent = [...field.files].map(async (file) => {
-    const address = `/page/upload?as=${encodeURIComponent(me)}&name=${encodeURIComponent(file.name)}`;
-    const response = await fetch(address, { method: "POST", body: file });
-    if (!response.ok) throw new Error(await response.text());
-    return (await response.json()).id;
-  });
-  const all = Promise.all(sent)
+  const all = put(field.files)
     .then((ids) => {
       field.dataset.files = JSON.stringify(ids);
       say("Uploaded");

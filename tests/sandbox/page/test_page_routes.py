@@ -241,6 +241,24 @@ def test_files_go_up_and_come_down_as_downloads(browser: httpx.Client) -> None:
     assert browser.get("/page/file/F9").status_code == 404
 
 
+def test_files_are_sent_with_a_message_by_whoever_brought_them(browser: httpx.Client, sandbox: Sandbox) -> None:
+    sent = browser.post("/page/upload", params={"as": "mia", "name": "book.csv"}, content=b"a,b").json()["id"]
+
+    def post(name: str, files: list[str]) -> dict[str, Any]:
+        body = {"as": name, "channel": "C0ACCOUNTS0", "text": "the book", "files": files}
+        answer: dict[str, Any] = browser.post("/page/do/post", json=body).json()
+        return answer
+
+    assert not post("olaf", [sent])["ok"]
+    assert not post("mia", ["F9"])["ok"]
+    assert post("mia", [sent])["ok"]
+    message = sandbox.workspace.channels["C0ACCOUNTS0"].messages[-1]
+    assert (message.text, message.files) == ("the book", [sent])
+    shown = browser.get("/page/parts", params={"as": "olaf", "at": "C0ACCOUNTS0"}).json()["parts"]["conversation"]
+    assert f'href="/page/file/{sent}' in shown
+    assert ">book.csv</a>" in shown
+
+
 def test_open_pages_hear_of_every_change(sandbox: Sandbox) -> None:
     address = sandbox.url.replace("http", "ws") + "/live"
     with connect(address, origin=sandbox.url) as socket:
