@@ -7,6 +7,7 @@ of the two ways in which Slack may count, because its documentation does not say
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 ELLIPSIS = "…"
 NOTHING = "–"
@@ -27,6 +28,8 @@ _WHOLE = re.compile(
     r"|:[a-z0-9_+'-]{1,60}:"  # an emoji by name
     "|\u2060[*_~`]\u2060"  # a mark kept from formatting
 )
+_DIVISIBLE = re.compile("(?<!\u200d)[\x00-\x7f]+(?=[\x00-\x7f]|\\Z)")
+"""ASCII characters of which none belongs to a sign before or after it: most of what people type."""
 _URL = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
 _URL_ESCAPES = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C", '"': "%22"})
 
@@ -83,11 +86,13 @@ def short(text: object, limit: int) -> str:
         return whole
     kept: list[str] = []
     room = limit - length(ELLIPSIS)
-    for atom in _atoms(whole):
-        room -= length(atom)
-        if room < 0:
+    for run, divisible in _runs(whole):
+        size = length(run)
+        if size > room:
+            kept.append(run[: max(room, 0)] if divisible else "")
             break
-        kept.append(atom)
+        kept.append(run)
+        room -= size
     return "".join(kept).rstrip() + ELLIPSIS
 
 
@@ -108,16 +113,20 @@ def packed(lines: Iterable[str], limit: int) -> list[str]:
 
 def _pieces(line: str, limit: int) -> Iterator[str]:
     """`line` in pieces of at most `limit`, cut after a blank where there is one."""
+    if length(line) <= limit:
+        yield from [line] if line else []
+        return
     atoms: list[tuple[str, int]] = []
     size, blank = 0, 0  # how long `atoms` are; how many of them end with the last blank
     for atom in _atoms(line):
-        while atoms and size + length(atom) > limit:
+        long = length(atom)
+        while atoms and size + long > limit:
             cut = blank or len(atoms)
             yield "".join(one for one, _ in atoms[:cut]).rstrip()
             atoms, blank = atoms[cut:], 0
             size = sum(each for _, each in atoms)
-        atoms.append((atom, length(atom)))
-        size += length(atom)
+        atoms.append((atom, long))
+        size += long
         blank = len(atoms) if atom.isspace() else blank
     if atoms:
         yield "".join(one for one, _ in atoms)
@@ -125,12 +134,27 @@ def _pieces(line: str, limit: int) -> Iterator[str]:
 
 def _atoms(text: str) -> Iterator[str]:
     """The pieces of `text` that must not be cut."""
+    for run, divisible in _runs(text):
+        yield from run if divisible else (run,)
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    """`text` in order: runs that may be cut anywhere (True), and pieces that must not be cut."""
     position = 0
     for match in _WHOLE.finditer(text):
-        yield from _characters(text[position : match.start()])
-        yield match.group()
+        yield from _signs(text[position : match.start()])
+        yield match.group(), False
         position = match.end()
-    yield from _characters(text[position:])
+    yield from _signs(text[position:])
+
+
+def _signs(text: str) -> Iterator[tuple[str, bool]]:
+    position = 0
+    for match in _DIVISIBLE.finditer(text):
+        yield from ((sign, False) for sign in _characters(text[position : match.start()]))
+        yield match.group(), True
+        position = match.end()
+    yield from ((sign, False) for sign in _characters(text[position:]))
 
 
 def _characters(text: str) -> Iterator[str]:
@@ -151,11 +175,19 @@ def _belongs(cluster: str, sign: str) -> bool:
     if sign.isascii():
         return cluster[-1] == _ZERO_WIDTH_JOINER
     return (
+        cluster[-1] == _ZERO_WIDTH_JOINER
+        or _follows(sign)
+        or (len(cluster) == 1 and _is_flag_letter(cluster) and _is_flag_letter(sign))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _follows(sign: str) -> bool:
+    """Whether `sign` belongs to whatever stands before it."""
+    return (
         sign == _ZERO_WIDTH_JOINER
-        or cluster[-1] == _ZERO_WIDTH_JOINER
         or unicodedata.category(sign) in ("Mn", "Mc", "Me")
         or "\U0001f3fb" <= sign <= "\U0001f3ff"  # skin tones
-        or (len(cluster) == 1 and _is_flag_letter(cluster) and _is_flag_letter(sign))
     )
 
 
