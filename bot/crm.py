@@ -7,28 +7,45 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.crm_hook import CrmHook
+from bot.downloads import Downloads
 from bot.hooks.calling import Caller
 from bot.hooks.events import Telling
 from bot.hooks.far_ends import FarEnd
 from bot.hooks.sending import Post, Sending
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.store.journal import Listener
+from bot.usecases.crm import Crm
+from bot.usecases.crm_records import Records
 from bot.usecases.desk import Desk
+from bot.usecases.owner_changes import OwnerChanges
+from bot.usecases.settling import Settling
 
 
 @dataclass(frozen=True)
 class CrmLink:
-    """`hooks` tells other systems."""
+    """`inbound` takes what a CRM sends, `changes` are the owners it changed, `hooks` tells other systems."""
 
+    inbound: Crm
+    changes: OwnerChanges
     hooks: Sending
 
 
-def crm_link(desk: Desk, settings: Settings, chance: Callable[[], float] = random.random) -> CrmLink:
-    """For one process. From now on, what is recorded in the journal is heard."""
-    posts = _posts(desk.db, desk.clock, settings, chance)
-    listeners = [Telling(tuple(post.far_end.name for post in posts))] if posts else []
-    desk.db.about["journal"] = tuple(listeners)
-    return CrmLink(hooks=Sending(desk.db, desk.clock, posts))
+def crm_link(
+    desk: Desk,
+    settings: Settings,
+    settling: Settling,
+    downloads: Downloads,
+    chance: Callable[[], float] = random.random,
+) -> CrmLink:
+    """For one process. From now on, what is recorded in the journal is heard, and the CRM has a page to send to."""
+    changes, posts = OwnerChanges(desk), _posts(desk.db, desk.clock, settings, chance)
+    told: list[Listener] = [Telling(tuple(post.far_end.name for post in posts))] if posts else []
+    desk.db.about["journal"] = (changes.heard, *told)
+    inbound = Crm(desk, changes, Records(desk, settling))
+    downloads.beside(CrmHook(inbound, desk.clock, settings.crm_secret))
+    return CrmLink(inbound, changes, Sending(desk.db, desk.clock, posts))
 
 
 def _posts(db: Database, clock: Clock, settings: Settings, chance: Callable[[], float]) -> list[Post]:

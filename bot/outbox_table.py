@@ -32,6 +32,7 @@ KINDS = {
     "alarms": "what cannot wait",
     "dm": "direct message",
     "leave": "tells of an absence",
+    "owner_change": "asks about a new owner",
     "passed_item": "passes a step on",
     "passed_answer": "passes a question on",
     "home": "Home tab",

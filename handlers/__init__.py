@@ -21,6 +21,7 @@ from handlers import (
     commands,
     commission,
     cover,
+    crm,
     customers,
     editing,
     entries,
@@ -53,7 +54,7 @@ def register(app: App, bot: Bot) -> None:
     _only_for_ours(app, bot)
     features = (
         commands, account, start, gate, brief, editing, history, checklist, forms,
-        customers, support, special, commission,
+        customers, support, special, commission, crm,
         capture, entries, account_dates,
         capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, setup, privacy,
         home, events,

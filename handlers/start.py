@@ -71,6 +71,18 @@ def begin(answer: Answer, typed: str) -> None:
     _draw(answer, draft.prefilled(look.account, look.owner) if look.account else draft)
 
 
+def begin_with(answer: Answer, draft: Draft) -> None:
+    """Open the form with what is known already: the account, and perhaps both reps."""
+    answer.open("views/loading")
+    answer.acknowledge()
+    look = answer.bot.start.look(answer.actor, draft.chosen)
+    if look.link is not None and look.account is not None:
+        answer.fill("views/running", account=look.account.name, link=look.link)
+        return
+    owner = None if draft.outgoing_name else look.owner
+    _draw(answer, draft.prefilled(look.account, owner) if look.account else draft)
+
+
 def _meant(answer: Answer, draft: Draft, typed: str) -> Draft:
     """The account that was typed: the one it names, several to choose from, or a new one."""
     if not typed:

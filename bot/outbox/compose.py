@@ -41,6 +41,7 @@ from bot.usecases.desk import Desk
 from bot.usecases.import_views import Imported, no_files
 from bot.usecases.leaves import days_of
 from bot.usecases.links import card_link
+from bot.usecases.owner_changes import KIND, OwnerChanges
 from bot.usecases.reminders import subject_of
 
 COVERS = frozenset({"cover_needed", "cover_offered"})
@@ -75,6 +76,7 @@ class Composer:
             "thread": self._thread,
             "dm": self._direct,
             "leave": self._leave,
+            KIND: self._owner_change,
             "import": self._import,
             **dict.fromkeys(PASSED.values(), self._passed),
             "home": self._home,
@@ -234,6 +236,14 @@ class Composer:
         return self._to_person(
             person, letter, self._say(template, person, absent=absent, own=absent.id == person.id, **values)
         )
+
+    def _owner_change(self, session: Session, letter: Claimed) -> Composed:
+        """Whether an owner who changed in the CRM is a handoff; overtaken when that was settled before it could go."""
+        person = self._addressee(session, letter)
+        change = OwnerChanges(self._desk).view(session, person, letter.subject_id)
+        if not (change.open or letter.posted):
+            return Nothing()
+        return self._to_person(person, letter, self._say("messages/owner_change", person, change=change))
 
     def _home(self, session: Session, letter: Claimed) -> Composed:
         person = looking.people_by_id(session, [letter.subject_id]).get(letter.subject_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.commission import Closing, Commission, Decision, NothingHeld, Split, Why, decide, lost, split
 from bot.domain.deals import Deal, DealState
+from bot.domain.handoff import Handoff
 from bot.domain.money import Money, money_of
 from bot.domain.people import Person
 from bot.domain.permissions import Action
@@ -46,13 +47,26 @@ class Settling:
             by, handoff = locked(self.desk, session, actor, handoff_id)
             deal = seen(session, handoff, deal_id, version)
             amount, on = _closing_values(form, deal, handoff.start_on, self.desk.today(by))
-            before, verb = facts(deal), "deal.closed" if deal.open else "deal.corrected"
-            deal.close(DealState.WON if form.won else DealState.LOST, amount, on)
-            noted(self.desk, session, by, handoff, deal, verb, before)
-            commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
-            if commission is not None:
-                self._settle(session, by, commission, deal, self._split(session, commission, deal), on)
-            keep_duties(self.desk, session, by, handoff.id)
+            self.closed(session, by, handoff, deal, DealState.WON if form.won else DealState.LOST, amount, on)
+
+    def closed(
+        self,
+        session: Session,
+        by: Person,
+        handoff: Handoff,
+        deal: Deal,
+        state: DealState,
+        amount: Money | None,
+        on: date,
+    ) -> None:
+        """The same within a transaction that has checked all this; `handoff` is whole and locked."""
+        before, verb = facts(deal), "deal.closed" if deal.open else "deal.corrected"
+        deal.close(state, amount, on)
+        noted(self.desk, session, by, handoff, deal, verb, before)
+        commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
+        if commission is not None:
+            self._settle(session, by, commission, deal, self._split(session, commission, deal), on)
+        keep_duties(self.desk, session, by, handoff.id)
 
     def reopen(self, actor: Actor, handoff_id: int, deal_id: int) -> None:
         """As if it had never been closed; the audit trail keeps both. Raises DealOpen, NotAllowed."""

@@ -35,6 +35,7 @@ from tests.decisions.brief_cases import brief_of, of_the_brief
 from tests.decisions.capture_cases import of_account_dates, of_capture
 from tests.decisions.commission_cases import of_commission
 from tests.decisions.coverage_cases import of_alarms, of_covers, of_the_bench
+from tests.decisions.crm_cases import of_the_crm
 from tests.decisions.customer_cases import of_the_customer, view_of
 from tests.decisions.editing_cases import of_editing
 from tests.decisions.form_cases import of_forms
@@ -251,6 +252,6 @@ def _of_starting(words: str) -> Iterator[Case]:
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_commission, of_the_customer, of_alarms, of_covers, of_the_bench, of_editing,
-    of_accounts, of_phases, of_support, of_special, of_importing, of_the_watch_list, of_the_brief, of_privacy,
+    of_the_crm, of_accounts, of_phases, of_support, of_special, of_importing, of_the_watch_list, of_the_brief, of_privacy,
     of_capture, of_account_dates,
 )  # fmt: skip
