@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot import erase_commands, history_commands, playbook_commands
+from bot import erase_commands, history_commands, import_commands, playbook_commands
 from bot.playbook_preview import preview
 from bot.settings import Role, Settings, SettingsError
 
@@ -39,6 +39,9 @@ app.add_typer(outbox, name="outbox")
 
 commission = typer.Typer(help="What was agreed and paid for shared deals.", no_args_is_help=True)
 app.add_typer(commission, name="commission")
+
+app.command("import")(import_commands.import_file)
+app.command("export")(import_commands.export_file)
 
 
 @contextmanager

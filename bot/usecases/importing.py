@@ -8,10 +8,8 @@ outcome = importing.apply(actor, request, number)  # raises unless dry.ready; on
 
 from __future__ import annotations
 
-import io
 import logging
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.domain.imports.looking import Look, Remembered, key_of, look, opened
-from bot.domain.imports.reading import Open
 from bot.domain.imports.report import (
     SHOWN,
     BadRowsLeft,
@@ -29,13 +26,13 @@ from bot.domain.imports.report import (
     Counts,
     DryRun,
     FileChanged,
-    FileRefused,
     ImportedAlready,
     ImportKind,
     NothingInIt,
     Outcome,
     QuestionsLeft,
 )
+from bot.domain.imports.rows import AnyRow
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing, Refusal
@@ -48,6 +45,7 @@ from bot.usecases.import_accounts import AccountPlan
 from bot.usecases.import_contacts import ContactPlan
 from bot.usecases.import_deals import DealPlan
 from bot.usecases.import_matter import Matter, Named, Plan
+from bot.usecases.import_source import Step, Tell, nobody, opening
 
 log = logging.getLogger(__name__)
 
@@ -81,20 +79,20 @@ class Kept:
     state: str
 
 
-class NoFile(FileRefused):
-    sentence = "There is no file %(file)s that can be read."
-
-
 class ChangedMeanwhile(Refusal):
     sentence = "Something changed while the file was being imported. Nothing was imported: try again."
 
 
 @dataclass(frozen=True)
 class Importing:
-    """For managers and admins (`Action.IMPORT`). `operator`: whoever runs the command needs no permission in Slack."""
+    """For managers and admins (`Action.IMPORT`). `operator`: whoever runs the command needs no permission in Slack.
+
+    `tell` hears how far it is, often.
+    """
 
     desk: Desk
     operator: bool = False
+    tell: Tell = nobody
 
     def prepare(self, actor: Actor, request: Request) -> DryRun:
         """Look at a file; nothing is changed. Raises NotAllowed, FileRefused (a sentence that says what it is)."""
@@ -104,7 +102,7 @@ class Importing:
         with self.desk.db.read() as session:
             by = self.desk.viewer(session, actor)
             matter = self._matter(session, by, look, writes=False)
-            return _report(request, look, matter, _planned(request.kind, look, matter))
+            return _report(request, look, matter, self._planned(request.kind, look, matter))
 
     def keep(self, actor: Actor, dry: DryRun, slack_file_id: str = "") -> int:
         """Remember a look, so that it can be gone on with by its number. Raises NotAllowed."""
@@ -155,7 +153,7 @@ class Importing:
         if import_id is not None and _kept(session, by, import_id).state != "checked":
             raise ImportedAlready()
         matter = self._matter(session, by, look, writes=True)
-        plan = _planned(request.kind, look, matter)
+        plan = self._planned(request.kind, look, matter)
         dry = _report(request, look, matter, plan)
         if dry.questions:
             raise QuestionsLeft()
@@ -163,6 +161,7 @@ class Importing:
             raise NothingInIt()
         if dry.counts.bad and not look.choices.leave_out_bad:
             raise BadRowsLeft(bad=f"{dry.counts.bad:,}")
+        self.tell(Step.WRITE, 0.0)
         plan.write()
         number = self._noted(session, by, dry, "", "applied", import_id)
         key = key_of(look.table, request.kind)
@@ -177,7 +176,7 @@ class Importing:
 
     def _look(self, actor: Actor, request: Request) -> Look:
         """Read the file, with no transaction open meanwhile."""
-        open_file, size = _source(request.source)
+        open_file, size = opening(request.source, self.tell)
         table = opened(open_file, size, request.choices.encoding if request.choices else "")
         with self.desk.db.read() as session:
             workspace_id = self.desk.workspace_id(session, actor.team_id)
@@ -189,6 +188,21 @@ class Importing:
         named = Named(self.desk, session, by.workspace_id, look.choices, writes=writes)
         fresh = not store.applied_before(session, by.workspace_id, look.table.sha256)
         return Matter(self.desk, session, by, look.system, named, look.bad, self.desk.today(by), self.desk.now(), fresh)
+
+    def _planned(self, kind: ImportKind, look: Look, matter: Matter) -> Plan | None:
+        """What would be done; None when no row can be understood."""
+        if not look.found.rows:
+            return None
+        rows: Any = self._counted(look.found.rows)
+        if kind is ImportKind.ACCOUNTS:
+            return AccountPlan(matter).look(rows)
+        return ContactPlan(matter).look(rows) if kind is ImportKind.CONTACTS else DealPlan(matter).look(rows)
+
+    def _counted(self, rows: Sequence[AnyRow]) -> Iterator[AnyRow]:
+        for number, row in enumerate(rows):
+            if number % 1000 == 0:
+                self.tell(Step.MATCH, number / len(rows))
+            yield row
 
     def _noted(
         self, session: Session, by: Person, dry: DryRun, slack_file_id: str, state: str, import_id: int | None = None
@@ -210,31 +224,6 @@ class Importing:
         new = {"workspace_id": by.workspace_id, "kind": dry.kind.value, "sha256": dry.sha256, "created_at": now}
         statement = insert(imports).values(**new, **values, slack_file_id=slack_file_id).returning(imports.c.id)
         return int(session.execute(statement).scalar_one())
-
-
-def _source(source: bytes | Path) -> tuple[Open, int]:
-    """How to open it, and how many bytes it has. Raises NoFile."""
-    if isinstance(source, bytes):
-        return lambda: io.BytesIO(source), len(source)
-    try:
-        found = source.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise NoFile(file=source)
-        with source.open("rb"):
-            pass
-    except OSError:
-        raise NoFile(file=source) from None
-    return lambda: source.open("rb"), found.st_size
-
-
-def _planned(kind: ImportKind, look: Look, matter: Matter) -> Plan | None:
-    """What would be done; None when no row can be understood."""
-    if not look.found.rows:
-        return None
-    rows: Any = look.found.rows
-    if kind is ImportKind.ACCOUNTS:
-        return AccountPlan(matter).look(rows)
-    return ContactPlan(matter).look(rows) if kind is ImportKind.CONTACTS else DealPlan(matter).look(rows)
 
 
 def _report(request: Request, look: Look, matter: Matter, plan: Plan | None) -> DryRun:
