@@ -12,6 +12,8 @@ from bot.store import schema as t
 from bot.usecases.accounts import give_account
 
 LAST_DAY = date(2026, 12, 18)
+SOON = {"Last day": "2026-11-27"}
+"""The Friday of the week in which the stories begin, for those in which it has to pass."""
 NAME_IT = "Name who covers, and until when"
 
 
@@ -198,52 +200,53 @@ def test_only_a_manager_confirms_or_names_somebody(lite_town):
 
 
 def test_when_the_last_day_passes_without_anybody_the_account_is_vacant_and_the_days_are_counted(town):
-    card = _without_incoming(town, "Key")
-    town.until(town.clock.now().replace(month=12, day=21, hour=9))
+    card = _without_incoming(town, "Key", **SOON)
+    town.until(town.clock.now().replace(month=11, day=30, hour=9))
     town.passes(minutes=1)
-    assert _line(town) == [("owner", "olaf", "11-23"), ("vacant", "", "12-19")]
-    assert "Nobody looks after it since Sat 19 Dec (3 days without anybody)" in town.card().text
+    assert _line(town) == [("owner", "olaf", "11-23"), ("vacant", "", "11-28")]
+    assert "Nobody looks after it since Sat 28 Nov (3 days without anybody)" in town.card().text
     assert card.ts == town.card().ts
     raised = [m for m in town.mia.dms("baton") if "cannot wait" in m.text]
-    assert "Acme (key): nobody looks after it since Sat 19 Dec, 3 days by now." in raised[-1].text
+    assert "Acme (key): nobody looks after it since Sat 28 Nov, 3 days by now." in raised[-1].text
     raised[-1].click("Name the cover")
     form = town.mia.modal
     form.choose("Who?", "@cora")
     assert form.submit().ok
     assert "All settled" in next(m for m in town.mia.dms("baton") if m.ts == raised[-1].ts).text
-    assert _line(town)[-2:] == [("cover", "cora", "12-21"), ("vacant", "", "01-20")]
+    assert _line(town)[-2:] == [("cover", "cora", "11-30"), ("vacant", "", "12-30")]
     town.passes(days=1)
     assert not [m for m in town.mia.dms("baton") if "cannot wait" in m.text]
 
 
 def test_the_end_of_a_cover_is_asked_about_ahead_of_time_and_it_is_extended(lite_town):
     town = lite_town
-    _without_incoming(town)
-    assert _names(town).ok
+    _without_incoming(town, **SOON)
+    assert _names(town, last="2026-12-06").ok
     ((title, due, _),) = _items(town)
-    assert (title, due) == ("The cover ends: extend it, pass it on, or let it end", "01-13")
-    town.until(town.clock.now().replace(year=2027, month=1, day=13, hour=12))
+    assert (title, due) == ("The cover ends: extend it, pass it on, or let it end", "12-02")
+    town.until(town.clock.now().replace(month=12, day=2, hour=12))
+    assert town.mia.sees("The cover ends: extend it", in_="@baton")
     assert town.mia.sees("The cover ends: extend it", in_="@baton")
     town.checklist().click("Done", near="The cover ends")
     form = town.mia.modal
-    form.choose("Last day", "2027-02-10")
+    form.choose("Last day", "2026-12-30")
     assert form.submit().ok
-    assert _line(town)[1:] == [("cover", "cora", "12-19"), ("vacant", "", "02-11")]
-    assert [one[1:] for one in _items(town)] == [("01-13", "done"), ("02-08", "open")]
+    assert _line(town)[1:] == [("cover", "cora", "11-28"), ("vacant", "", "12-31")]
+    assert [one[1:] for one in _items(town)] == [("12-02", "done"), ("12-28", "open")]
 
 
 def test_a_cover_is_passed_on_to_somebody_else(lite_town):
     town = lite_town
-    _without_incoming(town)
+    _without_incoming(town, **SOON)
     assert _names(town).ok
     assert town.mia.types("/handoff cover acme", in_="#accounts").ok
     form = town.mia.modal
     form.choose("Who?", "@ines")
-    form.choose("From", "2026-12-28")
+    form.choose("From", "2026-12-01")
     form.choose("Last day", "2027-01-31")
     assert form.submit().ok
-    assert _line(town)[1:] == [("cover", "cora", "12-19"), ("cover", "ines", "12-28"), ("vacant", "", "02-01")]
-    town.until(town.clock.now().replace(month=12, day=29))
+    assert _line(town)[1:] == [("cover", "cora", "11-28"), ("cover", "ines", "12-01"), ("vacant", "", "02-01")]
+    town.until(town.clock.now().replace(month=12, day=2))
     assert "Covered by @ines until Sun 31 Jan" in town.card().text
     (row,) = town.rows("SELECT p.slack_id FROM handoffs h JOIN people p ON p.id = h.cover_id")
     assert row.slack_id == town.ines.id
@@ -251,18 +254,18 @@ def test_a_cover_is_passed_on_to_somebody_else(lite_town):
 
 def test_a_cover_that_is_let_run_out_leaves_a_vacancy_and_is_asked_for_anew(lite_town):
     town = lite_town
-    _without_incoming(town)
-    assert _names(town, last="2026-12-30").ok
+    _without_incoming(town, **SOON)
+    assert _names(town, last="2026-12-02").ok
     town.checklist().click("Done", near="The cover ends")
-    town.mia.modal.choose("What is to happen?", "The cover ends on Wed 30 Dec, as planned")
+    town.mia.modal.choose("What is to happen?", "The cover ends on Wed 2 Dec, as planned")
     assert town.mia.modal.submit().ok
     assert [one[2] for one in _items(town)] == ["done"]
-    town.until(town.clock.now().replace(month=12, day=31, hour=9))
+    town.until(town.clock.now().replace(month=12, day=3, hour=9))
     town.passes(minutes=1)
-    assert "Nobody looks after it since Thu 31 Dec (1 day without anybody)" in town.card().text
+    assert "Nobody looks after it since Thu 3 Dec (1 day without anybody)" in town.card().text
     assert not town.rows("SELECT id FROM handoffs WHERE cover_id IS NOT NULL")
-    assert (NAME_IT, "12-31", "open") in _items(town)
-    assert "Acme has nobody from Thu 31 Dec on" in _thread(town, "from Thu 31 Dec").text
+    assert (NAME_IT, "12-03", "open") in _items(town)
+    assert "Acme has nobody from Thu 3 Dec on" in _thread(town, "from Thu 3 Dec").text
 
 
 def test_the_item_about_the_end_is_gone_when_the_cover_ends_early(lite_town):
