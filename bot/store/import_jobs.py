@@ -16,6 +16,8 @@ from bot.store.letters import Letter, Priority, freshen
 
 LEASE = timedelta(minutes=5)
 """Longer than a file takes to arrive and to be imported: it runs out only when its worker is dead."""
+KEPT = timedelta(days=14)
+"""How long a file waits for its owner's word."""
 KIND = "import"
 """Of the letter that shows how it stands."""
 
@@ -23,9 +25,18 @@ KIND = "import"
 def add(session: Session, now: datetime, **values: Any) -> int:
     """A new row; returns its number, and whoever brought the file is told how it stands."""
     row = {"not_before": now, "created_at": now, "changed_at": now, **values}
+    _forget(session, now, row["workspace_id"])
     number = int(session.execute(insert(jobs).values(row).returning(jobs.c.id)).scalar_one())
     _told(session, now, row["workspace_id"], number, row["by_id"])
     return number
+
+
+def _forget(session: Session, now: datetime, workspace_id: int) -> None:
+    """What nobody decided about for two weeks is left alone, and what was read of it is gone."""
+    waiting = jobs.c.state.in_([JobState.OFFERED.value, JobState.CHECKED.value, JobState.FAILED.value])
+    old = (jobs.c.workspace_id == workspace_id, waiting, jobs.c.changed_at < now - KEPT)
+    gone = {"state": JobState.DISCARDED.value, "report": {}, "bad_csv": "", "changed_at": now}
+    session.execute(update(jobs).where(*old).values(gone))
 
 
 def find(session: Session, workspace_id: int, number: int) -> ImportJob | None:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.domain.imports.job import BUSY, ImportJob, JobState, kept_error, report_of
+from bot.domain.imports.job import BUSY, ImportJob, JobState, kept_error, report_of, storable
 from bot.domain.imports.reading import NotInThatEncoding, UnknownEncoding
 from bot.domain.imports.report import ImportedAlready, ImportKind
 from bot.domain.permissions import Action
@@ -117,7 +117,7 @@ class ImportWork:
             request = Request(job.kind or ImportKind.ACCOUNTS, job.file_name, path, said.mapping, said.choices)
             dry = self.importing.prepare(actor, request)
             number = self.importing.keep(actor, dry, job.slack_file_id)
-        self._ends(job, JobState.CHECKED, import_id=number, report=report_of(dry), bad_csv=dry.bad_csv)
+        self._ends(job, JobState.CHECKED, import_id=number, report=report_of(dry), bad_csv=storable(dry.bad_csv))
 
     def _import(self, job: ImportJob, actor: Actor) -> None:
         """The same bytes as were looked at, or nothing: it is fetched again, and its fingerprint compared."""

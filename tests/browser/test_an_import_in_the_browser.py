@@ -31,7 +31,7 @@ def test_a_book_is_imported_from_a_file(enter: Enter, tmp_path: Path) -> None:
     told = open_messages(mia).get_by_role("listitem").last
     expect(told).to_contain_text("I never guess, so tell me:")
     expect(told).to_contain_text("Next order says 03/04/2027, 05/06/2027: is the day first, or the month?")
-    expect(told).to_contain_text("“Jonny” in 1 rows: nobody of that name here")
+    expect(told).to_contain_text("“Jonny” in 1 row: nobody of that name here")
     picture("import-asks", told)
     told.get_by_role("button", name="Answer").click()
     answers = mia.get_by_role("dialog", name="Questions")

@@ -157,29 +157,48 @@ def report_of(dry: DryRun) -> dict[str, Any]:
         "encoding": dry.encoding,
         "separator": dry.separator,
         "columns": [
-            {"name": one.name, "field": one.field, "source": one.source.value, "samples": list(one.samples)[:3]}
+            {
+                "name": storable(one.name),
+                "field": one.field,
+                "source": one.source.value,
+                "samples": [storable(sample) for sample in one.samples[:3]],
+            }
             for one in dry.columns
         ],
         "bad": [
-            {"line": one.line, "column": one.column, "value": one.value[:100], "problem": kept_error(one.problem)}
+            {
+                "line": one.line,
+                "column": storable(one.column),
+                "value": storable(one.value[:100]),
+                "problem": kept_error(one.problem),
+            }
             for one in dry.bad
         ],
-        "notes": [{"line": n.line, "about": n.about[:100], "problem": kept_error(n.problem)} for n in dry.notes],
+        "notes": [
+            {"line": n.line, "about": storable(n.about[:100]), "problem": kept_error(n.problem)} for n in dry.notes
+        ],
         "notes_total": dry.notes_total,
-        "unmatched": [{"name": u.name, "why": u.why.value, "rows": u.rows, "line": u.line} for u in dry.unmatched],
+        "unmatched": [
+            {"name": storable(u.name), "why": u.why.value, "rows": u.rows, "line": u.line} for u in dry.unmatched
+        ],
         "unmatched_total": dry.unmatched_total,
         "questions": [
             {
                 "asked": one.asked.value,
-                "column": one.column,
+                "column": storable(one.column),
                 "field": one.field,
-                "samples": list(one.samples)[:3],
-                "options": list(one.options),
+                "samples": [storable(sample) for sample in one.samples[:3]],
+                "options": [storable(name) for name in one.options],
             }
             for one in dry.questions
         ],
         "choices": {**dry.choices.to_dict(), "leave_out_bad": dry.choices.leave_out_bad},
     }
+
+
+def storable(text: str) -> str:
+    """A text of the file as every database takes it: without signs that PostgreSQL refuses."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def kept_error(error: BotError) -> dict[str, Any]:
@@ -197,4 +216,4 @@ def _plain(value: object) -> object:
         return [_plain(one) for one in value]
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    return value if isinstance(value, int | float | bool) or value is None else storable(str(value))
