@@ -87,7 +87,7 @@ class ContactPlan:
             return
         values: Values = {name: getattr(row, name) for name in _TEXTS}
         values["account_id"] = account_id
-        if there.crm_id and there.crm_id == row.crm_id:
+        if fold(there.name) != fold(row.name):  # found by the CRM's id or by mail address
             values["name"] = row.name
         if there.role != ContactRole.TROUBLE_MAKER:  # a file can neither find out nor take away what is confidential
             values["role"] = row.role.value if row.role else None

@@ -178,8 +178,8 @@ _ONLY_HUBSPOT = {
 }
 
 
-_SHORT_ID = re.compile(r"(?=.*[A-Za-z])00[136Q][A-Za-z0-9]{12}", re.ASCII)
-"""Of an account, a contact or an opportunity, by the first three signs."""
+_SHORT_ID = re.compile(r"(?=.*[A-Za-z])00[A-Za-z0-9]{13}", re.ASCII)
+"""Of a standard object; no other system has ids that look like this."""
 
 
 def folded(name: str) -> str:

@@ -1,0 +1,161 @@
+"""Importing on both databases: all or nothing, owners by the line of time, nothing said of what is quiet."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import update
+
+from bot.domain.imports.report import (
+    BadRowsLeft,
+    Choices,
+    FileChanged,
+    ImportedAlready,
+    ImportKind,
+    QuestionsLeft,
+    WhyUnmatched,
+)
+from bot.domain.refusals import NoSuchThing, NotAllowed
+from bot.store.schema import people
+from bot.usecases.importing import Importing, Request
+
+HEAD = "name,owner,tier,region\n"
+BOOK = HEAD + "Acme,Olaf,key,North\nBlue Heron,Ines,standard,\n"
+
+
+@pytest.fixture
+def desk(office):
+    office.set_up()
+    office.started()  # Acme: from Olaf to Ines
+    with office.db.write() as session:
+        for name in ("Olaf", "Ines", "Otto"):
+            session.execute(update(people).where(people.c.slack_id == f"U{name.upper()}").values(name=name))
+        office.desk.person(session, 1, "UOTTO").name = "Otto"
+    office.importing = Importing(office.desk)
+    return office
+
+
+def accounts(text, **choices):
+    return Request(ImportKind.ACCOUNTS, "book.csv", text.encode(), choices=Choices(**choices))
+
+
+def counted(dry):
+    one = dry.counts
+    return one.created, one.changed, one.unchanged, one.bad
+
+
+def owners(office, name):
+    return [
+        (row.who, str(row.from_on), row.until_on and str(row.until_on))
+        for row in office.rows(
+            "SELECT p.name AS who, c.from_on, c.until_on FROM coverage c JOIN accounts a ON a.id = c.account_id"
+            " LEFT JOIN people p ON p.id = c.person_id WHERE a.name = :name ORDER BY c.from_on",
+            name=name,
+        )
+    ]
+
+
+def test_a_book_is_imported_and_the_second_time_changes_nothing(desk):
+    mia = desk.who("mia")
+    dry = desk.importing.prepare(mia, accounts(BOOK))
+    assert (counted(dry), dry.ready) == ((1, 1, 0, 0), True)
+    assert desk.rows("SELECT count(*) AS n FROM accounts")[0].n == 1
+    assert desk.rows("SELECT count(*) AS n FROM imports")[0].n == 0
+    assert counted(desk.importing.apply(mia, accounts(BOOK)).dry_run) == (1, 1, 0, 0)
+    assert owners(desk, "Blue Heron") == [("Ines", "2026-11-23", None)]
+    trail = desk.rows("SELECT count(*) AS n FROM audit")[0].n
+    assert counted(desk.importing.apply(mia, accounts(BOOK)).dry_run) == (0, 0, 2, 0)
+    verbs = desk.rows("SELECT verb FROM audit WHERE id > 0 ORDER BY id DESC LIMIT 1")
+    assert desk.rows("SELECT count(*) AS n FROM audit")[0].n == trail + 1  # that it was imported, and no change
+    assert verbs[0].verb == "import.applied"
+
+
+def test_an_owner_changes_from_today_on_but_not_while_a_handoff_is_under_way(desk):
+    mia = desk.who("mia")
+    before = owners(desk, "Acme")
+    desk.importing.apply(mia, accounts(BOOK))
+    desk.clock.passes(days=7)
+    dry = desk.importing.apply(mia, accounts(HEAD + "Acme,Otto,strategic,\nBlue Heron,Otto,,\n")).dry_run
+    assert owners(desk, "Acme") == before
+    assert [(one.about, type(one.problem).__name__) for one in dry.notes] == [
+        ("Acme", "TierStays"),
+        ("Acme", "OwnerStays"),
+    ]
+    assert owners(desk, "Blue Heron") == [("Ines", "2026-11-23", "2026-11-30"), ("Otto", "2026-11-30", None)]
+
+
+def test_one_bad_row_and_nothing_is_imported_unless_it_may_be_left_out(desk):
+    mia = desk.who("mia")
+    text = HEAD + "New one,Olaf,key,\nnew  ONE,Olaf,key,\nOther,Olaf,golden,\nThird,Nobody Known,,\n"
+    dry = desk.importing.prepare(mia, accounts(text))
+    assert [(one.line, one.column, str(one.problem)) for one in dry.bad] == [
+        (3, "", "The same is in line 2 already."),
+        (4, "tier", "That is none of strategic, key, standard."),
+    ]
+    assert [(one.name, one.why) for one in dry.unmatched] == [("Nobody Known", WhyUnmatched.UNKNOWN)]
+    with pytest.raises(BadRowsLeft):
+        desk.importing.apply(mia, accounts(text))
+    assert [row.name for row in desk.rows("SELECT name FROM accounts")] == ["Acme"]
+    done = desk.importing.apply(mia, accounts(text, leave_out_bad=True, people={"nobody known": "UNEW"}))
+    assert (done.counts.created, done.counts.bad) == (2, 2)
+    assert desk.rows("SELECT slack_id FROM people WHERE slack_id = 'UNEW'")
+    assert owners(desk, "Third") == [("", "2026-11-23", None)]
+
+
+def test_what_was_looked_at_is_imported_once_by_whom_it_belongs_to(desk):
+    mia = desk.who("mia")
+    number = desk.importing.keep(mia, desk.importing.prepare(mia, accounts(BOOK)), "F1")
+    with pytest.raises(NotAllowed):
+        desk.importing.prepare(desk.who("olaf"), accounts(BOOK))
+    with desk.db.write() as session:
+        desk.desk.actor(session, desk.who("carl")).is_admin = True
+    with pytest.raises(NoSuchThing):
+        desk.importing.apply(desk.who("carl"), accounts(BOOK), number)
+    with pytest.raises(FileChanged):
+        desk.importing.apply(mia, accounts(BOOK + "More,Olaf,,\n"), number)
+    desk.importing.apply(mia, Request(ImportKind.ACCOUNTS, "", BOOK.encode()), number)
+    with pytest.raises(ImportedAlready):
+        desk.importing.apply(mia, accounts(BOOK), number)
+    assert desk.importing.kept(mia, number).state == "applied"
+
+
+def test_who_may_not_know_of_a_quiet_account_imports_it_as_a_new_one(desk):
+    desk.started("Hush", quiet=True, last_day=date(2026, 12, 18))
+    with desk.db.write() as session:
+        desk.desk.actor(session, desk.who("carl")).is_admin = True
+    carl, text = desk.who("carl"), HEAD + "Hush,Otto,,North\n"
+    line = owners(desk, "Hush")
+    dry = desk.importing.prepare(carl, accounts(text))
+    assert (counted(dry), dry.notes, dry.unmatched) == ((1, 0, 0, 0), (), ())
+    contact = Request(ImportKind.CONTACTS, "people.csv", b"account,name\nHush,Petra\n")
+    assert "no account" in str(desk.importing.prepare(carl, contact).bad[0].problem)
+    assert counted(desk.importing.prepare(desk.who("mia"), accounts(text))) == (0, 1, 0, 0)
+    desk.importing.apply(carl, accounts(text))
+    assert owners(desk, "Hush") == line  # the quiet handoff goes on as it was planned
+    again = desk.importing.apply(carl, accounts(text)).dry_run
+    assert (counted(again), again.notes) == ((0, 0, 1, 0), ())
+
+
+def test_contacts_and_deals_find_their_account_and_each_other(desk):
+    mia = desk.who("mia")
+    desk.importing.apply(mia, accounts(BOOK))
+    people_file = "account,name,mail,role\nACME,Petra,petra@acme.example,trouble maker\nAcme,Petra,p2@acme.example,\n"
+    bring = Request(ImportKind.CONTACTS, "people.csv", people_file.encode())
+    assert counted(desk.importing.apply(mia, bring).dry_run) == (2, 0, 0, 0)
+    milder = people_file.replace("trouble maker", "user").replace("ACME,Petra", "ACME,Petra L")
+    bring = Request(ImportKind.CONTACTS, "people.csv", milder.encode())
+    assert counted(desk.importing.apply(mia, bring).dry_run) == (0, 1, 1, 0)
+    found = desk.rows("SELECT name, role FROM contacts ORDER BY id")
+    assert [(row.name, row.role) for row in found] == [("Petra L", "trouble_maker"), ("Petra", "")]
+    deals = "account,name,amount,currency,state,closed_on\nAcme,Pumps,12.50,EUR,,\nAcme,Old,7,EUR,won,2026-10-01\n"
+    bring = Request(ImportKind.DEALS, "deals.csv", deals.encode())
+    assert counted(desk.importing.apply(mia, bring).dry_run) == (2, 0, 0, 0)
+    assert counted(desk.importing.apply(mia, bring).dry_run) == (0, 0, 2, 0)
+    asked = Request(ImportKind.DEALS, "deals.csv", deals.replace("12.50", "1.234").replace(",7,", ",2.345,").encode())
+    with pytest.raises(QuestionsLeft):
+        desk.importing.apply(mia, asked)
+    answered = Request(asked.kind, asked.file_name, asked.source, choices=Choices(decimal=","))
+    assert counted(desk.importing.apply(mia, answered).dry_run) == (0, 1, 1, 0)
+    minor = desk.rows("SELECT amount_minor AS a, closed_minor AS c FROM deals ORDER BY id")
+    assert [(row.a, row.c) for row in minor] == [(123400, None), (700, 700)]
