@@ -19,11 +19,15 @@ def mentioned(text: str) -> frozenset[str]:
 def unmarked(text: str, names: Mapping[str, str]) -> str:
     """`text` as people read it; `names`: what the people mentioned are called, by their Slack id."""
     shown = _MARKUP.sub(lambda found: _word(found[1], names), text)
-    shown = _FENCE.sub(r"\1", shown)
-    for _ in range(3):  # bold within italics within what was struck out
-        shown = _PAIR.sub(r"\2", shown)
-    shown = re.sub(r"^&gt; ?", "", shown, flags=re.MULTILINE)
+    parts = _FENCE.split(shown)  # every second one is code, in which nothing is markup
+    shown = "".join(part if number % 2 else _plain(part) for number, part in enumerate(parts))
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _plain(text: str) -> str:
+    for _ in range(3):  # bold within italics within what was struck out
+        text = _PAIR.sub(r"\2", text)
+    return re.sub(r"^&gt; ?", "", text, flags=re.MULTILINE)
 
 
 def _word(inside: str, names: Mapping[str, str]) -> str:
