@@ -15,6 +15,7 @@ from bot.domain.accounts import Account
 from bot.domain.dossier import Agreement, KeyDate
 from bot.domain.occasions import EXPIRY_OFFSETS, ORDER_OFFSETS, date_offsets, is_raised, upcoming
 from bot.domain.people import Person
+from bot.domain.permissions import Action
 from bot.domain.refusals import Refusal
 from bot.domain.worktime import WorkTime
 from bot.errors import FieldErrors
@@ -24,7 +25,8 @@ from bot.usecases import alarms
 from bot.usecases.alarms import Line
 from bot.usecases.cover_alarms import confided, managers_of
 from bot.usecases.desk import Actor, Desk, presence, worktime
-from bot.usecases.tending import in_charge, known_account, require_tends
+from bot.usecases.dossier_access import require
+from bot.usecases.tending import in_charge, known_account
 
 SEEN, EXPIRY_SEEN, ORDERED = "key_date.seen", "agreement.seen", "account.ordered"
 MOST_DAYS = 730
@@ -189,7 +191,7 @@ class AccountDates:
 
     def _require(self, session: Session, by: Person, account_id: int, *, lock: bool = False) -> Account:
         account = known_account(session, by, account_id)
-        require_tends(self.desk, session, by, account)
+        require(self.desk, session, Action.DOSSIER, by, account)
         if lock:
             store.lock(session, account)
         return account

@@ -10,6 +10,7 @@ from datetime import date
 
 from bot.domain.accounts import Account
 from bot.domain.dossier import Entry, EntryKind
+from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing
 from bot.errors import BotError, FieldErrors
 from bot.store import entries as store
@@ -18,8 +19,9 @@ from bot.store.entries import At
 from bot.usecases import keeping
 from bot.usecases.capture import CaptureForm, Sent, checked
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.dossier_access import access, require
 from bot.usecases.keeping import Captured
-from bot.usecases.tending import known_account, require_tends, tends
+from bot.usecases.tending import known_account
 
 PAGE = 10
 SETTLED, REOPENED = "entry.settled", "entry.reopened"
@@ -59,7 +61,7 @@ class Entries:
             reader = self.desk.viewer(session, actor)
             account = known_account(session, reader, account_id)
             found = store.entries_of(session, reader, account.id, PAGE + 1, before, [kind] if kind else ())
-            settles = tends(self.desk, session, reader, account)
+            settles = access(self.desk, session, reader, account).may(Action.DOSSIER)
             lines = tuple(
                 Shown(one, own, settles or own)
                 for one in found[:PAGE]
@@ -128,7 +130,8 @@ class Entries:
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
             entry, account = store.entry_of(session, by, number, lock=True)
-            require_tends(self.desk, session, by, account, entry.by_id)
+            if not keeping.is_own(self.desk, session, by, entry):
+                require(self.desk, session, Action.DOSSIER, by, account)
             if entry.kind is EntryKind.COMPLAINT and settled == (entry.settled_on is None):
                 day = self.desk.today(by) if settled else None
                 keeping.settle(self.desk, session, by, entry, day, SETTLED if settled else REOPENED)
