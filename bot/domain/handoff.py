@@ -19,6 +19,7 @@ from bot.domain.refusals import (
     AlreadyAccepted,
     AlreadyAsked,
     HandoffClosed,
+    IncomingIsGone,
     NameTheIncoming,
     NoGaps,
     NothingToAccept,
@@ -172,6 +173,11 @@ class Handoff:
         """Whom the acceptance waits for: the incoming rep; after they have left the manager, who names another."""
         return self.incoming if self.incoming is not None and self.incoming.reachable else self.manager
 
+    @property
+    def incoming_is_gone(self) -> bool:
+        """Whether whoever is named to take it over cannot be reached in Slack any more: nobody could accept it."""
+        return self.incoming is not None and not self.incoming.reachable
+
     def items_of(self, stage: StageRun) -> list[ChecklistItem]:
         return [item for item in self.items if item.stage_id == stage.id]
 
@@ -230,7 +236,7 @@ class Handoff:
                 yield Missing("answer", request.function, request.id, self.asked_of(request), request.due_on, group)
 
     def _missing_roles(self) -> Iterator[Missing]:
-        if self.incoming_id is None:
+        if self.incoming_id is None or self.incoming_is_gone:
             yield Missing("role", Role.INCOMING.value, self.id, self.manager, self.last_day)
 
     def pass_gate(self, now: datetime, by: Person, override: str = "", expected_stage: int | None = None) -> Passed:
@@ -250,6 +256,8 @@ class Handoff:
     def _ask_to_accept(self, now: datetime, by: Person) -> Passed:
         if self.incoming_id is None:
             raise NameTheIncoming(account=self.account.name)
+        if self.incoming is not None and self.incoming_is_gone:
+            raise IncomingIsGone(account=self.account.name, person=self.incoming.slack_id)
         if self.quiet:
             raise OpenFirst(account=self.account.name)
         self.acceptance, self.acceptance_asked_at = Acceptance.ASKED, now

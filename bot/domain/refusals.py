@@ -112,6 +112,13 @@ class NameTheIncoming(Refusal):
     sentence = "Nobody is named to take over %(account)s yet. Name the incoming rep first: “Edit” in the card’s menu."
 
 
+class IncomingIsGone(Refusal):
+    sentence = (
+        "%(person)s has left and cannot take over %(account)s. "
+        "Name another incoming rep first: “Edit” in the card’s menu."
+    )
+
+
 class SameRep(Refusal):
     sentence = "The incoming rep has to be somebody other than the outgoing rep."
 

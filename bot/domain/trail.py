@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.coverage import Line
 from bot.domain.people import Person
 from bot.domain.permissions import Relation
 from bot.domain.vocabulary import Role
@@ -96,7 +97,7 @@ class Looked:
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a change; `what` is a Person, the Slack id of a person or channel, a date, a text, ..., by `kind`."""
+    """One value of a change; `what` is a Person, the Slack id of a person or channel, a date, a text …, by `kind`."""
 
     kind: ValueKind
     what: Any = None
@@ -144,10 +145,27 @@ def value(name: str, stored: Any, people: Mapping[int, Person]) -> Value:
     return Value(ValueKind.TEXT, str(stored))
 
 
-def in_line(stored: Any) -> set[int]:
+def in_line(said: Any) -> set[int]:
     """The numbers of the people in an account's line of time, as it is stored."""
-    found = (one.get("person_id") for one in stored) if isinstance(stored, list) else ()
+    found = (one.get("person_id") for one in said) if isinstance(said, list) else ()
     return {number for number in found if number is not None}
+
+
+def stored(line: Line, today: date) -> dict[str, Any]:
+    """What the audit trail keeps of an account's line of time: what is looked after from today on, and by whom."""
+    ahead = (one for one in line if one.until_on is None or one.until_on > today)
+    return {
+        LINE: [
+            {
+                "kind": one.kind.value,
+                "person_id": one.person_id,
+                "from": one.from_on.isoformat(),
+                "until": one.until_on.isoformat() if one.until_on else None,
+                "confirmed": one.confirmed,
+            }
+            for one in ahead
+        ]
+    }
 
 
 def _looked(one: Mapping[str, Any], people: Mapping[int, Person]) -> Looked:

@@ -48,7 +48,8 @@ def trouble(failure: SlackFailure) -> SlackTrouble:
 
 def worded(error: BotError, translate: Callable[[str], str], locale: str = "en") -> str:
     """The sentence as mrkdwn: people are mentioned, links are links, and what people typed neither rings nor links."""
-    shown = {name: _marked(name, value, translate, locale) for name, value in error.values.items()}
+    spoken = locale if translate(error.message) != error.message else "en"  # names are joined as the sentence is
+    shown = {name: _marked(name, value, translate, spoken) for name, value in error.values.items()}
     return BotError(error.message, **shown).worded(translate)
 
 

@@ -31,3 +31,18 @@ class ConfirmedAlready(Refusal):
 
 class YouConfirmed(Refusal):
     sentence = "You have confirmed that already: %(person)s covers %(account)s."
+
+
+class YouAreAway(Refusal):
+    sentence = "You are away all that time: somebody is needed for %(account)s from %(first)s until %(last)s."
+
+
+class YouWereDeclined(Refusal):
+    sentence = "%(account)s asked for somebody else than you before. A manager can name you all the same."
+
+
+class DeclinedOffer(Refusal):
+    sentence = (
+        "%(account)s asked for somebody else than %(person)s before. "
+        "To name them all the same, choose “Somebody else” and tick the box there."
+    )

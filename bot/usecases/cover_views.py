@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -60,6 +60,8 @@ class AccountCover:
     vacant_days: int
     needed: date | None
     today: date
+    theirs: bool = False
+    """Its handoff is the reader's to manage: they may say who covers."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ def of_accounts(session: Session, reader: Person, accounts: Sequence[Account], t
     where = (h.account_id.in_(ids), h.state == HandoffState.OPEN, h.test_run.is_(False), visible(reader))
     handoffs = {one.account_id: one for one in session.scalars(select(Handoff).where(*where))}
     people = people_by_id(session, (one.person_id for line in found.values() for one in line))
-    return [_read(one, found.get(one.id, ()), handoffs.get(one.id), people, today) for one in accounts]
+    read = [_read(one, found.get(one.id, ()), handoffs.get(one.id), people, today) for one in accounts]
+    managed = {number for number, one in handoffs.items() if one.manager_id == reader.id}
+    return [replace(one, theirs=one.account.id in managed) for one in read]
 
 
 def mine(session: Session, reader: Person, today: date) -> list[AccountCover]:

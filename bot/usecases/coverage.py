@@ -19,6 +19,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import AwayThroughout, NoSuchThing, Refusal, Unreachable
+from bot.domain.trail import stored
 from bot.domain.vocabulary import StepForm
 from bot.errors import FieldErrors
 from bot.store import journal, known, loading, trail
@@ -29,16 +30,19 @@ from bot.usecases.checklist import Checklist, require_confidant
 from bot.usecases.cover_refusals import (
     ConfirmedAlready,
     CoveredAlready,
+    DeclinedOffer,
     HandoffUnderWay,
     NotNeeded,
     OfferedAlready,
+    YouAreAway,
     YouConfirmed,
     YouOffered,
+    YouWereDeclined,
 )
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, unfit
 from bot.usecases.handoffs import Handoffs
-from bot.usecases.rematch import unwelcome
+from bot.usecases.rematch import naming
 
 A_DAY = timedelta(days=1)
 
@@ -102,13 +106,14 @@ class Coverages:
     def claim(self, actor: Actor, account_id: int) -> bool:
         """ "I'll cover": from the first day that nobody is named for. Returns whether it holds without confirmation.
 
-        Raises CoveredAlready, OfferedAlready, YouOffered, NotNeeded, NoSuchThing.
+        Raises CoveredAlready, OfferedAlready, YouOffered, NotNeeded, YouAreAway, YouWereDeclined, NoSuchThing.
         """
         with self.desk.db.write() as session:
             it = self._begin(session, actor, account_id, None)
             first = self._claimable(it)
             last = covering.proposed_end(session, it.handoff, first)
             self._require_person(it.by)
+            self._require_fit_to_claim(it, max(first, it.today), last)
             holds = self._may(it)
             number = it.handoff.id if it.handoff else None
             offer = Stretch(CoverageKind.COVER, first, last + A_DAY, it.by.id, number, it.by.id, holds)
@@ -118,7 +123,10 @@ class Coverages:
             return holds
 
     def confirm(self, actor: Actor, account_id: int, person_id: int) -> None:
-        """The offer of this person holds. Raises ConfirmedAlready (naming who was first), NoSuchCover, NotAllowed."""
+        """The offer of this person holds.
+
+        Raises ConfirmedAlready (naming who was first), DeclinedOffer, NoSuchCover, NotAllowed.
+        """
         with self.desk.db.write() as session:
             it = self._begin(session, actor, account_id, Action.COVER)
             people = loading.people_by_id(session, [person_id, *(one.by_id for one in it.line)])
@@ -128,6 +136,8 @@ class Coverages:
             after = lines.confirmed(it.line, person_id, it.by.id)
             if person_id in people and not people[person_id].reachable:
                 raise Unreachable(person=people[person_id].slack_id)
+            if person_id in people and self._declined(it, people[person_id]):
+                raise DeclinedOffer(account=it.account.name, person=people[person_id].slack_id)
             self._settle(it, after, "coverage.confirmed")
 
     def _begin(self, session: Session, actor: Actor, account_id: int, action: Action | None) -> _Change:
@@ -177,14 +187,23 @@ class Coverages:
         self._require_person(person)
         if it.handoff is not None:
             require_confidant(it.handoff, person)
-        declined = unwelcome(it.session, it.by, it.account.id, person, it.handoff.id if it.handoff else None)
-        if declined is not None:
-            if not form.anyway:
-                raise FieldErrors({"person": declined})
-            subject = (it.account.id, it.handoff.id if it.handoff else None)
-            after = {form.wish.value: person.slack_id}
-            journal.record(it.session, it.by, self.desk.now(), "rep.named_anyway", *subject, after=after)
+        subject = (it.account.id, it.handoff.id if it.handoff else None)
+        welcome = naming(it.session, it.by, subject[0], person, subject[1], anyway=form.anyway)
+        if welcome.problem is not None:
+            raise FieldErrors({"person": welcome.problem})
+        welcome.note(self.desk, it.session, it.by, *subject, form.wish.value)
         return person
+
+    def _require_fit_to_claim(self, it: _Change, first: date, last: date) -> None:
+        """Raise YouAreAway, or YouWereDeclined: whom the customer declined, a manager names knowingly in the form."""
+        if it.by.away_throughout(first, last):
+            raise YouAreAway(account=it.account.name, first=first, last=last)
+        if self._declined(it, it.by):
+            raise YouWereDeclined(account=it.account.name)
+
+    def _declined(self, it: _Change, person: Person) -> bool:
+        number = it.handoff.id if it.handoff else None
+        return naming(it.session, it.by, it.account.id, person, number, anyway=False).problem is not None
 
     def _require_person(self, person: Person) -> None:
         problem = unfit(person)
@@ -254,7 +273,7 @@ class Coverages:
         """Write the line, and bring in step whatever follows it."""
         session, now = it.session, self.desk.now()
         store.write(session, it.account.workspace_id, it.account.id, it.line, after)
-        facts = (_facts(it.line, it.today), _facts(after, it.today))
+        facts = (stored(it.line, it.today), stored(after, it.today))
         number = it.handoff.id if it.handoff is not None else trail.public_of(session, it.account.id)
         journal.record(session, it.by, now, verb, it.account.id, number, *facts)
         concerned = {one.person_id for one in (*it.line, *after)} - {None}
@@ -280,20 +299,3 @@ class Coverages:
         days = {"first": first.isoformat(), "last": last.isoformat()}
         slot = f"{template}:{person.id}:{first.isoformat()}:{last.isoformat()}"
         return changes.thread_message(it.handoff.id, slot, template, **values, **days, by=it.by.slack_id)
-
-
-def _facts(line: Line, today: date) -> dict[str, Any]:
-    """The line from today on, as plain values."""
-    ahead = (one for one in line if one.until_on is None or one.until_on > today)
-    return {
-        "line": [
-            {
-                "kind": one.kind.value,
-                "person_id": one.person_id,
-                "from": one.from_on.isoformat(),
-                "until": one.until_on.isoformat() if one.until_on else None,
-                "confirmed": one.confirmed,
-            }
-            for one in ahead
-        ]
-    }

@@ -25,7 +25,7 @@ from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import unfit
 from bot.usecases.handoffs import Handoffs
 from bot.usecases.leaving import gone_already
-from bot.usecases.rematch import declined_before, unwelcome
+from bot.usecases.rematch import declined_before, naming
 from bot.usecases.support import follow_support_end
 from bot.usecases.trial_runs import follow_test_run
 
@@ -108,14 +108,12 @@ class Editing:
             same = loading.account_by_name(session, by.workspace_id, changes["account"])
             errors.update({"account": NameTaken()} if same is not None and same.id != handoff.account_id else {})
         named = people["incoming"] if "incoming" in changes else None
-        declined = unwelcome(session, by, handoff.account_id, named, handoff_id)
-        if declined is not None and not edit.anyway:
-            errors = {"incoming": declined, **errors}
+        welcome = naming(session, by, handoff.account_id, named, handoff_id, anyway=edit.anyway)
+        if welcome.problem is not None:
+            errors = {"incoming": welcome.problem, **errors}
         if errors:
             raise FieldErrors(errors)
-        if declined is not None:
-            after = {"incoming": changes["incoming"]}
-            journal.record(session, by, self.desk.now(), "rep.named_anyway", handoff.id, handoff.id, after=after)
+        welcome.note(self.desk, session, by, handoff.account_id, handoff.id, "incoming")
         if changes:
             self._change(session, by, handoff, changes, before, people)
         return frozenset(changes)

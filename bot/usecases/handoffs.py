@@ -57,7 +57,10 @@ class Handoffs:
             return GateAnswer(handoff, passed, (), may_override=False)
 
     def override(self, actor: Actor, handoff_id: int, reason: str, expected_stage: int | None = None) -> Passed:
-        """Pass although something is missing; the reason stays visible. Raises Empty, NameTheIncoming, NotAllowed."""
+        """Pass although something is missing; the reason stays visible.
+
+        Raises Empty, NameTheIncoming, IncomingIsGone, NotAllowed.
+        """
         why = written(reason)
         with self.desk.db.write() as session:
             by, handoff = self.locked(session, actor, handoff_id, Action.OVERRIDE)

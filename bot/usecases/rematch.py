@@ -82,12 +82,31 @@ def declined_before(session: Session, by: Person, account_id: int, handoff_id: i
     return here | stored.declined_at(session, by, account_id)
 
 
-def unwelcome(
-    session: Session, by: Person, account_id: int, person: Person | None, handoff_id: int | None = None
-) -> CustomerDeclined | None:
-    """What stands in the way of naming this person: the customer has declined them before."""
-    ids = declined_before(session, by, account_id, handoff_id)
-    return CustomerDeclined(person=person.slack_id) if person is not None and person.id in ids else None
+@dataclass(frozen=True)
+class Naming:
+    """Somebody is named whom the customer may have declined before.
+
+    `problem`: what is said under the field; None when nothing stands in the way, or they are named all the same.
+    `anyway`: they are named although the customer has declined them; `note` writes that down.
+    """
+
+    problem: CustomerDeclined | None = None
+    anyway: Person | None = None
+
+    def note(self, desk: Desk, session: Session, by: Person, account_id: int, handoff_id: int | None, as_: str) -> None:
+        """Into the history of the handoff, or of the account while there is none. `as_`: what they are named as."""
+        if self.anyway is not None:
+            about, after = handoff_id or account_id, {as_: self.anyway.slack_id}
+            journal.record(session, by, desk.now(), "rep.named_anyway", about, handoff_id, after=after)
+
+
+def naming(
+    session: Session, by: Person, account_id: int, person: Person | None, handoff_id: int | None, *, anyway: bool
+) -> Naming:
+    """Whether this person can be named: not one whom the customer has declined, unless somebody says so (`anyway`)."""
+    if person is None or person.id not in declined_before(session, by, account_id, handoff_id):
+        return Naming()
+    return Naming(anyway=person) if anyway else Naming(CustomerDeclined(person=person.slack_id))
 
 
 def _given_back(session: Session, handoff: Handoff, declined: Person, by: Person, today: date) -> None:

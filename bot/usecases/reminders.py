@@ -6,7 +6,7 @@ One view for both, so that a thing reads and is settled the same way wherever it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,9 +21,11 @@ from bot.domain.numbered import numbered
 from bot.domain.pack import Pack
 from bot.domain.people import Person
 from bot.domain.routing import local_date, recipient_of
+from bot.domain.vocabulary import StepForm
 from bot.domain.worktime import zone_or_utc
 from bot.store import looking
 from bot.store.reminded import put_off_until, rung_in
+from bot.usecases.cover_views import AccountCover, of_accounts
 from bot.usecases.links import card_links
 from bot.usecases.reading import working_days_late
 
@@ -64,6 +66,8 @@ class NudgeView:
     stand_in: Person | None = None
     away_until: date | None = None
     asked_by: Person | None = None
+    cover: AccountCover | None = None
+    """Who covers, and until when, for the step that asks what comes after the cover."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +111,20 @@ def nudges(
     back = put_off_until(session, rows, now)
     links = card_links(session, handoffs.values())
     people = looking.people_by_id(session, [row.asked_by_id for row in rows])
-    return [
+    found = [
         _view(row, handoffs[row.handoff_id], person, now, back.get(rung_in(row)), links, people.get(row.asked_by_id))
         for row in rows
     ]
+    return [replace(one, cover=_cover_of(session, one, person)) if _asks_after_a_cover(one) else one for one in found]
+
+
+def _asks_after_a_cover(one: NudgeView) -> bool:
+    return one.item is not None and one.item.form is StepForm.COVER_END and not one.settled
+
+
+def _cover_of(session: Session, one: NudgeView, person: Person) -> AccountCover:
+    (found,) = of_accounts(session, person, [one.handoff.account], one.today)
+    return found
 
 
 def digest(

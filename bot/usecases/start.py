@@ -31,7 +31,7 @@ from bot.usecases.links import card_link
 from bot.usecases.nudges import owed_by, plan_first
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import copy_items, copy_stages, keep
-from bot.usecases.rematch import declined_before, unwelcome
+from bot.usecases.rematch import Naming, declined_before, naming
 from bot.usecases.start_form import AccountChoice, StartForm, facts, mistakes
 
 __all__ = ["AccountChoice", "Look", "Start", "StartForm", "Started"]
@@ -128,17 +128,15 @@ class Start:
         if taken is not None:
             errors["account"] = taken
         people = {} if errors else self._people(session, by, form, errors)
-        declined = None if errors else self._declined(session, by, form, people.get("incoming"))
-        if declined is not None and not form.anyway:
-            errors["incoming"] = declined
+        welcome = Naming() if errors else self._naming(session, by, form, people.get("incoming"))
+        if welcome.problem is not None:
+            errors["incoming"] = welcome.problem
         if errors:
             raise FieldErrors(errors)
         account = self._account(session, by, form)
         handoff = self._handoff(session, by, form, account, people)
         journal.record(session, by, self.desk.now(), "handoff.started", handoff.id, handoff.id, after=facts(form))
-        if declined is not None:
-            named = {"incoming": form.incoming}
-            journal.record(session, by, self.desk.now(), "rep.named_anyway", handoff.id, handoff.id, after=named)
+        welcome.note(self.desk, session, by, account.id, handoff.id, "incoming")
         return Started(handoff.id, account.name, handoff.channel_id, handoff.quiet)
 
     def _people(self, session: Session, by: Person, form: StartForm, errors: dict[str, BotError]) -> dict[str, Person]:
@@ -152,9 +150,9 @@ class Start:
                 errors[role] = problem
         return found
 
-    def _declined(self, session: Session, by: Person, form: StartForm, named: Person | None) -> BotError | None:
+    def _naming(self, session: Session, by: Person, form: StartForm, named: Person | None) -> Naming:
         account = self._chosen(session, by.workspace_id, form.account) if form.account is not None else None
-        return unwelcome(session, by, account.id, named) if account is not None else None
+        return naming(session, by, account.id, named, None, anyway=form.anyway) if account is not None else Naming()
 
     def _account(self, session: Session, by: Person, form: StartForm) -> Account:
         """The account chosen, with the sales channel and tier just confirmed; or a new one."""

@@ -235,9 +235,11 @@ class Support:
 def begin_support(session: Session, handoff: Handoff, today: date) -> None:
     """At the transfer: the support has a last day, and its end a step of the manager's in the last stage.
 
-    After another transfer (the customer asked for somebody else) it begins anew.
+    After another transfer (the customer asked for somebody else) it begins anew. A last day that was set before the
+    transfer stands if it lies after it.
     """
-    handoff.support_until = planned_end(session, handoff, today)
+    chosen = handoff.support_until
+    handoff.support_until = chosen if chosen is not None and chosen > today else planned_end(session, handoff, today)
     there = next((one for one in handoff.items if one.key == KEY), None)
     if there is not None:
         if not there.open:

@@ -119,6 +119,9 @@ def test_a_refusal_mentions_people_in_messages_and_names_nobody_under_a_field():
     link = AlreadyOpen(account="Acme", link="https://x.example/c")
     assert "<https://x.example/c|open it>" in worded(link, str)
     assert "https://x.example/c" in plainly_worded(link, str)
+    assert worded(NotAllowed(people=["UMIA000000", "UCORA00000"]), str, "fr") == (
+        "Only <@UMIA000000> or <@UCORA00000> can do that here."
+    ), "names are joined in the language of the sentence"
     assert worded(NotAllowed(people=["UMIA000000", "!S0SALES", "a manager"]), str) == (
         "Only <@UMIA000000>, <!subteam^S0SALES>, or a manager can do that here."
     )

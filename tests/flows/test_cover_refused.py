@@ -1,5 +1,9 @@
 """What a cover cannot be: somebody who has left or is away; and what the account is after it (D18, D21)."""
 
+import pytest
+
+from bot.usecases.cover_refusals import DeclinedOffer, YouAreAway, YouWereDeclined
+from bot.usecases.editing import Edit
 from tests.flows.test_coverage import _line
 
 
@@ -81,3 +85,59 @@ def test_who_may_not_name_a_cover_is_offered_nothing_but_to_cover(lite_town):
     town.settle()
     assert town.otto.types("/handoff cover acme", in_="#general").ok
     assert "Confirm" not in town.otto.ephemerals("#general")[-1].text
+
+
+def test_who_is_away_all_that_time_does_not_offer_to_cover(lite_town):
+    town = lite_town
+    town.set_up()
+    town.handoff("Acme", **{"Incoming rep": None})
+    assert town.cora.types("/handoff away", in_="#accounts").ok
+    town.cora.modal.choose("First day away", "2026-12-01")
+    town.cora.modal.choose("Last day away", "2027-06-30")
+    assert town.cora.modal.submit().ok
+    before = _line(town)
+    with pytest.raises(YouAreAway):
+        town.bot.coverage.changes.claim(town.actor("cora"), 1)
+    assert _line(town) == before
+
+
+def test_whom_the_customer_declined_is_named_by_a_manager_and_does_not_offer(lite_town):
+    town = lite_town
+    town.begun()
+    [row] = town.rows("SELECT incoming_id AS i FROM handoffs")
+    town.bot.rematch.declines(town.actor("mia"), 1, row.i, "Never again")
+    town.settle()
+    ines, changes = town.actor("ines"), town.bot.coverage.changes
+    with pytest.raises(YouWereDeclined):
+        changes.claim(ines, 1)
+    assert not [one for one in _line(town) if one[1] == "ines"]
+    form = _form(town, "@ines", "2027-01-05")
+    form.choose("Asked for somebody else before", ["Name them although"])
+    assert not form.submit().errors
+    assert [one for one in _line(town) if one[1] == "ines"]
+
+
+def test_an_offer_of_somebody_whom_the_customer_declined_then_is_not_just_confirmed(lite_town):
+    town = lite_town
+    town.begun()
+    [row] = town.rows("SELECT incoming_id AS i FROM handoffs")
+    town.bot.editing(town.actor("mia"), 1, Edit({"incoming": None}))
+    assert not town.bot.coverage.changes.claim(town.actor("ines"), 1)
+    town.bot.editing(town.actor("mia"), 1, Edit({"incoming": town.ines.id}))
+    town.bot.rematch.declines(town.actor("mia"), 1, row.i, "Never again")
+    with pytest.raises(DeclinedOffer):
+        town.bot.coverage.changes.confirm(town.actor("mia"), 1, row.i)
+
+
+def test_who_may_not_name_a_cover_is_not_offered_to(lite_town):
+    town = lite_town
+    town.set_up()
+    town.handoff("Acme", **{"Incoming rep": None})
+    assert town.cora.types("/handoff cover", in_="#accounts").ok
+    assert town.mia.types("/handoff cover", in_="#accounts").ok
+    assert town.olaf.opens_home()
+    shown = {who: town.sandbox.person(who).ephemerals("#accounts")[-1].buttons for who in ("cora", "mia")}
+    assert "I’ll cover" in shown["cora"]
+    assert "Name the cover" not in shown["cora"]
+    assert "Name the cover" in shown["mia"]
+    assert "Name the cover" not in town.olaf.home.buttons

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bot.domain.refusals import IncomingIsGone
+from bot.usecases.editing import Edit
 from bot.usecases.setup import SetupView
 
 
@@ -175,14 +179,18 @@ def test_a_stranger_who_left_while_the_start_form_was_open_is_refused_under_the_
     assert not town.rows("SELECT id FROM handoffs")
 
 
-def test_handed_over_to_somebody_who_has_left_the_thread_asks_for_another(lite_town):
-    """Nobody who is gone "has the brief": the thread says what the card says."""
+def test_nothing_is_handed_over_to_somebody_who_has_left(lite_town):
+    """Nobody could accept it: the gate and an override ask for another rep, and the card says that one is missing."""
     town = lite_town.begun()
     town.sandbox.actions.deactivate(town.ines.id)
     town.settle()
+    town.card().click("Hand over")
+    assert "an incoming rep" in town.mia.modal.text
+    assert "@ines has left: name another incoming rep" in town.mia.modal.text
+    with pytest.raises(IncomingIsGone):
+        town.bot.handoffs.override(town.actor("mia"), 1, "The last day is near")
+    assert town.rows("SELECT acceptance FROM handoffs")[0].acceptance == "not_asked"
+    town.bot.editing(town.actor("mia"), 1, Edit({"incoming": town.cora.id}))
     town.bot.handoffs.override(town.actor("mia"), 1, "The last day is near")
     town.settle()
-    told = [m.text for m in town.mia.thread(town.card()) if "handed Acme over" in m.text.replace("*", "")]
-    assert len(told) == 1
-    assert "has the brief" not in told[0]
-    assert "@mia names another incoming rep" in told[0]
+    assert "Waits for @cora to accept it" in town.card().text

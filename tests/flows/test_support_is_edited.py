@@ -49,3 +49,14 @@ def test_the_transfer_is_not_put_off_beyond_the_end_of_the_support(lite_town):
     said = "The support of the new rep would be over before that: set its end, Thu 31 Dec 2026, to a later day first."
     assert _edits(town, "Last day", "2027-02-01").errors == {"Last day": said}
     assert not town.rows("SELECT id FROM handoffs WHERE last_day > '2027-01-01'")
+
+
+def test_an_end_that_was_set_before_the_transfer_stands_if_it_lies_after_it(lite_town):
+    town = lite_town
+    town.begun()
+    mia = town.actor("mia")
+    town.bot.editing(mia, 1, Edit({"support_until": "2027-06-30"}))
+    town.bot.handoffs.override(mia, 1, "now")
+    town.bot.handoffs.accept(town.actor("ines"), 1)
+    assert str(_end(town).due_on) == "2027-06-30"
+    assert str(town.rows("SELECT support_until AS day FROM handoffs")[0].day) == "2027-06-30"
