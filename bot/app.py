@@ -37,7 +37,7 @@ from bot.slack.render import Renderer
 from bot.slack.screen import Screen
 from bot.slack.template_check import check_templates
 from bot.store.database import Database
-from bot.usecases import account_dates, cover_alarms, special
+from bot.usecases import account_dates, cover_alarms, special, territory_view
 from bot.usecases.accounts import Accounts
 from bot.usecases.adopting import Adopting
 from bot.usecases.alarms import Alarms
@@ -77,6 +77,7 @@ from bot.usecases.special import Specials
 from bot.usecases.start import Start
 from bot.usecases.succession import Succession
 from bot.usecases.support import Support
+from bot.usecases.territory_file import TerritoryDesk, territory_desk
 from bot.usecases.trouble import Trouble
 from bot.usecases.undelivered import Resend
 from bot.usecases.watching import Watching
@@ -128,6 +129,7 @@ class Bot:
     overview: Overview
     briefs: Briefs
     setup: Setup
+    territory: TerritoryDesk
     privacy: Privacy
     people: People
     trouble: Trouble
@@ -211,7 +213,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     ledger = Ledger(db, tally, clock)
     renderer = Renderer(folders)
     watching, start = Watching(desk), Start(desk, Places(quick).problem_with)
-    alarms = Alarms(desk, (cover_alarms.source, special.source, watching.source, account_dates.source))
+    sources = (cover_alarms.source, special.source, watching.source, account_dates.source, territory_view.source)
+    alarms = Alarms(desk, sources)
     trouble = Trouble(desk)
     checklist, feedback, handoffs = Checklist(desk, after_an_item(desk)), Feedback(desk), Handoffs(desk)
     coverage = coverage_desk(desk, checklist, handoffs)
@@ -226,6 +229,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     deals = deal_desk(desk, checklist, customer.links)
     customer.downloads.offer(PAY, deals.pay.file)
     files.offer(customer.downloads)
+    editing = Editing(desk, handoffs, start.check_channel)
+    territory = territory_desk(desk, start, handoffs, editing, customer.links, customer.downloads)
     bot = Bot(
         settings=settings,
         clock=clock,
@@ -237,7 +242,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         start=start,
         handoffs=handoffs,
         opening=Opening(desk),
-        editing=Editing(desk, handoffs, start.check_channel),
+        editing=editing,
         adopting=Adopting(desk, handoffs),
         history=history_desk(desk, customer.links, customer.downloads),
         checklist=checklist,
@@ -267,6 +272,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         overview=Overview(desk),
         briefs=brief_pages(desk, customer, folders),
         setup=Setup(desk),
+        territory=territory,
         privacy=privacy(desk, customer.links, customer.downloads),
         people=people,
         trouble=trouble,
@@ -276,7 +282,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         courier=courier,
         quiet=quiet,
         daybreak=daybreak,
-        workers=Workers(db, clock, due, daybreak, courier),
+        workers=Workers(db, clock, due, daybreak, courier, territory.runs.advance),
         ledger=ledger,
         metrics=Exposition(db, clock, ledger, settings.metrics_token),
         listeners=listeners,

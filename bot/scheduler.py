@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 
@@ -46,8 +47,18 @@ _COMPUTER = SystemClock()
 class Workers:
     """The background of one process. `start` once, `stop` once."""
 
-    def __init__(self, db: Database, clock: Clock, due: DueNudges, daybreak: Daybreak, courier: Courier) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        due: DueNudges,
+        daybreak: Daybreak,
+        courier: Courier,
+        advance: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`advance` does a little of what has been begun (territory runs), and answers whether there is more."""
         self._db, self._clock, self._due, self._daybreak, self._courier = db, clock, due, daybreak, courier
+        self._advance = advance
         self._days_looked_at: datetime | None = None
         self._stopping, self._looking = Event(), Event()
         self._planning, self._once_more = Lock(), False
@@ -123,6 +134,7 @@ class Workers:
             while self._due.queue_due() == BATCH:
                 log.info("more than %d nudges are due; going on", BATCH)
             self._look_at_the_day()
+            self._once_more = self._advance() or self._once_more
             due_at = self._due.next_due()
         except Exception:  # one bad batch must not end the schedule; the sweep tries again
             log.exception("looking for due nudges failed")

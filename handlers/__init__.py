@@ -38,6 +38,7 @@ from handlers import (
     special,
     start,
     support,
+    territory,
     watch,
 )
 from handlers.answering import Answer, answering, apologise
@@ -55,9 +56,8 @@ def register(app: App, bot: Bot) -> None:
     features = (
         commands, account, start, gate, brief, editing, history, checklist, forms,
         customers, support, special, commission, crm,
-        capture, entries, account_dates,
-        capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, setup, privacy,
-        home, events,
+        capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, territory, setup,
+        privacy, home, events,
     )  # fmt: skip
     for feature in features:
         feature.register(app, bot)

@@ -22,6 +22,7 @@ from handlers import (
     privacy,
     setup,
     special,
+    territory,
     watch,
 )
 from handlers.answering import Answer, answering
@@ -36,7 +37,7 @@ Command = Callable[[Answer, str], None]
 SCOPES = ("mine", "team", "overdue")
 RUN = re.compile(r"menu\.run(\.\w+)?")
 """Buttons that say a line for whoever is too busy to type it."""
-LATER = frozenset({"territory", "report"})
+LATER = frozenset({"report"})
 """Words that Baton will know one day."""
 
 
@@ -146,5 +147,8 @@ COMMANDS: dict[str, Command] = {
     "watch": watch.show,
     "import": importing.ask,
     "setup": lambda answer, _rest: setup.ask(answer),
+    "territory": territory.ask,
+    "me": privacy.show,
+    "erase": privacy.ask,
     "help": _help,
 }

@@ -150,6 +150,8 @@ class Town:
                 pass
             if self.clock.now() >= looks:
                 self.bot.daybreak.look()
+                while self.bot.territory.runs.advance():
+                    pass
                 looks = self.clock.now() + LOOK
             self.settle()
             coming = [at for at in (self.bot.due.next_due(), self.bot.courier.next_wake()) if at is not None]

@@ -116,7 +116,7 @@ class _Sharing:
 
     def __init__(self, rules: Rules, held: Collection[Held]) -> None:
         self._rules = rules
-        self._load: Counter[int] = Counter({number: 0 for number in rules.reps})
+        self._load: Counter[int] = Counter(dict.fromkeys(rules.reps, 0))
         self._known: Counter[tuple[int, str]] = Counter()
         for one in held:
             if one.person_id in self._load:

@@ -21,7 +21,7 @@ from bot.outbox.pace import POST, Turn
 from bot.outbox.queue import LEASE, Claimed
 from bot.outbox.waiting import QUEUES
 from bot.store import queues
-from bot.store.queues import IN_A_THREAD, LetterState, outbox
+from bot.store.queues import IN_A_CHANNEL, IN_A_THREAD, LetterState, outbox
 
 FIRST_POSTS, THE_REST = (POST,), tuple(method for method in QUEUES if method != POST)
 LOOKS = (20, 100)
@@ -87,7 +87,7 @@ class Obstacles:
 
 def lane_of(letter: Row[Any]) -> str | None:
     """The conversation a first post goes to, as the table of paces calls it."""
-    if letter.kind in IN_A_THREAD:
+    if letter.kind in IN_A_CHANNEL:
         return f"to:{letter.channel_id}" if letter.channel_id else None
     return f"to:p{letter.person_id}" if letter.person_id else None
 

@@ -30,7 +30,7 @@ from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
 from bot.slack.render import Renderer
 from bot.slack.wording import worded
-from bot.store import entries, looking
+from bot.store import entries, looking, runs
 from bot.store.queues import MOVED, LetterState, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
@@ -43,6 +43,7 @@ from bot.usecases.leaves import days_of
 from bot.usecases.links import card_link
 from bot.usecases.owner_changes import KIND, OwnerChanges
 from bot.usecases.reminders import subject_of
+from bot.usecases.territory_view import run_view
 
 COVERS = frozenset({"cover_needed", "cover_offered"})
 """What stands in the thread about a cover, and says how it became."""
@@ -78,6 +79,7 @@ class Composer:
             "leave": self._leave,
             KIND: self._owner_change,
             "import": self._import,
+            "board": self._board,
             **dict.fromkeys(PASSED.values(), self._passed),
             "home": self._home,
             "person": self._lookup,
@@ -128,8 +130,8 @@ class Composer:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
         request = _by_id(handoff.requests, letter.subject_id)
         prompt = reading.prompt(handoff, request, person.id, self._desk.today(person))
-        if prompt.place in ("off", "moved") and not letter.posted:
-            return Nothing()
+        if (prompt.place in ("off", "moved") or handoff.run_id is not None) and not letter.posted:
+            return Nothing()  # of a territory run they are told together, in the day's message and on their Home
         return self._to_person(person, letter, self._say("messages/prompt", person, prompt=prompt))
 
     def _answered(self, session: Session, letter: Claimed) -> Composed:
@@ -142,7 +144,7 @@ class Composer:
     def _acceptance(self, session: Session, letter: Claimed) -> Composed:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
         acceptance = brief.acceptance(self._desk, session, handoff, person, letter.detail.get("asked_at", ""))
-        if acceptance.place != "open" and not letter.posted:
+        if (acceptance.place != "open" or handoff.run_id is not None) and not letter.posted:
             return Nothing()
         return self._to_person(person, letter, self._say("messages/acceptance", person, acceptance=acceptance))
 
@@ -244,6 +246,10 @@ class Composer:
         if not (change.open or letter.posted):
             return Nothing()
         return self._to_person(person, letter, self._say("messages/owner_change", person, change=change))
+
+    def _board(self, session: Session, letter: Claimed) -> Composed:
+        view = run_view(self._desk, session, runs.run(session, letter.workspace_id, letter.subject_id))
+        return Message(letter.channel or view.run.channel_id, self._say("messages/board", view.by, view=view))
 
     def _home(self, session: Session, letter: Claimed) -> Composed:
         person = looking.people_by_id(session, [letter.subject_id]).get(letter.subject_id)

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, TextualSelect, bindparam, literal_column, select, text, union_all
+from sqlalchemy import Row, Select, TextualSelect, bindparam, func, literal_column, select, text, union_all
 from sqlalchemy.orm import Session
 
 from bot.outbox.pace import POST, PUBLISH, UPDATE
@@ -99,12 +99,13 @@ def _ready(methods: tuple[str, ...], shut: tuple[str, ...]) -> Any:
 def _of(method: str, shut: bool) -> Select[Any]:
     c, h = outbox.c, t.handoffs.c
     name: Any = literal_column(f"'{method}'").label("method")
-    columns = (c.id, c.workspace_id, c.not_before, c.kind, c.handoff_id, c.person_id)
+    columns = (c.id, c.workspace_id, c.not_before, c.kind, c.handoff_id, c.person_id, c.channel)
     mine = (text(QUEUES[method]), c.priority == bindparam("priority"))
     open_ones = (c.workspace_id.not_in(bindparam(_name(method), expanding=True)),) if shut else ()
     query = select(*columns, name).where(*mine, c.not_before <= bindparam("now", type_=c.not_before.type), *open_ones)
     found = query.order_by(c.not_before, c.id).limit(bindparam("size")).subquery("found")
-    channel = select(found, h.channel_id).outerjoin(t.handoffs, h.id == found.c.handoff_id)
+    place = func.coalesce(h.channel_id, found.c.channel).label("channel_id")
+    channel = select(found, place).outerjoin(t.handoffs, h.id == found.c.handoff_id)
     return channel.order_by(found.c.not_before, found.c.id)
 
 

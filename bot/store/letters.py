@@ -49,6 +49,8 @@ class Letter:
     priority: Priority = Priority.MESSAGE
     detail: Mapping[str, Any] | None = None
     person_id: int | None = None
+    channel: str | None = None
+    """Where it is to stand, of a message in a channel that belongs to no handoff."""
 
 
 def freshen(session: Session, workspace_id: int, now: datetime, letters: Iterable[Letter]) -> None:
@@ -171,6 +173,7 @@ def _row(workspace_id: int, now: datetime, letter: Letter) -> dict[str, Any]:
         "subject_id": letter.subject_id,
         "handoff_id": letter.handoff_id,
         "person_id": letter.person_id,
+        "channel": letter.channel,
         "detail": dict(letter.detail) if letter.detail else None,
         "priority": int(letter.priority),
         "state": LetterState.QUEUED,

@@ -46,6 +46,8 @@ ERRANDS = ("home", "person", "group")
 """Kinds of letters that are no messages."""
 IN_A_THREAD = ("card", "stage", "thread", "answered")
 """Kinds that are read in a handoff's channel, one after the other."""
+IN_A_CHANNEL = (*IN_A_THREAD, "board")
+"""Kinds that stand in a channel; with one message a second in each."""
 MOVED = "moved"
 """A card or checklist in a channel that its handoff has left: it says where the handoff is now, and is never posted."""
 FIRST_POST = f"state = 'queued' AND ts IS NULL AND kind NOT IN {ERRANDS}"

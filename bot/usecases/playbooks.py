@@ -85,14 +85,19 @@ def copy_stages(handoff: Handoff, playbook: Playbook) -> None:
         )
 
 
-def copy_items(handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> None:
-    """The steps that fit this account's sales channel, tier and place become the handoff's checklist."""
+def copy_items(handoff: Handoff, playbook: Playbook, calendar: WorkTime, *, only_necessary: bool = False) -> None:
+    """The steps that fit this account's sales channel, tier and place become the handoff's checklist.
+
+    `only_necessary`: without those that are nice to have.
+    """
     position = 0
     for run in handoff.stages:
         stage = playbook.stage(run.key)
         if stage is None:
             continue
         for step in playbook.steps_for(stage, handoff.sales_channel, handoff.tier, handoff.overseas):
+            if only_necessary and not step.necessary:
+                continue
             position += 1
             handoff.items.append(
                 ChecklistItem(

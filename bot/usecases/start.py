@@ -120,7 +120,22 @@ class Start:
                 raise
             raise FieldErrors({"account": error}) from clash
 
-    def _start(self, session: Session, by: Person, form: StartForm, channel_problem: BotError | None) -> Started:
+    def within(self, session: Session, by: Person, form: StartForm, run_id: int) -> Started:
+        """Start one account of a territory run inside its transaction. Slack is not asked about the channel again.
+
+        Raises FieldErrors, NotAllowed; nothing has been written then.
+        """
+        self.desk.require(session, Action.START, by)
+        return self._start(session, by, form, None, run_id)
+
+    def _start(
+        self,
+        session: Session,
+        by: Person,
+        form: StartForm,
+        channel_problem: BotError | None,
+        run_id: int | None = None,
+    ) -> Started:
         errors = mistakes(form, self.desk.today(by))
         if channel_problem is not None:
             errors["channel"] = channel_problem
@@ -134,7 +149,7 @@ class Start:
         if errors:
             raise FieldErrors(errors)
         account = self._account(session, by, form)
-        handoff = self._handoff(session, by, form, account, people)
+        handoff = self._handoff(session, by, form, account, people, run_id)
         journal.record(session, by, self.desk.now(), "handoff.started", handoff.id, handoff.id, after=facts(form))
         welcome.note(self.desk, session, by, account.id, handoff.id, "incoming")
         return Started(handoff.id, account.name, handoff.channel_id, handoff.quiet)
@@ -171,7 +186,13 @@ class Start:
         return account
 
     def _handoff(
-        self, session: Session, by: Person, form: StartForm, account: Account, people: dict[str, Person]
+        self,
+        session: Session,
+        by: Person,
+        form: StartForm,
+        account: Account,
+        people: dict[str, Person],
+        run_id: int | None,
     ) -> Handoff:
         assert form.reason is not None, "mistakes() has looked"
         assert form.channel is not None, "mistakes() has looked"
@@ -203,18 +224,21 @@ class Start:
             manager_id=manager.id,
             started_at=self.desk.now(),
             started_by_id=by.id,
+            run_id=run_id,
             **ids,
         )
         session.add(handoff)
-        return self._begin(session, handoff, playbook, manager)
+        return self._begin(session, handoff, playbook, manager, only_necessary=form.brief)
 
-    def _begin(self, session: Session, handoff: Handoff, playbook: Playbook, manager: Person) -> Handoff:
+    def _begin(
+        self, session: Session, handoff: Handoff, playbook: Playbook, manager: Person, *, only_necessary: bool
+    ) -> Handoff:
         """Stages, items, questions, messages and schedule of a new handoff. Returns it loaded whole."""
         now, calendar = self.desk.now(), worktime(manager)
         copy_stages(handoff, playbook)
         handoff.stage.entered_at = now
         session.flush()
-        copy_items(handoff, playbook, calendar)
+        copy_items(handoff, playbook, calendar, only_necessary=only_necessary)
         ask(self.desk, session, handoff, playbook, calendar)
         checklist = changes.stage_message(handoff.id, handoff.stage.id)
         changes.touched(session, now, handoff, checklist, homes_of=[one.asked_id for one in handoff.requests])

@@ -56,6 +56,8 @@ class StartForm:
     overseas: bool = False
     test_run: bool = False
     quiet: bool = False
+    brief: bool = False
+    """Without the steps that are nice to have."""
     anyway: bool = False
     """Name the incoming rep although the customer has declined them before."""
 

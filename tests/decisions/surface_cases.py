@@ -42,6 +42,7 @@ from tests.decisions.form_cases import of_forms
 from tests.decisions.import_cases import of_importing
 from tests.decisions.phase_cases import of_phases
 from tests.decisions.privacy_cases import of_privacy
+from tests.decisions.territory_cases import of_territories
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
 from tests.decisions.special_cases import of_special
@@ -49,9 +50,8 @@ from tests.decisions.support_cases import of_support
 from tests.decisions.watch_cases import of_the_watch_list
 
 PARTS = {
-    "account", "alarms", "brief", "brief/words", "capture", "commission",
-    "covers", "customer", "help", "history", "imports", "leaves", "messages/greeting",
-    "parts", "reminders", "special", "support", "watch", "words",
+    "account", "alarms", "brief", "brief/words", "capture", "commission", "covers", "customer", "help", "history", "imports", "leaves", "messages/greeting",
+    "parts", "reminders", "special", "support", "territory", "watch", "words",
 }  # fmt: skip
 """Files that others take parts from."""
 
@@ -252,6 +252,6 @@ def _of_starting(words: str) -> Iterator[Case]:
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_commission, of_the_customer, of_alarms, of_covers, of_the_bench, of_editing,
-    of_the_crm, of_accounts, of_phases, of_support, of_special, of_importing, of_the_watch_list, of_the_brief, of_privacy,
-    of_capture, of_account_dates,
+    of_the_crm, of_accounts, of_phases, of_support, of_special, of_the_watch_list, of_the_brief, of_privacy, of_territories,
+    of_capture, of_account_dates, of_importing,
 )  # fmt: skip

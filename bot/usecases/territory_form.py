@@ -1,0 +1,86 @@
+"""What the form of a territory run holds, and what can be wrong with it by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.refusals import Refusal, TooLong
+from bot.domain.typed import trimmed
+from bot.domain.vocabulary import Reason
+from bot.errors import BotError
+from bot.usecases.fields import Errors
+
+PER_WAVE, EVERY = 25, 5
+MOST_PER_WAVE, MOST_DAYS_APART = 500, 60
+
+
+class NoAccounts(Refusal):
+    sentence = "There is no account that you could hand over: choose a rep who looks after some, or a list."
+
+
+class TooMany(Refusal):
+    sentence = "That is more than %(limit)s accounts. Do it in two runs."
+
+
+class NobodyGets(Refusal):
+    sentence = "Choose who may get the accounts, or have the list say it."
+
+
+class PlanIsOld(Refusal):
+    sentence = "This plan has been confirmed or changed meanwhile. Open it again."
+
+
+class NothingToStart(Refusal):
+    sentence = "None of these accounts can be handed over as planned. Change the plan."
+
+
+class NoNumber(Refusal):
+    sentence = "A whole number from %(least)s to %(most)s, please."
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a list: an account, and who gives and gets it, where it says so; Slack ids."""
+
+    name: str
+    outgoing: str | None = None
+    incoming: str | None = None
+
+
+@dataclass(frozen=True)
+class RunForm:
+    """What the form says; people and channel are Slack ids. `listed`: the lines of a file, else a rep's whole book."""
+
+    title: str
+    book: str | None
+    reason: Reason | None
+    benefit: str
+    last_day: date | None
+    assign: str | None
+    reps: Sequence[str]
+    channel: str | None
+    first_on: date | None
+    per_wave: str = str(PER_WAVE)
+    every: str = str(EVERY)
+    brief_tiers: Sequence[str] = ()
+    listed: Sequence[Listed] | None = None
+
+
+def said(text: str, name: str, limit: int, empty: BotError, errors: Errors) -> None:
+    """What is wrong with something typed goes under its field."""
+    words = trimmed(text)
+    if not words:
+        errors[name] = empty
+    elif len(words) > limit:
+        errors[name] = TooLong(limit=limit)
+
+
+def number(text: str, name: str, least: int, most: int, errors: Errors) -> int:
+    """The number that was typed; what is wrong with it goes under its field, and `least` comes back."""
+    words = text.strip()
+    if words.isascii() and words.isdecimal() and len(words) < 6 and least <= int(words) <= most:
+        return int(words)
+    errors[name] = NoNumber(least=least, most=most)
+    return least

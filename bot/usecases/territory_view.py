@@ -1,0 +1,55 @@
+"""How a territory run goes, and what a wave means for each person on the day it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from bot.domain.people import Person
+from bot.domain.territory import Run
+from bot.store import loading, runs
+from bot.usecases.alarms import Line
+from bot.usecases.desk import Desk
+
+
+@dataclass(frozen=True)
+class RunView:
+    """How a run goes: `waves` with their counts, who looks after it, the day it is for whoever reads."""
+
+    run: Run
+    by: Person | None
+    waves: tuple[runs.Wave, ...]
+    today: date
+
+    @property
+    def total(self) -> int:
+        return sum(one.total - one.left_out for one in self.waves)
+
+    @property
+    def over(self) -> int:
+        """Handed over, or cancelled."""
+        return sum(one.accepted + one.done + one.cancelled for one in self.waves)
+
+    @property
+    def started(self) -> int:
+        return sum(one.total - one.left_out - one.waiting for one in self.waves)
+
+
+def run_view(desk: Desk, session: Session, run: Run) -> RunView:
+    """A run, for its board and for whoever asks how it goes."""
+    by = loading.people_by_id(session, [run.by_id]).get(run.by_id)
+    today = desk.today(by) if by is not None else run.created_at.date()
+    return RunView(run, by, tuple(runs.waves(session, run.id)), today)
+
+
+def source(session: Session, workspace_id: int, day: date) -> Mapping[int, Sequence[Line]]:
+    """Who has to do with a wave that begins on that day: one line for all its accounts, instead of one for each."""
+    found: dict[int, list[Line]] = {}
+    for row in runs.begins_today(session, workspace_id, day):
+        for number, counts in runs.shares(session, row.id, row.wave).items():
+            about = {"run": row.id, "title": row.title, "gives": 0, "gets": 0, "asked": 0, **counts}
+            found.setdefault(number, []).append(Line("wave", about))
+    return found
