@@ -96,9 +96,9 @@ def test_a_nudge_put_off_comes_back_as_foreseen(busy: Town) -> None:
 
 def test_what_slack_does_not_take_now_is_shown_as_coming_at_once(lite_town: Town) -> None:
     town = lite_town.begun("Acme")
-    town.passes(hours=20)
+    town.passes(hours=22)
     town.sandbox.workspace.weather.fail_all(status=503)
-    town.passes(hours=6)
+    town.passes(hours=2)
     moment, view = town.clock.now(), _forecast(town, "olaf")
     stuck, after = view.messages[0], view.messages[1:]
     assert (stuck.at, stuck.digest) == (moment, True)

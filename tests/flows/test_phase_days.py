@@ -13,10 +13,22 @@ PLACE = "#accounts"
 @pytest.fixture
 def town(lite_town):
     """Acme is handed over by Olaf, who leaves in 25 days; nobody is named yet."""
-    lite_town.begun("Bolt")
-    lite_town.bot.start(lite_town.actor("mia"), replace(lite_town.form("Acme"), incoming=None))
-    lite_town.settle()
-    return lite_town
+    return _begun(lite_town, 25)
+
+
+@pytest.fixture
+def short(lite_town):
+    """Olaf leaves in four days."""
+    return _begun(lite_town, 4)
+
+
+def _begun(town, days):
+    last = town.clock.now().date() + timedelta(days=days)
+    town.set_up()
+    town.bot.start(town.actor("mia"), replace(town.form("Bolt"), last_day=last))
+    town.bot.start(town.actor("mia"), replace(town.form("Acme"), last_day=last, incoming=None))
+    town.settle()
+    return town
 
 
 def ledger(town, account="Acme"):
@@ -48,10 +60,11 @@ def test_the_card_counts_the_days_and_names_the_target(town):
     assert "Withdrawal: day 3 of 40" in town.mia.opens_home().text
 
 
-def test_the_day_after_the_last_one_nobody_has_it(town):
+def test_the_day_after_the_last_one_nobody_has_it(short):
+    town = short
     start = town.clock.now().date()
-    last = start + timedelta(days=25)
-    days_later(town, days=27)
+    last = start + timedelta(days=4)
+    days_later(town, days=6)
     assert ledger(town) == [
         ("withdrawal", str(start), str(last + timedelta(days=1))),
         ("without", str(last + timedelta(days=1)), ""),
@@ -61,7 +74,7 @@ def test_the_day_after_the_last_one_nobody_has_it(town):
     days_later(town, days=5)
     assert "Nobody has the account: day 7 of 5" in town.card().text.replace("*", "")
     told = show(town, town.mia)
-    assert "Withdrawal 26 of 40" in told
+    assert "Withdrawal 5 of 40" in told
     assert "Without a rep 7 of 5" in told
     home = town.mia.opens_home().text
     assert "Without a rep: 1 · 1 longer than planned · Prepare 1" in home
@@ -84,8 +97,9 @@ def test_who_leaves_slack_is_gone_that_day(town):
     assert ledger(town)[1][0] == "without"
 
 
-def test_naming_somebody_ends_the_vacancy_and_cancelling_ends_all(town):
-    days_later(town, days=30)
+def test_naming_somebody_ends_the_vacancy_and_cancelling_ends_all(short):
+    town = short
+    days_later(town, days=9)
     town.card().menu("Edit")
     form = town.mia.modal
     form.choose("Incoming rep", "@ines")

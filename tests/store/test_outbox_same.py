@@ -75,7 +75,7 @@ def test_an_edit_that_a_dead_courier_had_in_hand_goes_again(post):
 def test_it_costs_no_turn(post):
     """Slack's rate is left to edits that change something, and the next change waits for nothing."""
     post.clock.passes(seconds=3)
-    for _ in range(200):
+    for _ in range(30):  # three times what a burst makes up for, in a thirtieth of a second
         _stale(post)
         while post.courier.deliver_next(False):
             pass

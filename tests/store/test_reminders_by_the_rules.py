@@ -1,6 +1,7 @@
 """The rules of reminders, decided on real databases: digest, cap, absences, escalation, outages (PRODUCT section 4)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from math import ceil
 
 import pytest
 from sqlalchemy import update
@@ -48,11 +49,12 @@ def _leave(office):
 
 
 def _run(office, until):
-    """Time goes by in half hours; what is due is decided, and leaves."""
+    """Time goes by in half hours, over those in which nothing falls due; what is due is decided, and leaves."""
     while office.clock.moment < until:
         office.due.queue_due()
         _leave(office)
-        office.clock.passes(minutes=30)
+        wait = (office.due.next_due() or until) - office.clock.moment
+        office.clock.passes(minutes=30 * max(1, ceil(wait / timedelta(minutes=30))))
 
 
 def _told(office, name):
