@@ -1,6 +1,7 @@
 """The gate, the brief, acceptance and return; editing and cancelling."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -175,19 +176,22 @@ def _steps(town, stage):
 
 
 def test_nobody_is_late_on_the_day_their_stage_begins(lite_town):
-    """The first stage took until Friday 8 January; the last day was 18 December."""
-    town = lite_town.begun()
+    """The first stage took until Friday 11 December; the last day was 27 November."""
+    town = lite_town
+    town.set_up()
+    town.bot.start(town.actor("mia"), replace(town.form("Acme"), last_day=date(2026, 11, 27)))
+    town.settle()
     planned = {row.id: str(row.due_on) for row in _steps(town, 1)}
-    assert min(planned.values()) < "2026-12-18"
-    town.until(datetime(2027, 1, 8, 10, tzinfo=UTC))
+    assert min(planned.values()) < "2026-12-04"
+    town.until(datetime(2026, 12, 11, 10, tzinfo=UTC))
     _pass(town)
     asked = next(message for message in reversed(town.ines.dms("baton")) if "Accept" in message.buttons)
     assert asked.click("Accept").ok
     begun = {row.id: str(row.due_on) for row in _steps(town, 1)}
-    assert min(begun.values()) == "2027-01-11"
+    assert min(begun.values()) == "2026-12-14"
     assert "Stage 2 of 3" in town.card().text
     assert "late" not in town.card().text.split("Stage 2")[1].split("\n")[1]
-    assert "Mon 11 Jan" in town.checklist().text
+    assert "Mon 14 Dec" in town.checklist().text
     redated = town.rows("SELECT subject_id, before, after FROM audit WHERE verb = 'item.redated'")
     assert {number for number in begun if begun[number] != planned[number]} <= {row.subject_id for row in redated}
-    assert any("2026-12" in str(row.before) and "2027-01-11" in str(row.after) for row in redated)
+    assert any("2026-12-14" in str(row.after) and str(row.before) != str(row.after) for row in redated)
