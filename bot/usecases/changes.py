@@ -85,9 +85,10 @@ def homes(handoff: Handoff, *more: int | None) -> list[str]:
 def touched(
     session: Session, now: datetime, handoff: Handoff, *letters: Letter, homes_of: Iterable[int | None] = ()
 ) -> None:
-    """The card is stale, and these letters with it; so are the Homes of everybody in the handoff."""
+    """The card is stale, and these letters with it; so are the Homes of everybody in it, and the board of its run."""
     freshen(session, handoff.workspace_id, now, audible(handoff, card(handoff.id), *letters))
-    freshen_existing(session, handoff.workspace_id, now, homes(handoff, *homes_of))
+    boards = [f"board:{handoff.run_id}"] if handoff.run_id is not None else []
+    freshen_existing(session, handoff.workspace_id, now, [*homes(handoff, *homes_of), *boards])
 
 
 def item_touched(

@@ -191,3 +191,25 @@ def test_two_workers_start_each_account_once(set_up):
     set_up.passes(minutes=1)
     set_up.bot.territory.runs.advance()
     assert len(set_up.rows("SELECT 1 FROM handoffs")) == 7
+
+
+def test_the_board_counts_what_is_handed_over_and_the_run_ends_when_all_is(set_up):
+    _begun(set_up, **{"Accounts in a wave": "7"})
+    first = set_up.rows("SELECT id FROM handoffs ORDER BY id")[0].id
+    set_up.bot.handoffs.override(set_up.actor("mia"), first, "They know each other.")
+    set_up.settle()
+    set_up.bot.handoffs.accept(set_up.actor(_name_of(set_up, first)), first)
+    set_up.settle()
+    assert "1 of 7 accounts handed over" in _board(set_up).text
+    for row in set_up.rows("SELECT id FROM handoffs WHERE state = 'open' ORDER BY id"):
+        set_up.bot.handoffs.cancel(set_up.actor("mia"), row.id, "Enough.")
+    set_up.passes(hours=1)
+    assert "all handed over" in _board(set_up).text
+    assert set_up.rows("SELECT state FROM runs")[0].state == "done"
+
+
+def _name_of(town, handoff_id):
+    slack_id = town.rows(
+        "SELECT slack_id FROM people p JOIN handoffs h ON h.incoming_id = p.id WHERE h.id = :n", n=handoff_id
+    )[0].slack_id
+    return next(name for name in ("ines", "cora") if town.sandbox.person(name).id == slack_id)
