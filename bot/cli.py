@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import erase_commands, history_commands, import_commands, playbook_commands
+from bot.hooks.commands import hooks
 from bot.playbook_preview import preview
 from bot.settings import Role, Settings, SettingsError
 
@@ -36,6 +37,7 @@ erase.command("person")(erase_commands.person)
 erase.command("workspace")(erase_commands.workspace)
 outbox = typer.Typer(help="What waits for Slack, and what could not be delivered.", invoke_without_command=True)
 app.add_typer(outbox, name="outbox")
+app.add_typer(hooks, name="hooks")
 
 commission = typer.Typer(help="What was agreed and paid for shared deals.", no_args_is_help=True)
 app.add_typer(commission, name="commission")

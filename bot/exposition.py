@@ -15,6 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from bot.clock import Clock
 from bot.errors import Unavailable
+from bot.hooks import queue as hooks
 from bot.metrics import INBOUND, INBOUND_AT, WORKER_AT, Ledger
 from bot.store.database import Database
 from bot.store.measures import SHOWN, Measures, measure
@@ -62,12 +63,13 @@ class Exposition:
     def collect(self) -> Iterator[Metric]:
         """The metrics of this moment (what prometheus_client calls a collector)."""
         with hurried():
-            measures = self._measures()
+            measures, waiting = self._measures(), self._hooks()
             totals = self._ledger.totals()
         yield from _build()
         yield _gauge("baton_database_up", "1 when the database answers, with its tables.", float(measures is not None))
         if measures is not None:
             yield from _queues(measures)
+            yield from waiting
         yield from self._moments(totals)
         yield from _counters(totals)
 
@@ -77,6 +79,21 @@ class Exposition:
                 return measure(session, self._clock.now())
         except (Unavailable, ProgrammingError):  # the latter: tables that nobody has made yet
             return None
+
+    def _hooks(self) -> list[Metric]:
+        """What is to be told to other systems; nothing while the database is away."""
+        from prometheus_client.core import GaugeMetricFamily
+
+        try:
+            with self._db.read() as session:
+                counts, since = hooks.counts(session), hooks.oldest(session)
+        except (Unavailable, ProgrammingError):
+            return []
+        by_state = GaugeMetricFamily("baton_hooks", "Webhooks that wait or were given up.", labels=["state"])
+        for state, number in counts.items():
+            by_state.add_metric([state], number)
+        age = (self._clock.now() - since).total_seconds() if since is not None else 0.0
+        return [by_state, _gauge("baton_oldest_hook_seconds", "How long the oldest waiting webhook has waited.", age)]
 
     def _moments(self, totals: dict[str, int]) -> Iterator[Metric]:
         """Since a process without requests began, when there was none: silence from the start is silence too."""

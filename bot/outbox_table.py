@@ -96,7 +96,7 @@ def table(letters: Sequence[Undelivered], now: datetime) -> Table:
             KINDS.get(one.kind, one.kind),
             one.account,
             one.person,
-            _ago(now - one.since),
+            ago(now - one.since),
             str(one.attempts),
             _next(one, now),
             f"{REASONS[one.why]} ({one.error})" if one.why else "",
@@ -110,7 +110,8 @@ def _next(letter: Undelivered, now: datetime) -> str:
     return "now" if letter.next_at <= now else f"in {_span(letter.next_at - now)}"
 
 
-def _ago(span: timedelta) -> str:
+def ago(span: timedelta) -> str:
+    """How long ago something was, in a word or two."""
     return "just now" if span < timedelta(seconds=10) else f"{_span(span)} ago"
 
 

@@ -6,17 +6,18 @@ was given up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, Row, delete, exists, func, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.store.dossier import hooks
 
 QUEUED, SENDING, SENT, FAILED = "queued", "sending", "sent", "failed"
+LEFT, ALL = (QUEUED, SENDING, FAILED), (QUEUED, SENDING, SENT, FAILED)
 WAITING = "state IN ('queued', 'sending')"
 """SQL, in the words of the partial index that holds them."""
 LEASE = timedelta(seconds=60)
@@ -126,11 +127,22 @@ def again(session: Session, now: datetime, numbers: Collection[int] | None, far_
 
 def counts(session: Session) -> dict[str, int]:
     """How many wait, are on their way, and were given up."""
-    found = dict.fromkeys((QUEUED, SENDING, FAILED), 0)
-    states = (QUEUED, SENDING, FAILED)
-    for state, number in session.execute(select(_c.state, func.count()).where(_c.state.in_(states)).group_by(_c.state)):
+    found = dict.fromkeys(LEFT, 0)
+    for state, number in session.execute(select(_c.state, func.count()).where(_c.state.in_(LEFT)).group_by(_c.state)):
         found[state] = number
     return found
+
+
+def oldest(session: Session) -> datetime | None:
+    """Since when the one waits that was written first; None when none waits."""
+    found: datetime | None = session.scalar(select(func.min(_c.created_at, type_=_c.created_at.type)).where(_waiting()))
+    return found
+
+
+def listing(session: Session, states: Collection[str], limit: int) -> Sequence[Row[Any]]:
+    """The latest in these states, newest last."""
+    query = select(hooks).where(_c.state.in_(list(states))).order_by(_c.id.desc()).limit(limit)
+    return session.execute(query).all()[::-1]
 
 
 def _free(far_end: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

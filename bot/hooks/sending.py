@@ -78,9 +78,9 @@ class Post:
 
     def cut(self) -> None:
         """End the call under way; what was in hand goes again, perhaps a second time."""
-        self._caller.cut()
-        with self._lock:
+        with self._lock:  # first, so that a call that is cut off is no failure of the far end
             one, self._in_hand = self._in_hand, None
+        self._caller.cut()
         if one is not None:
             with self._db.write() as session:
                 queue.given_back(session, one, self._clock.now())

@@ -24,6 +24,14 @@ from bot.domain.vocabulary import Role
 from bot.store import schema as t
 
 
+def served(session: Session, *, lock: bool = False) -> int | None:
+    """The number of the workspace that this installation serves; None before Slack has named it."""
+    w = t.workspaces.c
+    latest = select(w.id).order_by(w.active.desc(), w.id.desc()).limit(1)
+    found: int | None = session.scalar(latest.with_for_update(key_share=True) if lock else latest)
+    return found
+
+
 def person_by_slack_id(session: Session, workspace_id: int, slack_id: str) -> Person | None:
     return session.scalars(_person(), {"workspace": workspace_id, "slack_id": slack_id}).one_or_none()
 

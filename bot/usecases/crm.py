@@ -19,9 +19,8 @@ from bot.domain.accounts import Account, fold
 from bot.domain.people import Person
 from bot.errors import Refused, Unavailable
 from bot.store import loading
-from bot.store import schema as t
 from bot.store.dossier import crm_deliveries
-from bot.store.loading import open_handoff_of
+from bot.store.loading import open_handoff_of, served
 from bot.usecases import changes
 from bot.usecases.crm_records import Records
 from bot.usecases.crm_work import Receipt, Skipped, Work
@@ -189,12 +188,10 @@ class Crm:
 
 def _workspace(session: Session) -> int:
     """The workspace that this installation serves; deliveries to it wait for one another. Raises NotInstalled."""
-    w = t.workspaces.c
-    latest = select(w.id).order_by(w.active.desc(), w.id.desc()).limit(1)
-    found = session.scalar(latest.with_for_update(key_share=True))
+    found = served(session, lock=True)
     if found is None:
         raise NotInstalled()
-    return int(found)
+    return found
 
 
 def _before(session: Session, workspace_id: int, key: str) -> dict[str, Any] | None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Thread
 
+import httpx
 import pytest
 from far_end import SECRET, Listening, listening
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.hooks import calling, queue
 from bot.hooks.calling import Caller
 from bot.hooks.events import ping
 from bot.hooks.far_ends import FarEnd, Forbidden, require_allowed
 from bot.hooks.sending import Post
+from bot.settings import Settings, SettingsError
 from bot.usecases.setup import SetupView
 from tests.town import Town
 
@@ -275,3 +279,50 @@ def test_an_address_that_cannot_be_right_stops_the_start(url: str) -> None:
 
 def test_no_part_of_the_path_stands_in_the_name_of_a_far_end(far_end: Listening) -> None:
     assert "not-for-logs" not in FarEnd.read(far_end.url, private=True).name
+
+
+def test_an_operator_lists_what_was_given_up_and_sends_it_again(lite_town: Town, far_end: Listening) -> None:
+    town = linked(lite_town, far_end)
+    pinged(town)
+    far_end.answers.extend([500] * queue.TRIES)
+    for _ in range(queue.TRIES):
+        sends(town)
+        town.clock.jump_to(town.clock.now() + timedelta(hours=10))
+    page = httpx.get(town.request_url.replace("/slack/events", "/metrics")).text
+    assert 'baton_hooks{state="failed"} 1.0' in page
+
+    environment = {
+        "DATABASE_URL": town.settings.database_url, "BATON_HOOK_URL": far_end.url,
+        "BATON_HOOK_SECRET": SECRET, "BATON_HOOK_PRIVATE": "1",
+    }  # fmt: skip
+
+    def baton(*words: str) -> str:
+        done = CliRunner().invoke(app, ["hooks", *words], env=environment)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    listed = baton("--failed")
+    assert "HTTP 500" in listed
+    assert "127.0.0.1" in listed
+    assert "not-for-logs" not in listed
+    assert baton("retry", "1") == "It goes again.\n"
+    assert baton("--failed") == "Nothing was given up.\n"
+    assert baton("ping") == "One ping waits to be sent.\n"
+    assert CliRunner().invoke(app, ["hooks", "retry"], env=environment).exit_code == 2
+    town.clock.jump_to(max(town.clock.now(), datetime.now(UTC) + timedelta(minutes=1)))
+    sends(town)
+    assert far_end.events[-2:] == ["ping", "ping"]
+    assert baton() == "Everything was sent.\n"
+
+
+def test_settings_that_cannot_be_right_stop_the_start() -> None:
+    good = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5"}
+    wrong = {"BATON_HOOK_URL": "http://example.com/hook https://ok.example/", "BATON_CRM_SECRET": "short"}
+    with pytest.raises(SettingsError) as told:
+        Settings.from_env(good | wrong)
+    assert [line.split()[0] for line in told.value.problems] == [
+        "BATON_CRM_SECRET", "BATON_HOOK_URL", "BATON_HOOK_SECRET",
+    ]  # fmt: skip
+    assert "short" not in str(told.value).replace("shorter", "")
+    local = {"BATON_HOOK_URL": "http://localhost:9/hook", "BATON_HOOK_SECRET": SECRET, "BATON_HOOK_PRIVATE": "1"}
+    assert Settings.from_env(good | local).hook_urls == ("http://localhost:9/hook",)
