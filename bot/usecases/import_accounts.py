@@ -205,7 +205,7 @@ class AccountPlan:
         opened = ((number, {**self._fresh(row), "quiet": False}) for number, row in self._opened)
         store.change(session, t.accounts, chain(((n, after) for n, _, after in self._edits), opened))
         events = (
-            matter.event("account.changed", number, _without_key(before), _without_key(after), public.get(number))
+            matter.event("account.imported", number, _without_key(before), _without_key(after), public.get(number))
             for number, before, after in self._edits
         )
         added = (matter.event("account.imported", number, None, {"name": row.name}) for number, row in self._opened)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -110,19 +110,23 @@ class ContactPlan:
         store.change(session, t.contacts, ((there.id, after) for there, after in self._edits))
         public = store.public_handoffs(session, {there.account_id for there, _ in self._edits})
         added = (matter.event("contact.imported", number, None, {"name": row.name}) for number, (_, row) in new)
-        changed = (
-            matter.event(
-                "contact.changed",
-                there.id,
-                {name: getattr(there, name) for name in after},
-                after,
-                public.get(there.account_id),
-            )
-            for there, after in self._edits
+        changed = chain.from_iterable(
+            self._events(there, after, public.get(there.account_id)) for there, after in self._edits
         )
         store.write_trail(session, chain(added, changed))
         if matter.crm and matter.fresh:
             store.touch(session, t.contacts, self._there, crm_at=matter.now)
+
+    def _events(self, there: Any, after: Values, handoff_id: int | None) -> Iterator[Values]:
+        """What the trail says of a change; of who makes trouble it speaks by itself, for those who may hear it."""
+        open_to_all = {name: value for name, value in after.items() if value != ContactRole.TROUBLE_MAKER}
+        for verb, part in (
+            ("contact.changed", open_to_all),
+            ("contact.confided", {name: value for name, value in after.items() if name not in open_to_all}),
+        ):
+            if part:
+                before = {name: getattr(there, name) for name in part}
+                yield self.matter.event(verb, there.id, before, part, handoff_id)
 
     def _fresh(self, number: int, account_id: int, row: ContactRow) -> Values:
         of = {"id": number, "workspace_id": self.matter.by.workspace_id, "account_id": account_id, "name": row.name}
