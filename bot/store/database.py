@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot.errors import Unavailable
 from bot.store.mapping import start_mappers
+from bot.store.patience import seconds_left
 from bot.store.wakeup import Wakeup, Work, announce
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,9 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction that changes things; commits at the end, rolls back when anything is raised."""
-        in_line = self._line if self.sqlite else nullcontext()
         with (
             _said(),
-            in_line,
+            self._turn() if self.sqlite else nullcontext(),
             Session(self._writers, expire_on_commit=False, info=self.about) as session,
             session.begin(),
         ):
@@ -57,6 +57,17 @@ class Database:
         if work:
             for listener in self._listeners:
                 listener(work)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite's writers take turns; whoever clicked does not wait for a long one (an import, say)."""
+        left = seconds_left()
+        if not self._line.acquire(timeout=-1 if left is None else left):
+            raise Unavailable()
+        try:
+            yield
+        finally:
+            self._line.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
