@@ -15,6 +15,7 @@ from bot.errors import BotError, FieldErrors
 from bot.usecases.deals import DealForm
 from bot.usecases.dossier_details import Part, part_of
 from bot.usecases.dossier_forms import NOUNS, ThingSent
+from handlers import capture
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 
@@ -25,6 +26,8 @@ FACT = re.compile(r"account\.fact(\.\w+)?")
 """Buttons that open the form of one missing fact; several stand in one row, so each has its own name."""
 SHOWN, LISTED = "account.shown", "account.listed"
 DEAL = "deal"
+DEEPEST = 3
+"""Modals that Slack lays on each other."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,9 @@ def register(app: App, bot: Bot) -> None:
     @app.action("account.open")
     def open_view(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
-            view = bot.dossier.views.view(answer.actor, number(clicked(body), "account"))
-            answer.open("views/account/shown", view=view)
+            found = bot.dossier.views.view(answer.actor, number(clicked(body), "account"))
+            on = answer.fill if _depth(answer) > 1 else answer.open  # two more have to fit on top of it
+            on("views/account/shown", view=found)
 
     @app.action(FACT)
     def say_fact(ack: Ack, respond: Respond, body: Body) -> None:
@@ -88,16 +92,18 @@ def _changes(app: App, bot: Bot) -> None:
             if word(data, "do") == "edit":
                 _ask_for(answer, _account(answer), noun, chosen)
                 return
-            name = bot.dossier.things.remove(answer.actor, _account(answer), noun, chosen, number(data, "v"))
-            _redraw_list(answer, noun, Removed(chosen, name))
+            with _said_in_the_list(answer, noun):
+                name = bot.dossier.things.remove(answer.actor, _account(answer), noun, chosen, number(data, "v"))
+                _redraw_list(answer, noun, Removed(chosen, name))
 
     @app.action("account.restore")
     def restore(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             noun = _noun(data)
-            bot.dossier.things.restore(answer.actor, _account(answer), noun, number(data, "n"))
-            _redraw_list(answer, noun)
+            with _said_in_the_list(answer, noun):
+                bot.dossier.things.restore(answer.actor, _account(answer), noun, number(data, "n"))
+                _redraw_list(answer, noun)
 
     @app.action("account.attest")
     def attest(ack: Ack, respond: Respond, body: Body) -> None:
@@ -112,8 +118,8 @@ def _forms(app: App, bot: Bot) -> None:
 
     @app.view("account.thing")
     def thing(ack: Ack, respond: Respond, body: Body) -> None:
-        form = Form.of(body)
-        with answering(bot, ack, respond, body) as answer, _within(form):
+        with answering(bot, ack, respond, body) as answer, _under_the_first(answer):
+            form = Form.of(body)
             account_id, noun = number(form.data, "account"), _noun(form.data)
             fact = NOUNS[noun].fact if noun in NOUNS else None
             if form.all_chosen("none") and fact is not None:
@@ -124,8 +130,8 @@ def _forms(app: App, bot: Bot) -> None:
 
     @app.view("account.detail")
     def detail(ack: Ack, respond: Respond, body: Body) -> None:
-        form = Form.of(body)
-        with answering(bot, ack, respond, body) as answer, _within(form):
+        with answering(bot, ack, respond, body) as answer, _under_the_first(answer):
+            form = Form.of(body)
             found = part_of(word(form.data, "part"))
             if found is None:
                 raise StaleButton()
@@ -135,8 +141,8 @@ def _forms(app: App, bot: Bot) -> None:
 
     @app.view("account.deal")
     def deal(ack: Ack, respond: Respond, body: Body) -> None:
-        form = Form.of(body)
-        with answering(bot, ack, respond, body) as answer, _within(form):
+        with answering(bot, ack, respond, body) as answer, _under_the_first(answer):
+            form = Form.of(body)
             account_id = number(form.data, "account")
             if form.all_chosen("none"):
                 bot.dossier.things.deny(answer.actor, account_id, Fact.DEALS)
@@ -146,16 +152,25 @@ def _forms(app: App, bot: Bot) -> None:
 
 
 @contextmanager
-def _within(form: Form) -> Iterator[None]:
-    """In a form that stands on two others Slack pushes no more: what is wrong stands under its first field."""
+def _under_the_first(answer: Answer) -> Iterator[None]:
+    """On a form that stands on two others Slack pushes no more: what is wrong stands under its first field."""
     try:
         yield
     except FieldErrors:
         raise
     except BotError as problem:
-        if form.data.get("below") != LISTED:
+        if _depth(answer) < DEEPEST:
             raise
         raise FieldErrors({"": problem}) from problem
+
+
+@contextmanager
+def _said_in_the_list(answer: Answer, noun: str) -> Iterator[None]:
+    """What is refused stands at the top of the list, which is drawn as it is now."""
+    try:
+        yield
+    except BotError as problem:
+        _redraw_list(answer, noun, problem=answer.bot.screen.sentence(problem, answer.locale))
 
 
 def show(answer: Answer, rest: str) -> None:
@@ -167,6 +182,9 @@ def ask_for_fact(answer: Answer, account_id: int, fact: str) -> None:
     """Open just the form in which a missing fact is said; from a message, or on top of the view one is in."""
     if fact not in list(Fact):
         raise StaleButton()
+    if fact == Fact.NOTES:
+        capture.ask(answer, account_id)
+        return
     where = answer.bot.dossier.views.where(answer.actor, account_id, Fact(fact))
     found = part_of(where.noun)
     if found is not None:
@@ -178,15 +196,33 @@ def ask_for_fact(answer: Answer, account_id: int, fact: str) -> None:
 def _ask_for(answer: Answer, account_id: int, noun: str, chosen: int | None = None, role: str = "") -> None:
     if noun == DEAL:
         form: Any = answer.bot.dossier.deals.form(answer.actor, account_id, chosen)
-        answer.open("views/account/deal", form=form, below=_here(answer))
+        _put(answer, "views/account/deal", form)
     else:
         form = answer.bot.dossier.things.form(answer.actor, account_id, noun, chosen, role)
-        answer.open("views/account/thing", form=form, below=_here(answer))
+        _put(answer, "views/account/thing", form)
 
 
 def _ask_for_part(answer: Answer, account_id: int, part: Part) -> None:
     form = answer.bot.dossier.details.form(answer.actor, account_id, part)
-    answer.open("views/account/detail", form=form, below=_here(answer))
+    _put(answer, "views/account/detail", form)
+
+
+def _put(answer: Answer, template: str, form: Any) -> None:
+    """Open a form on top of what one is in; where nothing more fits, in its place."""
+    here = _here(answer)
+    if _depth(answer) < DEEPEST:
+        answer.open(template, form=form, below=here)
+    else:
+        answer.fill(template, form=form, below=SHOWN if here == LISTED else None)
+
+
+def _depth(answer: Answer) -> int:
+    """How many modals lie on each other where somebody clicked, as far as Slack tells: 0, 1, 2, or 3 and more."""
+    view = answer.body.get("view") or {}
+    if view.get("type") != "modal":
+        return 0
+    previous = view.get("previous_view_id")
+    return 1 if not previous else 2 if previous == view.get("root_view_id") else DEEPEST
 
 
 def _here(answer: Answer) -> str | None:
@@ -202,20 +238,19 @@ def _redraw_below(answer: Answer, form: Form) -> None:
         return
     found = answer.bot.dossier.views.view(answer.actor, number(form.data, "account"))
     screen, previous = answer.bot.screen, view.get("previous_view_id")
+    shown = view.get("root_view_id") if below == LISTED else previous
     if below == LISTED and previous:
         screen.update_modal(previous, "views/account/listed", answer.locale, view=found, noun=_noun(form.data))
-    root = view.get("root_view_id") if below == LISTED else previous
-    if root and root != view.get("id"):
-        screen.update_modal(root, "views/account/shown", answer.locale, view=found)
+    if shown:
+        screen.update_modal(shown, "views/account/shown", answer.locale, view=found)
 
 
-def _redraw_list(answer: Answer, noun: str, removed: Removed | None = None) -> None:
+def _redraw_list(answer: Answer, noun: str, removed: Removed | None = None, problem: str = "") -> None:
     found = answer.bot.dossier.views.view(answer.actor, _account(answer))
-    answer.fill("views/account/listed", view=found, noun=noun, removed=removed)
-    view = answer.body.get("view") or {}
-    root = view.get("root_view_id")
-    if root and root != view.get("id"):
-        answer.bot.screen.update_modal(root, "views/account/shown", answer.locale, view=found)
+    answer.fill("views/account/listed", view=found, noun=noun, removed=removed, problem=problem)
+    previous = (answer.body.get("view") or {}).get("previous_view_id")
+    if previous:
+        answer.bot.screen.update_modal(previous, "views/account/shown", answer.locale, view=found)
 
 
 def _account(answer: Answer) -> int:

@@ -83,6 +83,11 @@ def note(answer: Answer, text: str) -> None:
         _show(answer, Said(found.text), only)
 
 
+def ask(answer: Answer, account_id: int) -> None:
+    """The form for a line about that account."""
+    _show(answer, Said(), account_id)
+
+
 def _afterwards(app: App, bot: Bot) -> None:
     @app.action("entry.kind")
     def kind(ack: Ack, respond: Respond, body: Body) -> None:

@@ -272,3 +272,34 @@ def test_the_handoff_leads_to_the_view(acme):
     acme.ines.types("/handoff show acme", in_="#accounts")
     assert acme.ines.ephemerals("#accounts")[-1].click("Account").ok
     assert acme.ines.modal.title == "Account"
+
+
+def test_from_a_list_in_a_window_the_form_takes_its_place_because_slack_pushes_no_fourth(acme):
+    """Who covers what, the view, a list: three windows. What is refused there stands where one looks."""
+    number = _saves(acme, "olaf", "order", _sent(what="Filters"))
+    olaf = acme.olaf
+    olaf.opens_home().click("Who covers what")
+    assert olaf.modal.click("Account", near="Acme").ok
+    assert olaf.modal.click("Open", near="Regular orders").ok
+    listed = olaf.modal
+    _saves(acme, "ines", "order", _sent(what="Filters, small"), number, 0)
+    assert listed.menu("Remove", near="Filters").ok
+    assert "has changed meanwhile" in olaf.modal.text
+    assert "Filters, small" in olaf.modal.text
+    assert olaf.modal.menu("Change", near="Filters, small").ok
+    form = olaf.modal
+    form.fill("What do they order?", "Filters, large")
+    _saves(acme, "ines", "order", _sent(what="Filters, tiny"), number, 1)
+    assert "has changed meanwhile" in form.submit().errors["What do they order?"]
+    assert form.close().ok
+    assert olaf.modal.title == "Account"
+
+
+def test_a_note_is_written_from_what_is_missing_and_stands_among_the_latest(acme):
+    view = _view(acme)
+    assert view.click("A recent note").ok
+    acme.ines.modal.fill("What was said?", "They want a quote by Friday")
+    assert acme.ines.modal.submit().ok
+    assert acme.ines.modal.close(whole_stack=True).ok
+    assert "They want a quote by Friday" in _view(acme).text
+    assert "A recent note" not in acme.ines.modal.buttons

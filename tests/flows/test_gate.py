@@ -44,7 +44,7 @@ def test_a_manager_goes_on_with_a_reason_that_stays_visible(started):
     assert "left early by @mia" in card.text
     assert "<!channel>" in card.text
     assert "Waits for @ines to accept it" in card.text
-    assert card.buttons == ["Brief"]
+    assert card.buttons == ["Brief", "Account"]
     assert any("Although something was missing" in m.text for m in started.mia.thread(card))
 
 
@@ -122,7 +122,7 @@ def test_to_the_last_stage_and_finished(started):
     _pass(started)
     card = started.card()
     assert "Completed" in card.text
-    assert card.buttons == ["Brief"]
+    assert card.buttons == ["Brief", "Account"]
     assert "Done" not in started.checklist().buttons
 
 
@@ -136,7 +136,7 @@ def test_cancelled_with_a_reason_nothing_can_be_clicked_any_more(started):
     card = started.card()
     assert "Cancelled" in card.text
     assert "They merge with another customer" in card.text
-    assert card.buttons == ["Brief"]
+    assert card.buttons == ["Brief", "Account"]
     assert "no longer needed" in started.carl.dms("baton")[-1].text
     assert started.carl.dms("baton")[-1].buttons == []
 
