@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.domain.briefing import READ, Brief, differs
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
-from bot.domain.permissions import Action
+from bot.domain.permissions import Action, allowed
 from bot.domain.refusals import NoSuchThing
 from bot.signed_links import SignedLinks, Ticket, safe_name
 from bot.store import briefs as store
@@ -28,12 +28,13 @@ from bot.usecases.brief_views import (
     names_in,
     on_paper,
     seen,
+    standing_to,
     whole_brief,
 )
 from bot.usecases.desk import Actor, Desk
 
 BRIEF, DOSSIER = "brief", "dossier"
-"""The purposes of the links to the page: of a handoff, of an account without one."""
+"""The purposes of the links to the page: of a handoff, of an account that had none yet."""
 ACCEPTED, KEPT = "accepted", "kept"
 """Why a version was kept."""
 
@@ -74,7 +75,13 @@ class Briefs:
     def of_account(self, actor: Actor, account_id: int, page: int = 0) -> BriefView:
         """Another page of what is known about an account without a handoff. Raises NoSuchThing."""
         with self.desk.db.read() as session:
-            return self._dossier(session, self.desk.viewer(session, actor), account_id, page)
+            reader = self.desk.viewer(session, actor)
+            latest = known.latest_handoff_of(session, reader, account_id)  # begun meanwhile
+            return (
+                self._of(session, reader, latest.id, page)
+                if latest
+                else self._dossier(session, reader, account_id, page)
+            )
 
     def read(self, actor: Actor, handoff_id: int, section: str, digest: str, page: int = 0) -> BriefView:
         """Somebody says that they read a section; `digest`: of what it said to them. Raises NotAllowed, NoSuchThing.
@@ -82,7 +89,9 @@ class Briefs:
         If it says something else by now, nothing is written, and the view says so.
         """
         with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.BRIEF)
+            by, handoff = self._locked(session, actor, handoff_id)
+            if not self._involved(session, by, handoff):
+                self.desk.require(session, Action.BRIEF, by, handoff)
             now, note = self.desk.now(), ""
             whole = whole_brief(session, handoff, self.desk.today(by))
             stands = seen(self.desk, session, whole, by, handoff).section(section)
@@ -97,7 +106,8 @@ class Briefs:
     def keep(self, actor: Actor, handoff_id: int, page: int = 0) -> BriefView:
         """Keep a version, unless nothing has changed since the last one. Raises NotAllowed, NoSuchThing."""
         with self.desk.db.write() as session:
-            by, handoff = self._locked(session, actor, handoff_id, Action.KEEP_BRIEF)
+            by, handoff = self._locked(session, actor, handoff_id)
+            self.desk.require(session, Action.KEEP_BRIEF, by, handoff)
             now, whole = self.desk.now(), whole_brief(session, handoff, self.desk.today(by))
             last = store.version(session, handoff.id)
             if last is not None and not differs(Brief.read(last.body), whole):
@@ -116,15 +126,16 @@ class Briefs:
             if reader is None:
                 raise Gone()
             try:
-                if ticket.purpose == DOSSIER:
+                latest = known.latest_handoff_of(session, reader, number) if ticket.purpose == DOSSIER else None
+                if ticket.purpose == DOSSIER and latest is None:
                     found = self._dossier(session, reader, number, None)
                     if not found.link:
                         raise NotTheirs()
                     return PageView(found, None, names_in(session, reader, found.sections), reader)
-                handoff = self._whole(session, reader, number)
+                handoff = self._whole(session, reader, latest.id if latest is not None else number)
             except NoSuchThing:
                 raise Gone() from None
-            if not self.desk.may(session, Action.BRIEF, reader, handoff):
+            if not self._involved(session, reader, handoff):
                 raise NotTheirs()
             kept = store.version(session, handoff.id, version) if version is not None else None
             if version is not None and kept is None:
@@ -145,7 +156,7 @@ class Briefs:
         kept: store.Version | None = None,
     ) -> BriefView:
         link = None
-        if reader.id and self.desk.may(session, Action.BRIEF, reader, handoff):
+        if reader.id and self._involved(session, reader, handoff):
             link = self._link(Ticket(BRIEF, (reader.workspace_id, reader.id, handoff.id)), handoff.account.name)
         return on_paper(brief_view(self.desk, session, reader, handoff, kept), page, link, note)
 
@@ -166,10 +177,13 @@ class Briefs:
         self.desk.sight(reader, found)
         return found
 
-    def _locked(self, session: Session, actor: Actor, handoff_id: int, action: Action) -> tuple[Person, Handoff]:
+    def _involved(self, session: Session, reader: Person, handoff: Handoff) -> bool:
+        return allowed(Action.BRIEF, standing_to(self.desk, session, reader, handoff.account, handoff))
+
+    def _locked(self, session: Session, actor: Actor, handoff_id: int) -> tuple[Person, Handoff]:
         by = self.desk.actor(session, actor)
         handoff = loading.whole_handoff(session, by.workspace_id, handoff_id, lock=True)
-        self.desk.require(session, action, by, handoff)
+        self.desk.sight(by, handoff)
         return by, handoff
 
 

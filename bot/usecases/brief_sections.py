@@ -25,21 +25,18 @@ from bot.domain.briefing import (
     text,
     word,
 )
-from bot.domain.checklist import ChecklistItem, ItemState
 from bot.domain.commission import Commission
 from bot.domain.customer import Contact, ContactRole, Meeting
 from bot.domain.deals import Deal
-from bot.domain.facts import Dossier as Facts
-from bot.domain.facts import completeness, freshness
-from bot.domain.facts import known as facts_known
 from bot.domain.feedback import FeedbackRequest, RequestState
-from bot.domain.handoff import Acceptance, Handoff
+from bot.domain.handoff import Handoff
 from bot.domain.pack import Pack
 from bot.domain.people import Person
 from bot.domain.rules import DossierRule
 from bot.domain.special import Special
 from bot.domain.vocabulary import Role
 from bot.store.briefs import Dossier
+from bot.usecases.brief_state import fresh, missing, work
 from bot.usecases.customer_view import NOTHING_RECORDED, CustomerView
 
 WHO = (Role.OUTGOING, Role.INCOMING, Role.MANAGER, Role.COVER, Role.INSIDE, Role.HELPER)
@@ -72,9 +69,9 @@ def made(known: Known) -> Brief:
         Section("history", tuple(_history(known.dossier))),
         Section("dates", tuple(_dates(known))),
         Section("commission", tuple(_commission(known))),
-        Section("missing", tuple(_missing(known))),
-        Section("work", tuple(_work(handoff)) if handoff else ()),
-        Section("fresh", tuple(_fresh(known))),
+        Section("missing", tuple(missing(known.dossier, handoff, known.rule, known.today))),
+        Section("work", tuple(work(handoff)) if handoff else ()),
+        Section("fresh", tuple(fresh(known.dossier, known.rule, known.today))),
     ]
     return Brief(tuple(one for one in sections if one.lines))
 
@@ -231,77 +228,3 @@ def _commission(known: Known) -> Iterator[Line]:
         terms = (word("pay_modes", agreed.mode.value), percent(agreed.rate_bp, "rate"), *shares)
         state = (day(agreed.until_on, "until"), word("terms_states", agreed.state.value))
         yield line("terms", text(deal.name, "name"), *terms, *state, only=Audience.PAY)
-
-
-def _missing(known: Known) -> Iterator[Line]:
-    """What the playbook wants to be known and is not; who has not answered yet."""
-    found, rule = _facts(known.dossier), known.rule
-    lacks = completeness(facts_known(found, rule, known.today), rule)
-    for kind, facts in (("necessary", lacks.necessary), ("nice", lacks.nice)):
-        if facts:
-            yield line(kind, *(word("facts", one.value) for one in facts))
-    silent = [one for one in known.handoff.requests if one.open and not one.current] if known.handoff else []
-    if silent:
-        yield line("silent", *(word("functions", one.function) for one in silent))
-
-
-def _facts(found: Dossier) -> Facts:
-    return Facts(
-        found.account,
-        found.contacts,
-        found.deals,
-        found.agreements,
-        found.dates,
-        found.orders,
-        entry_on=max((one.happened_on for one in found.entries), default=None),
-        touch_on=max((one.happened_on for one in found.entries if one.touch), default=None),
-    )
-
-
-def _work(handoff: Handoff) -> Iterator[Line]:
-    following = _next(handoff)
-    if following is not None:
-        yield _item("next", handoff, following)
-    todo = [one for one in handoff.items if one.open and one.necessary and one is not following]
-    groups = (
-        ("todo", todo),
-        ("done", [one for one in handoff.items if one.state is ItemState.DONE]),
-        ("skipped", [one for one in handoff.items if one.state is ItemState.SKIPPED]),
-    )
-    for kind, items in groups:
-        if items:
-            yield line(HEADING, word("work", kind))
-        for one in items:
-            yield _item(kind, handoff, one)
-
-
-def _next(handoff: Handoff) -> ChecklistItem | None:
-    """The next necessary step of the stage at hand; of the one to come, for whoever is asked to take the account."""
-    position = handoff.stage_position + (handoff.acceptance is Acceptance.ASKED)
-    there = {stage.id for stage in handoff.stages if stage.position == position}
-    items = [one for one in handoff.items if one.open]
-    mine = [one for one in items if one.stage_id in there] or items
-    return min(mine, key=lambda one: (not one.necessary, one.due_on or date.max), default=None)
-
-
-def _item(kind: str, handoff: Handoff, item: ChecklistItem) -> Line:
-    said = item.detail if item.detail and item.key is None else item.title  # a title may be cut, what is typed is not
-    who = person(handoff.owner_of(item) if item.open else item.closed_by)
-    due = day(item.due_on, "due") if item.open else None
-    reason = text(item.skip_reason) if kind == "skipped" else None
-    return line(kind, text(said), who, due, reason, link(item.evidence))
-
-
-def _fresh(known: Known) -> Iterator[Line]:
-    account, facts = known.dossier.account, _facts(known.dossier)
-    fresh = freshness(facts, known.rule, known.today)
-    lacks = completeness(facts_known(facts, known.rule, known.today), known.rule)
-    yield line("score", number(lacks.percent, "complete"), number(fresh.percent, "fresh"))
-    if account.crm:
-        yield line("crm", word("crms", account.crm), moment(account.crm_at, "as_of"), link(account.crm_link))
-    elif account.crm_link:
-        yield line("crm", link(account.crm_link))
-    if account.attested_at is not None:
-        yield line("attested", moment(account.attested_at), person(known.dossier.attested_by, "by"))
-    if facts.touch_on is not None:
-        yield line("last_touch", day(facts.touch_on))

@@ -33,6 +33,7 @@ LINES = 60
 """Lines of such a page."""
 PAIR = frozenset({Relation.HANDOFF_MANAGER, Relation.OUTGOING, Relation.INCOMING})
 """Who reads what is confidential (PRODUCT section 3)."""
+SERVE = frozenset({Relation.ACCOUNT_OWNER, Relation.ACCOUNT_COVER})
 SAME = Change()
 PASSING = frozenset({"missing", "work", "fresh"})
 """Sections that change by the hour: nobody needs to hear that they did."""
@@ -110,15 +111,24 @@ def whole_brief(session: Session, handoff: Handoff, today: date) -> Brief:
     return made(Known(dossier, handoff, customer, agreed, today=today, rule=rules.dossier))
 
 
+def standing_to(
+    desk: Desk, session: Session, reader: Person, account: Account, handoff: Handoff | None
+) -> frozenset[Relation]:
+    """How somebody stands to an account and a handoff of it, together."""
+    near = access(desk, session, reader, account).held
+    return near if handoff is None else near | relations(reader, desk.standing(session, reader), handoff)
+
+
 def sight_of(desk: Desk, session: Session, reader: Person, account: Account, handoff: Handoff | None) -> Sight:
     """For whom this reader counts; empty for somebody who may read only what everybody may."""
-    near = access(desk, session, reader, account).held
-    held = relations(reader, desk.standing(session, reader), handoff) if handoff is not None else frozenset()
+    held = standing_to(desk, session, reader, account, handoff)
+    own = relations(reader, desk.standing(session, reader), handoff) if handoff is not None else frozenset()
+    dealt = allowed(Action.DOSSIER_DEALS, held)
     sees = {
-        Audience.REPS: bool(PAIR & held),
-        Audience.DEALS: allowed(Action.DEALS, held) or allowed(Action.DOSSIER_DEALS, near | held),
-        Audience.PAY: allowed(Action.COMMISSION, held),
-        Audience.TROUBLE: allowed(Action.TROUBLE_MAKERS, near | held),
+        Audience.REPS: bool(PAIR & own),
+        Audience.DEALS: (allowed(Action.DEALS, own) or bool(SERVE & held)) if handoff is not None else dealt,
+        Audience.PAY: allowed(Action.COMMISSION, own),
+        Audience.TROUBLE: allowed(Action.TROUBLE_MAKERS, held),
     }
     return frozenset(one for one, holds in sees.items() if holds)
 
@@ -141,7 +151,8 @@ def brief_view(
     shown = before if kept is not None and before is not None else now
     readings = store.readings_of(session, handoff.id)
     mine = {one.section: one for one in readings if one.person.id == reader.id}
-    attests = kept is None and desk.may(session, Action.BRIEF, reader, handoff)
+    held = standing_to(desk, session, reader, handoff.account, handoff)
+    attests = kept is None and allowed(Action.BRIEF, held)
     told = desk.may(session, Action.KEEP_BRIEF, reader, handoff) and kept is None
     read_by = _readers(desk, session, readings, whole, handoff) if told else None
     sections = []

@@ -20,8 +20,10 @@ from bot.domain.commission import Decision
 from bot.domain.permissions import TABLE, Action, Relation
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.domain.rules import PayMode
+from bot.signed_links import Ticket
 from bot.usecases.adopting import NothingNewer
 from bot.usecases.bench import EntryForm
+from bot.usecases.brief import BRIEF, NotTheirs
 from bot.usecases.commission import TermsForm
 from bot.usecases.coverage import CoverForm, Wish
 from bot.usecases.deals import DealForm
@@ -176,6 +178,19 @@ def _pay(w: World, by: Actor) -> None:
         raise NotAllowed(people=[])
 
 
+def _reads(w: World, by: Actor) -> None:
+    w.bot.briefs.read(by, w.acme, "move", w.bot.briefs.look(by, w.acme).sections[0].digest)
+
+
+def _opens_the_page(w: World, by: Actor) -> None:
+    """With a link that is theirs: what it shows is decided when it is opened."""
+    [who] = w.town.rows("SELECT id, workspace_id FROM people WHERE slack_id = :s", s=by.user_id)
+    try:
+        w.bot.briefs.open(Ticket(BRIEF, (who.workspace_id, who.id, w.acme)))
+    except NotTheirs:
+        raise NotAllowed(people=[]) from None
+
+
 TRIALS = {
     Action.START: [
         lambda w, by: w.bot.start(by, w.town.form("Gamma")),
@@ -262,6 +277,8 @@ TRIALS = {
         lambda w, by: w.bot.watching.save(by, WatchForm(w.slack_id("otto"), [], [], w.in_days(7), "")),
         lambda w, by: w.bot.watching.close(by, 1),
     ],
+    Action.BRIEF: [_reads, _opens_the_page],
+    Action.KEEP_BRIEF: [lambda w, by: w.bot.briefs.keep(by, w.acme)],
     Action.ERASE: [
         lambda w, by: w.bot.privacy.about(by, w.slack_id("helper")),
         lambda w, by: w.bot.privacy.erase(by, w.slack_id("carl")),

@@ -6,6 +6,7 @@ button could open, reads their messages, channels and threads, and fetches the f
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -18,6 +19,7 @@ from bot.domain.vocabulary import Reason, StepForm
 from bot.errors import BotError
 from bot.signed_links import Ticket
 from bot.usecases.bench import EntryForm
+from bot.usecases.brief import BRIEF, DOSSIER, Gone, NotTheirs
 from bot.usecases.commission import TermsForm
 from bot.usecases.coverage import CoverForm, Wish
 from bot.usecases.deals import DealForm
@@ -172,6 +174,19 @@ def _fetched(town, who):
     return "\n".join(one.content.decode() for one in files if one is not None)
 
 
+def _brief_pages(town, who):
+    """Every brief as a page, with links that were made for this person."""
+    shown = []
+    for row in town.rows("SELECT id, workspace_id FROM people WHERE slack_id = :s", s=town.sandbox.person(who).id):
+        for purpose, table in ((BRIEF, "handoffs"), (DOSSIER, "accounts")):
+            for number in town.rows(f"SELECT id FROM {table}"):
+                with suppress(Gone, NotTheirs):
+                    page = town.bot.briefs.open(Ticket(purpose, (row.workspace_id, row.id, number.id)))
+                    shown.append(page.brief.account.name)
+                    shown += [one.essence for part in page.brief.sections for one in part.lines]
+    return "\n".join(shown)
+
+
 def _pay_file(town, who):
     rows = town.rows("SELECT id, workspace_id FROM people WHERE slack_id = :s", s=town.sandbox.person(who).id)
     files = [town.bot.deal_desk.pay.file(Ticket(PAY, (row.workspace_id, row.id))) for row in rows]
@@ -186,6 +201,7 @@ GUESSES = {
     "handoffs": [
         ("history", lambda bot, by, n: bot.history.of_handoff(by, n)),
         ("brief", lambda bot, by, n: bot.briefs.look(by, n)),
+        ("keeping the brief", lambda bot, by, n: bot.briefs.keep(by, n)),
         ("handoff", lambda bot, by, n: bot.overview.handoff(by, n)),
         ("edit", lambda bot, by, n: bot.editing.look(by, n)),
         ("adopt", lambda bot, by, n: bot.adopting.look(by, n)),
@@ -194,6 +210,7 @@ GUESSES = {
         ("work log", lambda bot, by, n: bot.deal_desk.log.draft(by, n)),
     ],
     "accounts": [
+        ("brief", lambda bot, by, n: bot.briefs.of_account(by, n)),
         ("history", lambda bot, by, n: bot.history.older(by, n)),
         ("special relationship", lambda bot, by, n: bot.specials.form(by, n)),
         ("cover", lambda bot, by, n: bot.coverage.views.form(by, n)),
@@ -248,6 +265,7 @@ SURFACES = {
     if who != "otto" else "",
     "the threads": lambda town, who: _threads(town.sandbox.person(who)) if who != "otto" else "",
     "the file of the history": _fetched,
+    "the pages of briefs": _brief_pages,
     "the file for finance": _pay_file,
     "guessed numbers": _guessed,
 }  # fmt: skip
