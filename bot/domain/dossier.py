@@ -151,12 +151,7 @@ class KeyDate:
 
     def occasion(self, today: date) -> date | None:
         """The next time that it comes, today included; None for one that is over and does not come again."""
-        if self.day >= today:
-            return self.day
-        if not self.yearly:
-            return None
-        this_year = in_year(self.day, today.year)
-        return this_year if this_year >= today else in_year(self.day, today.year + 1)
+        return next_time(self.day, self.yearly, today)
 
     def due(self, today: date) -> date | None:
         """The occasion of which somebody is to be reminded today; None while it is far off, or once it was seen."""
@@ -164,6 +159,16 @@ class KeyDate:
         if next_one is None or next_one == self.seen_on or next_one - timedelta(days=self.ahead_days) > today:
             return None
         return next_one
+
+
+def next_time(day: date, yearly: bool, today: date) -> date | None:
+    """The next time that a day comes, today included; None for one that is over and does not come again."""
+    if day >= today:
+        return day
+    if not yearly:
+        return None
+    this_year = in_year(day, today.year)
+    return this_year if this_year >= today else in_year(day, today.year + 1)
 
 
 def in_year(day: date, year: int) -> date:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
-from bot.domain.dossier import KeyDate
+from bot.domain.dossier import next_time
 
 ORDER_OFFSETS = (-3, 1, 8, 15)
 """An order is asked about before it is expected, and when it has not come."""
@@ -31,15 +31,32 @@ class Days(Protocol):
     def working_day(self, day: date) -> bool: ...
 
 
-def upcoming(one: KeyDate, today: date) -> date | None:
-    """The occasion of a key date that may be raised by now; None while it is far off, or once it was seen.
+class Dated(Protocol):
+    """A key date, or a row of one."""
 
-    Its own day may have to be spoken of some days before, if nobody works then.
+    @property
+    def day(self) -> date: ...
+
+    @property
+    def yearly(self) -> bool: ...
+
+    @property
+    def ahead_days(self) -> int: ...
+
+    @property
+    def seen_on(self) -> date | None: ...
+
+
+def upcoming(one: Dated, today: date) -> date | None:
+    """The occasion of a key date that may have to be raised now; None at other times, and once it was seen.
+
+    That is when its notice begins, or when it is there; either may move by some days on which nobody works.
     """
-    occasion = one.occasion(today)
+    occasion = next_time(one.day, one.yearly, today)
     if occasion is None or occasion == one.seen_on:
         return None
-    return occasion if occasion - today <= max(timedelta(days=one.ahead_days), SHIFT) else None
+    ahead, notice = occasion - today, timedelta(days=one.ahead_days)
+    return occasion if ahead <= SHIFT or notice - SHIFT <= ahead <= notice else None
 
 
 def date_offsets(ahead_days: int) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, extract, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
@@ -17,23 +17,23 @@ from bot.store import schema as t
 from bot.store.dossier import agreements, key_dates
 
 Kind = TypeVar("Kind", KeyDate, Agreement)
+SOON = timedelta(days=31)
+"""So far ahead most key dates are announced at most."""
 _k, _g, _a = key_dates.c, agreements.c, t.accounts.c
 
 
 def key_dates_around(session: Session, workspace_id: int, today: date) -> list[KeyDate]:
     """Those of which somebody is to be reminded by now, and that nobody has seen (the domain looks again)."""
     lasting = (_k.workspace_id == workspace_id, _k.removed_at.is_(None))
-    numbers = (_k.id, _k.day, _k.yearly, _k.ahead_days)
+    numbers = (_k.id, _k.day, _k.yearly, _k.ahead_days, _k.seen_on)
     once = select(*numbers).where(*lasting, _k.day.between(today, today + FAREST))
-    yearly = select(*numbers).where(*lasting, _k.yearly, _k.day < today)
+    # a yearly one may be of any year: its month says enough to leave most of them
+    months = {(today + timedelta(days=number)).month for number in (0, 15, SOON.days)}
+    soon = or_(extract("month", _k.day).in_(months), _k.ahead_days > SOON.days)
+    yearly = select(*numbers).where(*lasting, _k.yearly, _k.day < today, soon)
     found = [*session.execute(once), *session.execute(yearly)]
-    near = [row.id for row in found if _near(row, today)]
+    near = [row.id for row in found if upcoming(row, today) is not None]
     return list(session.scalars(select(KeyDate).where(_k.id.in_(near)).order_by(_k.id))) if near else []
-
-
-def _near(row: Row[Any], today: date) -> bool:
-    """Cheaper than an object of each: what is far off is left before anything is made of it."""
-    return upcoming(KeyDate(0, 0, "", row.day, row.yearly, row.ahead_days), today) is not None
 
 
 def orders_around(session: Session, workspace_id: int, today: date) -> Sequence[Row[Any, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
@@ -69,16 +69,18 @@ def nearest(session: Session, reader: Person, text: str) -> list[Account]:
     if not found:
         return []
     first = found[-1].keys[-1]
-    # the same two letters, or the same first one and the same in the middle: mistyped names mostly keep those
+    # mistyped names mostly keep their first letters, or the first one and those in the middle
     middle = and_(_between(first[:1]), _a.name_key.contains(first[2:5], autoescape=True))
-    alike = or_(_between(first[:2]), middle) if len(first) > LEAST else _between(first[:2])
-    query = select(Account).where(_a.workspace_id == reader.workspace_id, alike, known_to(reader))
-    pool = {one.name_key: one for one in session.scalars(query.order_by(_a.name_key).limit(_POOL))}
+    alike = [_between(first[:size]) for size in (4, 3, 2) if len(first) >= size] + [middle] * (len(first) > LEAST)
+    pool: dict[str, Account] = {}
+    for one in alike:
+        query = select(Account).where(_a.workspace_id == reader.workspace_id, one, known_to(reader))
+        pool |= {account.name_key: account for account in session.scalars(query.order_by(_a.name_key).limit(_POOL))}
     close: list[str] = []
-    for one in found[-3:]:
-        close += get_close_matches(one.keys[-1], pool, 3, 0.6)
-        words = {name.split()[0]: name for name in pool}
-        close += [words[word] for word in get_close_matches(one.keys[-1], words, 3, 0.6)]
+    words = {name.split()[0]: name for name in reversed(pool)}
+    for opening in found[-3:]:
+        close += get_close_matches(opening.keys[-1], pool, 3, 0.6)
+        close += [words[word] for word in get_close_matches(opening.keys[-1], words, 3, 0.6)]
     return [pool[name] for name in dict.fromkeys(close)][:3]
 
 

@@ -134,3 +134,4 @@ def test_a_yearly_date_comes_once_a_year_also_on_29_february(day, ahead, today):
     after = one.occasion(occasion + timedelta(days=1))
     assert after is not None
     assert upcoming(one, after) == after
+    assert upcoming(one, after - timedelta(days=ahead)) == after

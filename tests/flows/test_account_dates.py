@@ -64,7 +64,7 @@ def test_done_ends_it_and_a_yearly_one_comes_again(lite_town):
     assert message.click("Done").ok
     assert "All settled" in told(town.olaf)[-1].text
     assert message.buttons == []
-    town.passes(days=10)
+    town.passes(days=8)
     assert len(told(town.olaf)) == 1
     with pytest.raises(SettledMeanwhile):
         town.bot.capture.dates.seen(town.actor("olaf"), number, date(2026, 11, 30))
@@ -94,7 +94,7 @@ def test_an_order_is_asked_about_until_somebody_says_when_the_next_one_comes(lit
     assert form.submit().ok
     (row,) = town.rows("SELECT next_order_on, order_every_days FROM accounts")
     assert (str(row.next_order_on), row.order_every_days) == ("2026-12-27", 30)
-    town.passes(days=14)
+    town.passes(days=8)
     assert len(told(town.olaf)) == 2
 
 
