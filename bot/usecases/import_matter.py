@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from bot.errors import BotError
 from bot.store import importing as store
 from bot.usecases.desk import Desk
 
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
 NOBODY_YET = -1
 """The number of somebody whom a choice names and whom Baton does not know yet, while nothing may be written."""
 
@@ -86,6 +88,8 @@ class Named:
         row = self._by_slack_id.get(slack_id)
         if row is not None:
             return self._fit(row)
+        if not _SLACK_ID.fullmatch(slack_id):
+            return WhyUnmatched.UNKNOWN
         if not self._writes:
             return NOBODY_YET
         return self._desk.person(self._session, self._workspace_id, slack_id).id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
@@ -18,6 +19,8 @@ from bot.domain.imports.report import (
 )
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.store.schema import people
+from bot.usecases.desk import Actor
+from bot.usecases.exporting import Exporting
 from bot.usecases.importing import Importing, Request
 
 HEAD = "name,owner,tier,region\n"
@@ -135,6 +138,26 @@ def test_who_may_not_know_of_a_quiet_account_imports_it_as_a_new_one(desk):
     assert owners(desk, "Hush") == line  # the quiet handoff goes on as it was planned
     again = desk.importing.apply(carl, accounts(text)).dry_run
     assert (counted(again), again.notes) == ((0, 0, 1, 0), ())
+
+
+def test_an_export_leaves_out_what_is_quiet_and_who_makes_trouble(desk):
+    desk.started("Hush", quiet=True, last_day=date(2026, 12, 18))
+    mia = desk.who("mia")
+    bring = Request(ImportKind.CONTACTS, "people.csv", b"account,name,role\nAcme,=Petra,trouble maker\n")
+    desk.importing.apply(mia, bring)
+
+    def out(exporting, kind, **more):
+        text = io.StringIO()
+        exporting.write(mia if not exporting.operator else Actor("T1", ""), kind, text, **more)
+        return text.getvalue()
+
+    everybody = Exporting(desk.desk, operator=True)
+    assert "Hush" not in out(everybody, ImportKind.ACCOUNTS)
+    assert "Hush" in out(Exporting(desk.desk), ImportKind.ACCOUNTS)
+    assert "Acme,,,'=Petra,,,,," in out(everybody, ImportKind.CONTACTS)
+    assert "trouble_maker" in out(everybody, ImportKind.CONTACTS, confidential=True)
+    with pytest.raises(NotAllowed):
+        Exporting(desk.desk).write(desk.who("olaf"), ImportKind.ACCOUNTS, io.StringIO())
 
 
 def test_contacts_and_deals_find_their_account_and_each_other(desk):
