@@ -100,7 +100,7 @@ class Capture:
             if not found:
                 return Choose(tuple(naming.nearest(session, by, text)), text, nearest=True)
             if len(found) > 1 or not trimmed(rest):
-                return Choose(tuple(found), rest)
+                return Choose(tuple(found), trimmed(rest))
             return self._noted(session, by, found[0], rest, guess(rest, words))
 
     def note_of(self, actor: Actor, account_id: int, text: str, words: Words) -> Captured:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.dossier import EntryKind
-from bot.domain.refusals import NotAllowed
+from bot.domain.refusals import NoSuchThing, NotAllowed
+from bot.errors import FieldErrors
 from bot.usecases.accounts import give_account
 from bot.usecases.capture import Sent
 from bot.usecases.setup import SetupView
@@ -255,3 +256,27 @@ def test_what_comes_up_in_a_quiet_handoff_is_known_to_nobody_else(lite_town):
     assert notes(town, "cora", "Bolt met us").text.startswith("Noted for Bolt")
     kinds = {EntryKind(row.kind) for row in entries(town)}
     assert kinds == {EntryKind.COMPLAINT, EntryKind.CALL, EntryKind.MEETING}
+
+
+def test_too_long_a_line_forged_numbers_and_other_peoples_lines_are_refused_with_a_sentence(lite_town):
+    town = lite_town.begun()
+    assert "3000 characters at most" in notes(town, "olaf", "Acme " + "x" * 3001).text
+    assert notes(town, "olaf", "Acme \u200b\u200b") is not None
+    assert "Acme" in town.olaf.modal.text
+    assert town.olaf.modal.submit().errors.keys() == {"What was said?"}
+    town.olaf.modal.close()
+    said = notes(town, "olaf", "Acme <!channel> *called* `x`")
+    assert entries(town)[0].text == "<!channel> *called* `x`"
+    assert "&lt;!channel&gt;" in said.raw["blocks"][0]["text"]["text"]
+    line = town.rows("SELECT id FROM entries")[0].id
+    with pytest.raises(NotAllowed):
+        town.bot.capture.entries.change(town.actor("ines"), line, kind=EntryKind.NOTE)
+    for number in (0, 999, 2**62):
+        with pytest.raises(NoSuchThing):
+            town.bot.capture.entries.remove(town.actor("mia"), number)
+        with pytest.raises(NoSuchThing):
+            town.bot.capture.notes.save(town.actor("mia"), Sent(number, "call", None, "Hello"))
+    with pytest.raises(FieldErrors):
+        town.bot.capture.notes.save(town.actor("mia"), Sent(1, "bribe", None, "Hello"))
+    assert said.click("Undo").ok
+    assert not entries(town)
