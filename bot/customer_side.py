@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.domain.customer import Meeting
 from bot.domain.mails import eml
+from bot.domain.permissions import sees
 from bot.domain.quiet import knows
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import StepForm
@@ -69,13 +70,17 @@ def _mail(desk: Desk, mails: CustomerMails, ticket: Ticket) -> File | None:
 
 
 def _event(desk: Desk, files: MeetingFiles, ticket: Ticket) -> File | None:
-    """The meeting as it stands now: an old link brings the newest time."""
-    if len(ticket.numbers) != 2:
+    """The meeting as it stands now: an old link brings the newest time; of a quiet handoff only to who may know it."""
+    if len(ticket.numbers) not in (2, 3):
         return None
+    workspace_id, item_id, *whose = ticket.numbers
     with desk.db.read() as session:
         try:
-            item, handoff = loading.item_in_whole_handoff(session, *ticket.numbers)
+            item, handoff = loading.item_in_whole_handoff(session, workspace_id, item_id)
         except NoSuchThing:
+            return None
+        reader = desk.still_here(session, workspace_id, whose[0]) if whose else None
+        if handoff.quiet and (reader is None or not sees(reader, handoff)):
             return None
         plan = record_of_item(session, item.id)
         if plan is None or "at" not in plan.body:

@@ -5,22 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import schema as t
 from bot.store.queues import audit
 
+OF_ACCOUNTS = ("account", "coverage", "rep")
+"""Nouns of verbs whose subject is an account, when they stand in no handoff."""
+
 
 def entries(
-    session: Session, handoff_ids: Sequence[int], limit: int | None = None, before: int | None = None
+    session: Session,
+    handoff_ids: Sequence[int],
+    limit: int | None = None,
+    before: int | None = None,
+    account_id: int | None = None,
 ) -> list[Row[Any]]:
-    """Changes of these handoffs, the newest first; `before` (the number of one) goes on from there."""
+    """Changes of these handoffs, the newest first; `before` (the number of one) goes on from there.
+
+    With `account_id`, also what was changed of that account while it had no handoff that everybody may know of.
+    """
     c = audit.c
-    query = select(audit).where(c.handoff_id.in_(handoff_ids)).order_by(c.id.desc())
+    where = c.handoff_id.in_(handoff_ids)
+    if account_id is not None:
+        where = or_(where, and_(c.handoff_id.is_(None), _of_account(account_id)))
+    query = select(audit).where(where).order_by(c.id.desc())
     if before is not None:
         query = query.where(c.id < before)
     return list(session.execute(query.limit(limit) if limit is not None else query).all())
+
+
+def _of_account(account_id: int) -> ColumnElement[bool]:
+    """Changes whose subject is the account itself, or a special relationship of it."""
+    c, s = audit.c, t.special_relationships.c
+    itself = or_(*(c.verb.startswith(f"{noun}.") for noun in OF_ACCOUNTS))
+    specials = select(s.id).where(s.account_id == account_id)
+    return or_(
+        and_(itself, c.subject_id == account_id), and_(c.verb.startswith("special."), c.subject_id.in_(specials))
+    )
 
 
 def titles(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], str]:

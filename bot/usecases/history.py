@@ -20,6 +20,9 @@ from bot.store.visibility import visible
 from bot.usecases.accounts import one_account
 from bot.usecases.desk import Actor, Desk
 
+Held = Mapping[int | None, frozenset[Relation]]
+"""What somebody is to each handoff, by its number; to what stands in none, under None."""
+
 PAGE = 20
 AT_ONCE = 200
 """Rows that are read to fill a page, of which some may not be for this reader."""
@@ -78,30 +81,31 @@ class History:
         self, session: Session, reader: Person, account: Account, before: int | None, others: tuple[Account, ...]
     ) -> HistoryView:
         numbers = trail.handoffs_of(session, account.id, visible(reader))
-        if not numbers:
-            raise NoSuchThing() if account.quiet else NoHandoff(account=account.name)
+        if not numbers and account.quiet:
+            raise NoSuchThing()
         held = relations_of(self.desk, session, reader, numbers)
-        shown: list[Row[Any]] = []
+        shown, at_first = list[Row[Any]](), before is None
         while len(shown) <= PAGE:
-            rows = trail.entries(session, numbers, AT_ONCE, before)
+            rows = trail.entries(session, numbers, AT_ONCE, before, account.id)
             shown += [row for row in rows if sight(row.verb, held[row.handoff_id]) is not Sight.NOTHING]
             if len(rows) < AT_ONCE:
                 break
             before = rows[-1].id
+        if not numbers and not shown and at_first:
+            raise NoHandoff(account=account.name)
         page, more = shown[:PAGE], len(shown) > PAGE
         lines = tuple(lines_of(session, page, held))
         return HistoryView(account, lines, page[-1].id if more else None, self.desk.today(reader), others)
 
 
-def relations_of(
-    desk: Desk, session: Session, reader: Person, numbers: Sequence[int]
-) -> dict[int, frozenset[Relation]]:
-    """In which relations somebody stands to each of these handoffs."""
+def relations_of(desk: Desk, session: Session, reader: Person, numbers: Sequence[int]) -> Held:
+    """In which relations somebody stands to each of these handoffs; under None, to what is changed outside any."""
     standing = desk.standing(session, reader)
-    return {one.id: relations(reader, standing, one) for one in loading.whole_handoffs(session, numbers)}
+    held = {one.id: relations(reader, standing, one) for one in loading.whole_handoffs(session, numbers)}
+    return {None: relations(reader, standing), **held}
 
 
-def lines_of(session: Session, rows: Sequence[Row[Any]], held: Mapping[int, frozenset[Relation]]) -> Iterator[Line]:
+def lines_of(session: Session, rows: Sequence[Row[Any]], held: Held) -> Iterator[Line]:
     """The changes as their reader may see them."""
     people = loading.people_by_id(session, named(rows))
     session.info.setdefault("cast", []).append(people)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -17,14 +16,12 @@ from bot.spreadsheet import CSV
 from bot.store import loading, trail
 from bot.store.visibility import visible
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.history import History, relations_of
+from bot.usecases.history import Held, History, relations_of
 from bot.usecases.history_csv import history_csv
 
 HISTORY = "history"
 """The purpose of the links to this file."""
 OPENS_FOR = timedelta(minutes=15)
-
-Held = Mapping[int, frozenset[Relation]]
 
 
 @dataclass(frozen=True)
@@ -58,8 +55,10 @@ class HistoryDesk(History):
             if not _exports(held):
                 return None
             name = loading.account(session, workspace_id, account_id).name
-            rows = [row for row in trail.entries(session, numbers) if _shown(row, held)]
-            return File(safe_name(name, ".csv"), CSV, history_csv(session, rows, held, bom=True).encode())
+            found = trail.entries(session, numbers, account_id=account_id)
+            rows = [row for row in found if _shown(row, held)]
+            written = history_csv(session, rows, held, account=name, bom=True)
+            return File(safe_name(name, ".csv"), CSV, written.encode())
 
 
 def history_desk(desk: Desk, links: SignedLinks, downloads: Downloads) -> HistoryDesk:
@@ -76,4 +75,5 @@ def _shown(row: Row[Any], held: Held) -> bool:
 def _exports(held: Held) -> bool:
     """Managers export; the one of a handoff too."""
     wanted = {Relation.WORKSPACE_MANAGER, Relation.ADMIN, Relation.HANDOFF_MANAGER}
-    return bool(held) and all(wanted & one for one in held.values())
+    of_handoffs = [one for number, one in held.items() if number is not None]
+    return all(wanted & one for one in of_handoffs or held.values())

@@ -22,7 +22,7 @@ from bot.store import schema as t
 from bot.usecases.desk import Desk
 
 EVENT = "event"
-"""The purpose of a link to a calendar file; its numbers: workspace, item."""
+"""The purpose of a link to a calendar file; its numbers: workspace, item, and in a quiet handoff for whom it is."""
 AFTERWARDS = timedelta(days=7)
 
 
@@ -46,12 +46,24 @@ class MeetingFiles:
     links_to: SignedLinks
 
     def links(
-        self, session: Session, handoff: Handoff, item: ChecklistItem, meeting: Meeting, changed: datetime
+        self,
+        session: Session,
+        handoff: Handoff,
+        item: ChecklistItem,
+        meeting: Meeting,
+        changed: datetime,
+        reader: Person,
     ) -> MeetingLinks:
-        """Where people add it to their calendars; the file is open until a week after the meeting."""
+        """Where people add it to their calendars; the file is open until a week after the meeting.
+
+        In a quiet handoff it is this reader's, and ends when they are taken out of it. Nobody logs in, so whoever they
+        pass it on to has it as long as they do.
+        """
         entry = self.entry(session, handoff, item, meeting, changed)
         until = max(meeting.at, self.desk.now()) + LASTS + AFTERWARDS
-        file = self.links_to.link(Ticket(EVENT, (handoff.workspace_id, item.id)), until, event_file(handoff))
+        mine = (reader.id,) if handoff.quiet and reader.id is not None else ()
+        ticket = Ticket(EVENT, (handoff.workspace_id, item.id, *mine))
+        file = self.links_to.link(ticket, until, event_file(handoff))
         return MeetingLinks(file, google_link(entry), outlook_link(entry))
 
     def content(

@@ -159,7 +159,7 @@ class Meetings:
         session.flush()
         journal.record(session, by, now, "record.planned", record.id, handoff.id, after=record.body)
         self.checklist.move(session, actor, item.id, worktime(by).local_date(meeting.at))
-        links = self.files.links(session, handoff, item, meeting, record.at)
+        links = self.files.links(session, handoff, item, meeting, record.at, by)
         slot = f"meeting:{item.id}:{record.id}"
         values = {"by": by.slack_id, "kind": kind.value, "when": moment(meeting.at), "links": links.to_dict()}
         told = changes.thread_message(handoff.id, slot, "meeting", meeting=meeting.to_dict(), **values)

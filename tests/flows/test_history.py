@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 
+from bot.domain.accounts import Account
+from bot.usecases.coverage import CoverForm, Wish
 from bot.usecases.editing import Edit
 
 
@@ -21,6 +24,22 @@ def told(town, who="mia", line="/handoff history acme"):
     person = town.sandbox.person(who)
     assert person.types(line, in_="#general").ok
     return person.ephemerals("#general")[-1]
+
+
+def file_of(town, shown):
+    """Where the file behind the button is."""
+    elements = [one for block in shown.blocks for one in block.get("elements", ())]
+    (address,) = (one["url"] for one in elements if "/files/" in one.get("url", ""))
+    return town.request_url.replace("/slack/events", urlsplit(address).path)
+
+
+def without_a_handoff(town, name):
+    """An account as an import brings it. Returns its number."""
+    with town.bot.db.write() as session:
+        account = Account(workspace_id=1, name=name)
+        session.add(account)
+        session.flush()
+        return account.id
 
 
 def test_changes_are_told_in_sentences_with_names_the_newest_first(started):
@@ -109,9 +128,7 @@ def test_managers_fetch_it_as_a_file_for_a_while_and_nobody_else(started):
     assert "As a file" not in told(started, "olaf").buttons
     shown = told(started)
     assert "As a file" in shown.buttons
-    elements = [one for block in shown.blocks for one in block.get("elements", ())]
-    (address,) = (one["url"] for one in elements if "/files/" in one.get("url", ""))
-    address = started.request_url.replace("/slack/events", urlsplit(address).path)
+    address = file_of(started, shown)
     with urlopen(address, timeout=10) as answer:
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
         assert "item.completed,Send the org chart" in answer.read().decode("utf-8")
@@ -123,3 +140,33 @@ def test_managers_fetch_it_as_a_file_for_a_while_and_nobody_else(started):
 def test_an_account_that_nobody_knows_or_that_has_no_handoff_is_said(started):
     assert "I do not know an account like" in told(started, line="/handoff history zzz").text
     assert "Which account?" in told(started, line="/handoff history").text
+
+
+def test_an_account_without_a_handoff_has_a_history_of_its_own_also_as_a_file(lite_town):
+    lite_town.set_up()
+    number = without_a_handoff(lite_town, "Bolt Works")
+    assert "no handoff" in told(lite_town, line="/handoff history bolt").text
+    mia, changes = lite_town.actor("mia"), lite_town.bot.coverage.changes
+    changes.change(mia, number, CoverForm(Wish.OWNER, lite_town.olaf.id, None, None))
+    last = (lite_town.clock.now() + timedelta(days=10)).date()
+    changes.change(mia, number, CoverForm(Wish.COVER, lite_town.cora.id, None, last))
+    shown = told(lite_town, line="/handoff history bolt")
+    assert "@mia named another owner: @olaf owns it from Mon 23 Nov on" in shown.text
+    assert "@mia named who covers: @cora covers from Mon 23 Nov until Thu 3 Dec" in shown.text
+    assert "As a file" not in told(lite_town, "olaf", line="/handoff history bolt").buttons
+    with urlopen(file_of(lite_town, shown), timeout=10) as answer:
+        lines = answer.read().decode("utf-8-sig").splitlines()
+    assert all(",Bolt Works,," in line for line in lines[1:]), lines
+    assert any("covers from 2026-11-23 until 2026-12-03; " in line for line in lines)
+    assert not any("{" in line for line in lines)
+
+
+def test_what_was_changed_before_the_first_handoff_is_not_forgotten(lite_town):
+    lite_town.set_up()
+    number = without_a_handoff(lite_town, "Acme")
+    changes = lite_town.bot.coverage.changes
+    changes.change(lite_town.actor("mia"), number, CoverForm(Wish.OWNER, lite_town.olaf.id, None, None))
+    lite_town.starts("Acme")
+    said = told(lite_town).text
+    assert "@mia named another owner" in said
+    assert "@mia started the handoff" in said

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.error import HTTPError
 
 import pytest
 
 from bot.domain.refusals import NoSuchThing
+from bot.signed_links import Ticket
 from bot.store.queues import IN_A_THREAD
+from bot.usecases.editing import Edit
+from bot.usecases.meeting_files import EVENT
+from bot.usecases.meetings import MeetingSent
 from bot.usecases.setup import SetupView, Stakeholder
+from tests.customer_steps import fetch
 
 OUTSIDERS = ("otto", "cora", "olaf", "carl")
 """Somebody of another team, another manager of the workspace, the outgoing rep, somebody who would be asked."""
@@ -260,3 +266,20 @@ def _cancel(town, account):
     town.card(account).menu("Cancel")
     town.mia.modal.fill("Reason", "Later")
     assert town.mia.modal.submit().ok
+
+
+def test_a_calendar_link_of_somebody_who_is_taken_out_leads_nowhere(town):
+    number = town.rows("SELECT id FROM handoffs WHERE quiet")[0].id
+    mia, ida = town.actor("mia"), town.actor("ida")
+    town.bot.editing(mia, number, Edit({"helper": town.ida.id}))
+    item = town.rows("SELECT id FROM checklist_items WHERE form = 'meeting' AND handoff_id = :n", n=number)[0].id
+    town.bot.checklist.assign(mia, item, town.ida.id)
+    at = town.clock.now() + timedelta(days=9)
+    planned = town.bot.meetings.write(ida, item, MeetingSent(at, "video", "", [town.ida.id], False, 0))
+    assert fetch(town, planned.links.file).status == 200
+    of_nobody = town.bot.meetings.files.links_to.link(Ticket(EVENT, (1, item)), at, "acme.ics")
+    town.bot.checklist.assign(mia, item, town.mia.id)
+    town.bot.editing(mia, number, Edit({"helper": None}))
+    for link in (planned.links.file, of_nobody):
+        with pytest.raises(HTTPError, match="410"):
+            fetch(town, link)
