@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 IDLE = 3.0
 """Seconds of sleep at most: another process may have taken a file in."""
 AFTER_TROUBLE = 2.0
+HEAD_START = 0.5
+"""Seconds in which the courier shows that a file is being read or imported: on SQLite it cannot write meanwhile."""
 
 
 class ImportWorker:
@@ -39,6 +41,7 @@ class ImportWorker:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._awake.clear()
+            self._stopping.wait(HEAD_START)
             try:
                 while not self._stopping.is_set() and self._work.work_next():
                     pass
