@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from bot.domain.accounts import fold
 from bot.domain.checklist import ChecklistItem
 from bot.domain.customer import Contact, How, Mood, mail_address, require_told_on
 from bot.domain.edits import ChangedMeanwhile
@@ -18,12 +19,13 @@ from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
 from bot.store import customers as stored
-from bot.store import journal, loading
+from bot.store import dossiers, journal, loading
 from bot.usecases import changes
 from bot.usecases.accounts import NAME_LIMIT
 from bot.usecases.checklist import Checklist, Follow, written
 from bot.usecases.customer_mails import CustomerMails, MailView
 from bot.usecases.desk import Actor, Desk
+from bot.usecases.dossier_things import KeptInCrm, is_crms
 from bot.usecases.fields import Missing, chosen, one_of, tried
 
 NOTE_LIMIT = 1000
@@ -114,6 +116,8 @@ class Customers:
             if list(seen) != _seen(known):
                 raise FieldErrors({"contact_name": ChangedMeanwhile()})
             if known is not None and not trimmed(name) and not trimmed(mail):
+                if is_crms(handoff.account, known):
+                    raise FieldErrors({"contact_name": KeptInCrm(what=known.name)})
                 known.removed_at = self.desk.now()
                 was = {"name": known.name, "mail": known.mail}
                 journal.record(session, by, self.desk.now(), "contact.removed", known.id, handoff.id, was)
@@ -177,17 +181,29 @@ class Customers:
         address = (tried(errors, "contact_mail", lambda: mail_address(mail)) or "") if trimmed(mail) else ""
         if "contact_name" in errors or "contact_mail" in errors:
             return None
-        known = stored.contact_of(session, handoff.account_id)
+        known = self._meant(session, handoff, called)
         if known is not None and (known.name, known.mail) == (called, address):
+            return known
+        if known is not None and is_crms(handoff.account, known):
+            if address and address != known.mail:
+                errors["contact_mail"] = KeptInCrm(what=known.name)
             return known
         before = {"name": known.name, "mail": known.mail} if known else None
         contact = known or Contact(handoff.workspace_id, handoff.account_id, called)
         contact.name, contact.mail = called, address
+        contact.version += known is not None
         session.add(contact)
         session.flush()
         after = {"name": called, "mail": address}
         journal.record(session, by, self.desk.now(), "contact.kept", contact.id, handoff.id, before, after)
         return contact
+
+    def _meant(self, session: Session, handoff: Handoff, called: str) -> Contact | None:
+        """Whose name it is; else the one that is known, to be called so from now on, unless that one is the CRM's."""
+        there = dossiers.contacts_of(session, handoff.account_id)
+        same = next((one for one in there if fold(one.name) == fold(called)), None)
+        known = same or stored.contact_of(session, handoff.account_id)
+        return None if same is None and known is not None and is_crms(handoff.account, known) else known
 
     def _tell_the_manager(self, note: str) -> Follow:
         def follow(session: Session, handoff: Handoff, item: ChecklistItem, by: Person) -> None:

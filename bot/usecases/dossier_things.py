@@ -80,7 +80,7 @@ class Things:
                 thing=thing,
                 role=shown_role(thing, confided=confided) if isinstance(thing, Contact) else role,
                 roles=tuple(one for one in ContactRole if confided or one is not ContactRole.TROUBLE_MAKER),
-                from_crm=_is_crms(account, thing),
+                from_crm=is_crms(account, thing),
                 denies=thing is None and noun.fact is not None and not self._some(session, noun, account),
                 today=self.desk.today(reader),
             )
@@ -148,7 +148,7 @@ class Things:
             by = self.desk.actor(session, actor)
             account, held = changed_by(self.desk, session, Action.DOSSIER, by, account_id)
             thing = self._seen(session, noun, account, number, version)
-            if _is_crms(account, thing):
+            if is_crms(account, thing):
                 raise KeptInCrm(what=getattr(thing, noun.title))
             thing.removed_at = self.desk.now()
             thing.version += 1
@@ -220,7 +220,7 @@ def _values(noun: Noun, sent: ThingSent, account: Account, thing: Any, held: Acc
     """What the form says, checked. What is the CRM's, and a role that the person may not know of, stay as they are."""
     errors: dict[str, Any] = {}
     values = noun.read(sent, errors)
-    if _is_crms(account, thing):
+    if is_crms(account, thing):
         for name in noun.from_crm:
             values[name] = getattr(thing, name)
             errors.pop(name, None)
@@ -234,7 +234,8 @@ def _values(noun: Noun, sent: ThingSent, account: Account, thing: Any, held: Acc
     return values
 
 
-def _is_crms(account: Account, thing: Some | None) -> bool:
+def is_crms(account: Account, thing: Some | None) -> bool:
+    """Whether the CRM is the record of what it is called and how to reach it."""
     return bool(account.crm) and isinstance(thing, Contact) and bool(thing.crm_id)
 
 

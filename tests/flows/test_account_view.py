@@ -303,3 +303,20 @@ def test_a_note_is_written_from_what_is_missing_and_stands_among_the_latest(acme
     assert acme.ines.modal.close(whole_stack=True).ok
     assert "They want a quote by Friday" in _view(acme).text
     assert "A recent note" not in acme.ines.modal.buttons
+
+
+def test_whom_the_handoff_names_at_the_customer_overwrites_neither_another_contact_nor_the_crms(acme):
+    customers, mia = acme.bot.customers, acme.actor("mia")
+    _saves(acme, "olaf", "contact", _sent(name="Ada Lind", mail="ada@acme.example", role="decision_maker"))
+    _saves(acme, "olaf", "contact", _sent(name="Bo Ek"))
+    customers.edit_contact(mia, 1, "bo ek", "bo@acme.example", ["Ada Lind", "ada@acme.example"])
+    people = "SELECT name, mail, version FROM contacts ORDER BY id"
+    assert acme.rows(people) == [("Ada Lind", "ada@acme.example", 0), ("bo ek", "bo@acme.example", 1)]
+    with acme.bot.db.write() as session:
+        session.execute(update(t.accounts).values(crm="salesforce"))
+        session.execute(update(t.contacts).where(t.contacts.c.name == "Ada Lind").values(crm_id="C-1"))
+    for name, mail in (("Ada Lind", "other@acme.example"), ("", "")):
+        with pytest.raises(FieldErrors):
+            customers.edit_contact(mia, 1, name, mail, ["Ada Lind", "ada@acme.example"])
+    customers.edit_contact(mia, 1, "Cy Dahl", "", ["Ada Lind", "ada@acme.example"])
+    assert [row[0] for row in acme.rows(people)] == ["Ada Lind", "bo ek", "Cy Dahl"]
