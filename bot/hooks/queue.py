@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, exists, func, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
+from bot.store.directory import workspaces
 from bot.store.dossier import hooks
 
 QUEUED, SENDING, SENT, FAILED = "queued", "sending", "sent", "failed"
@@ -128,7 +129,9 @@ def again(session: Session, now: datetime, numbers: Collection[int] | None, far_
 def counts(session: Session) -> dict[str, int]:
     """How many wait, are on their way, and were given up."""
     found = dict.fromkeys(LEFT, 0)
-    for state, number in session.execute(select(_c.state, func.count()).where(_c.state.in_(LEFT)).group_by(_c.state)):
+    # with the workspaces, so that the index is searched for these states and what was sent is not read
+    left = (_c.workspace_id.in_(select(workspaces.c.id)), _c.state.in_(LEFT))
+    for state, number in session.execute(select(_c.state, func.count()).where(*left).group_by(_c.state)):
         found[state] = number
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -223,3 +224,21 @@ def test_no_secret_and_no_body_stands_in_the_log(lite_town: Town, caplog: pytest
     ours = [record for record in caplog.records if record.name.startswith("bot")]
     assert ours
     assert not any("Very Secret" in record.getMessage() or SECRET in record.getMessage() for record in ours)
+
+
+def test_the_same_delivery_ten_times_at_once_is_done_once_and_others_wait_their_turn(database_url: str) -> None:
+    town = linked(Town(database_url))
+    try:
+        same = [delivery(upsert(), number="same")] * 6
+        others = [delivery(upsert(name=f"Acme {n}", id=f"00{n}"), number=f"d-{n}") for n in range(6)]
+        clash = [delivery(upsert(name="Bolt", id=f"B{n}"), number=f"b-{n}") for n in range(3)]
+        with ThreadPoolExecutor(15) as pool:
+            answers = list(pool.map(lambda body: send(town, body), [*same, *others, *clash]))
+        assert {answer.status_code for answer in answers} == {200}
+        assert sorted(answer.json()["status"] for answer in answers[:6]) == ["already done"] * 5 + ["done"]
+        assert [answer.json()["changed"] for answer in answers[6:12]] == [1] * 6
+        assert sum(len(answer.json()["skipped"]) for answer in answers[12:]) == 2  # a name is one account's
+        assert len(town.rows("SELECT id FROM accounts")) == 8
+        assert len(town.rows("SELECT id FROM crm_deliveries")) == 10
+    finally:
+        town.close()
