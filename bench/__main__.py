@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench [clicks] [nudges] [start] [scale] [--quick] [--handoffs N]`."""
+"""`make bench`, or `python -m bench [clicks] [nudges] [start] [import] [scale] [--quick] [--handoffs N]`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bench.clicks import Clicks
 from bench.databases import Databases, both
+from bench.imports import ROWS, Imports
 from bench.nudges import Nudges
 from bench.processes import HOST, Served
 from bench.report import Report
@@ -29,10 +30,11 @@ class Part(StrEnum):
     CLICKS = "clicks"
     NUDGES = "nudges"
     START = "start"
+    IMPORT = "import"
     SCALE = "scale"
 
 
-USUALLY = (Part.CLICKS, Part.NUDGES, Part.START)
+USUALLY = (Part.CLICKS, Part.NUDGES, Part.START, Part.IMPORT)
 """`scale` takes longer than these together: `make bench-scale`."""
 
 
@@ -64,6 +66,8 @@ def measure(databases: Databases, parts: set[Part], report: Report, folder: Path
     rounds = 1 if quick else 3
     if Part.START in parts:
         Starts(report, folder, slack, rounds).measure(databases)
+    if Part.IMPORT in parts:
+        Imports(report, folder, 1, ROWS // 10 if quick else ROWS).measure(databases)
     if parts & {Part.CLICKS, Part.NUDGES}:
         databases.prepare(STATE, lambda url: prepare(url, 80 if quick else 320))
     if Part.NUDGES in parts:

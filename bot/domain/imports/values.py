@@ -144,6 +144,7 @@ def _day(cell: str, order: DateOrder | None) -> date:
     return require_near(day)
 
 
+@lru_cache(maxsize=8192)
 def orders_of(cell: str) -> frozenset[DateOrder]:
     """How the day in a cell can be meant; none if it is no day, all three if that does not depend on the order."""
     fits = set()
@@ -179,6 +180,8 @@ def decimals_of(cell: str, currency: str = "") -> frozenset[str]:
 
 def clean(cell: str, longest: int) -> str:
     """One line of text; empty where nothing is to be seen. Raises NotShown, TooLong."""
+    if cell.isascii() and cell.isprintable() and "  " not in cell and len(cell) <= longest:
+        return cell.strip()  # nearly all cells: nothing in them needs a closer look
     found = _CONTROL.search(cell)
     if found is not None:
         raise NotShown(code=f"U+{ord(found[0]):04X}")
