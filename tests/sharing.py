@@ -13,7 +13,7 @@ def begun_sharing(town):
     """Olaf hands Acme to Ines, and both stay."""
 
     def begin():
-        town.begun("Other")
+        town.set_up()
         form = replace(town.form("Acme"), reason=Reason.TERRITORY_CHANGE, last_day=None)
         town.bot.start(town.actor("mia"), form)
         town.settle()

@@ -131,7 +131,7 @@ def test_only_the_manager_sets_terms(begun):
     shown = open_deals(begun, "olaf")
     assert "Share the commission" not in str(shown.view.blocks)
     with pytest.raises(NotAllowed):
-        begun.bot.deal_desk.terms.draft(begun.actor("olaf"), 2, 1)
+        begun.bot.deal_desk.terms.draft(begun.actor("olaf"), 1, 1)
 
 
 def test_a_rep_who_left_between_opening_and_sending_cannot_be_asked(begun):

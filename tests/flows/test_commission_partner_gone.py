@@ -53,9 +53,14 @@ def test_who_leaves_has_no_duty_left_and_the_manager_reads_what_becomes_of_it(to
     told = [one for one in town.mia.dms("baton") if "has left Slack" in one.text][-1].text
     assert "They write no work down for shared deals any more" in told
     assert "Keep schedule and timeline" not in told
-    town.passes(days=18)  # a week longer than anything of theirs would have been due
-    assert {one.owner for one in _log(town)} == {town.ines.id}
-    assert "Keep schedule and timeline" not in "".join(one.text for one in town.mia.dms("baton"))
+
+
+def test_nor_does_who_left_or_the_manager_get_any_of_it_later(begun):
+    agreed(begun, until="2026-12-18")
+    _leaves(begun, "olaf")
+    begun.passes(days=18)  # a week longer than anything of theirs would have been due
+    assert {one.owner for one in _log(begun)} == {begun.ines.id}
+    assert "Keep schedule and timeline" not in "".join(one.text for one in begun.mia.dms("baton"))
 
 
 def test_the_other_goes_on_and_the_manager_decides_about_the_rest(begun):
