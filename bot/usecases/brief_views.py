@@ -16,6 +16,7 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action, Relation, allowed, relations
 from bot.domain.support import unread_of
+from bot.slack.text import length, quiet
 from bot.store import briefs as store
 from bot.store import dealing, lines, loading
 from bot.usecases.brief_sections import Known, made
@@ -27,8 +28,8 @@ from bot.usecases.playbooks import playbook_of
 HOURS = 12
 LASTS = timedelta(hours=HOURS)
 """So long a link to the page answers."""
-ROOM = 12_000
-"""Characters of a page in a modal: less than Slack shows, and as much as anybody scrolls through."""
+ROOM = 20_000
+"""Characters of a page in a modal, as Slack counts them: less than it shows, more than anybody scrolls through."""
 LINES = 60
 """Lines of such a page."""
 PAIR = frozenset({Relation.HANDOFF_MANAGER, Relation.OUTGOING, Relation.INCOMING})
@@ -249,7 +250,7 @@ def _pages(sections: Sequence[SectionView]) -> list[list[SectionView]]:
     for section in sections:
         start = 0
         for number, line in enumerate(section.lines):
-            size = len(line.essence)
+            size = length(quiet(line.essence))
             if (size > room or not left) and (number > start or pages[-1]):
                 if number > start:
                     pages[-1].append(replace(section, lines=section.lines[start:number], first=start, last=False))
