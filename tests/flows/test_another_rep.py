@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -93,9 +94,12 @@ def test_another_rep_is_asked_and_accepts(started):
 
 
 def test_with_nobody_left_a_cover_is_asked_for(lite_town):
-    town = lite_town.begun()
+    town = lite_town
+    town.set_up()
+    town.bot.start(town.actor("mia"), replace(town.form("Acme"), last_day=date(2026, 11, 27)))
+    town.settle()
     on_to(town, 2)
-    town.until(datetime(2026, 12, 21, 9, tzinfo=UTC))
+    town.until(datetime(2026, 11, 30, 9, tzinfo=UTC))
     _declined(town)
     town.otto.types("/handoff owner acme", in_="#general")
     assert "Acme is with @ines" not in town.otto.ephemerals("#general")[-1].text
