@@ -142,7 +142,11 @@ def _texts(changes: Facts) -> dict[str, Refusal]:
 
 
 def apply(handoff: Handoff, changes: Facts) -> None:
-    """Make the changes; they have been looked at. A new name is the account's, for all who look after it."""
+    """Make the changes; they have been looked at. A new name is the account's, for all who look after it.
+
+    What is true of the handoff is true of its account, but for what a test run only plays.
+    """
+    was_test = handoff.test_run
     for name, value in changes.items():
         if name == "account":
             handoff.account.name, handoff.account.name_key = value, fold(value)
@@ -156,8 +160,8 @@ def apply(handoff: Handoff, changes: Facts) -> None:
             _give(handoff, Role(name), value)
         else:
             setattr(handoff, name, value)
-    for name in ("sales_channel", "tier", "overseas"):  # what is true of the handoff is true of the account
-        if name in changes:
+    for name in ("sales_channel", "tier", "overseas"):
+        if not handoff.test_run and (name in changes or was_test):
             setattr(handoff.account, name, getattr(handoff, name))
 
 

@@ -170,7 +170,10 @@ class Start:
         return naming(session, by, account.id, named, None, anyway=form.anyway) if account is not None else Naming()
 
     def _account(self, session: Session, by: Person, form: StartForm) -> Account:
-        """The account chosen, with the sales channel and tier just confirmed; or a new one."""
+        """The account chosen, with the sales channel and tier just confirmed; or a new one.
+
+        What a test run says of an account that is there already is only played.
+        """
         assert form.account is not None, "mistakes() has looked"
         assert form.sales_channel is not None, "mistakes() has looked"
         assert form.tier is not None, "mistakes() has looked"
@@ -181,7 +184,8 @@ class Start:
             account = found or Account(workspace_id=by.workspace_id, name=form.account.new_name, quiet=form.quiet)
             session.add(account)
         account.quiet = account.quiet and form.quiet  # whoever begins openly with a name makes it known
-        account.sales_channel, account.tier, account.overseas = form.sales_channel, form.tier, form.overseas
+        if not form.test_run or account.id is None:
+            account.sales_channel, account.tier, account.overseas = form.sales_channel, form.tier, form.overseas
         session.flush()
         return account
 
@@ -196,6 +200,8 @@ class Start:
     ) -> Handoff:
         assert form.reason is not None, "mistakes() has looked"
         assert form.channel is not None, "mistakes() has looked"
+        assert form.sales_channel is not None, "mistakes() has looked"
+        assert form.tier is not None, "mistakes() has looked"
         today = self.desk.today(by)
         ids: dict[str, Any] = {
             f"{role}_id": people[role].id for role in ("outgoing", "incoming", "inside") if role in people
@@ -203,15 +209,15 @@ class Start:
         if "inside" not in people and not form.quiet:
             inside = stakeholder(session, by.workspace_id, INSIDE_SALES).person
             ids["inside_id"] = inside.id if inside else None
-        playbook = self.choice(form.reason, account.sales_channel, account.tier).playbook
+        playbook = self.choice(form.reason, form.sales_channel, form.tier).playbook
         manager = people.get("manager", by)
         handoff = Handoff(
             workspace_id=by.workspace_id,
             account_id=account.id,
             playbook_id=keep(session, by.workspace_id, playbook),
             reason=form.reason,
-            sales_channel=account.sales_channel,
-            tier=account.tier,
+            sales_channel=form.sales_channel,
+            tier=form.tier,
             overseas=form.overseas,
             test_run=form.test_run,
             quiet=form.quiet,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Tier
 from bot.usecases.accounts import give_account
+from bot.usecases.editing import Edit
 
 
 def _line(town):
@@ -150,3 +151,17 @@ def _switches(town, on):
     assert town.mia.modal.click("More").ok
     town.mia.modal.choose("Options", on)
     assert town.mia.modal.submit().ok
+
+
+def test_what_it_says_of_the_account_is_only_played_until_it_becomes_a_real_handoff(lite_town):
+    town = lite_town
+    _cora_has_it(town)
+    _rehearsed(town, **{"Tier": "Standard", "Sales channel": "Partner"})
+    mia, account = town.actor("mia"), "SELECT tier, sales_channel, overseas FROM accounts WHERE name = 'Acme'"
+    before = ("key", "direct", 0)
+    assert tuple(town.rows(account)[0]) == before
+    assert tuple(town.rows("SELECT tier, sales_channel FROM handoffs")[0]) == ("standard", "partner")
+    town.bot.editing(mia, 1, Edit({"tier": "strategic", "overseas": True}))
+    assert tuple(town.rows(account)[0]) == before
+    town.bot.editing(mia, 1, Edit({"test_run": False}))
+    assert tuple(town.rows(account)[0]) == ("strategic", "partner", 1)
