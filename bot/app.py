@@ -19,7 +19,7 @@ from bot.customer_side import customer_side
 from bot.downloads import Downloads
 from bot.errors import BotError
 from bot.exposition import Exposition
-from bot.imports import Imports, imports
+from bot.imports import Imports, imports, small_files
 from bot.listeners import Listeners
 from bot.metrics import Ledger, Tally
 from bot.migrations import upgrade
@@ -230,7 +230,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     customer.downloads.offer(PAY, deals.pay.file)
     files.offer(customer.downloads)
     editing = Editing(desk, handoffs, start.check_channel)
-    territory = territory_desk(desk, start, handoffs, editing, customer.links, customer.downloads)
+    small = small_files(quick, settings)
+    territory = territory_desk(desk, start, handoffs, editing, small, customer.links, customer.downloads)
     bot = Bot(
         settings=settings,
         clock=clock,

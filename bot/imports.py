@@ -25,7 +25,6 @@ class Imports:
     work: ImportWork
     worker: ImportWorker
 
-
     def offer(self, downloads: Downloads) -> None:
         """The rows that cannot be imported are among what can be downloaded."""
         downloads.offer(BAD_ROWS, self.desk.file)
@@ -38,3 +37,8 @@ def imports(desk: Desk, gateway: Gateway, settings: Settings) -> Imports:
     importing = Importing(desk)
     work = ImportWork(desk, files, importing, (NotFetched, Unavailable))
     return Imports(ImportDesk(desk, files, links), importing, work, ImportWorker(desk.db, desk.clock, work))
+
+
+def small_files(quick: Gateway, settings: Settings) -> Files:
+    """For a list that somebody gives in a form, and waits for: one megabyte, within the time that Slack waits."""
+    return Files(quick, settings.bot_token, settings.api_url, limit=1024**2, seconds=1.5, stall=1.0)

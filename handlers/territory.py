@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
+from bot.domain.imports.report import FileRefused
 from bot.domain.vocabulary import Reason
+from bot.errors import FieldErrors
+from bot.slack.shared_file import FileUnusable, NotFetched, SharedFile
 from bot.usecases.territory_form import EVERY, PER_WAVE, RunForm
+from bot.usecases.territory_list import Listed
 from handlers.answering import Answer, answering
-from handlers.payloads import Body, Form, clicked, number, word
+from handlers.payloads import Body, Form, clicked, number, team_of, word
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -27,7 +31,8 @@ def register(app: App, bot: Bot) -> None:
     @app.view("territory.plan")
     def plan(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
-            view = bot.territory.plans.draft(answer.actor, _sent(Form.of(body)))
+            form = Form.of(body)
+            view = bot.territory.plans.draft(answer.actor, _sent(form, _listed(bot, form, team_of(body))))
             file = bot.territory.file.link(answer.actor, view.run.id)
             answer.fill("views/territory/plan", view=view, file=file, today=view.today)
 
@@ -99,7 +104,18 @@ def _form(answer: Answer) -> None:
     answer.open("views/territory/form", per_wave=PER_WAVE, every=EVERY, today=answer.today)
 
 
-def _sent(form: Form) -> RunForm:
+def _listed(bot: Bot, form: Form, team_id: str) -> list[Listed] | None:
+    """What stands in the file that was given; None without one."""
+    files = form.values.get("listed", {}).get("files") or []
+    if not files or not isinstance(files[0], dict):
+        return None
+    try:
+        return bot.territory.lists.fetch(SharedFile.read(files[0]), team_id)
+    except (FileUnusable, FileRefused, NotFetched) as problem:
+        raise FieldErrors({"listed": problem}) from problem
+
+
+def _sent(form: Form, listed: list[Listed] | None) -> RunForm:
     reason = form.chosen("reason")
     return RunForm(
         title=form.text("title"),
@@ -114,4 +130,5 @@ def _sent(form: Form) -> RunForm:
         per_wave=form.text("per_wave"),
         every=form.text("every"),
         brief_tiers=form.all_chosen("brief_tiers"),
+        listed=listed,
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
 from bot.domain.coverage import owner_of_record
+from bot.domain.imports.report import Choices
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import Empty, RefuseDate
@@ -35,12 +36,12 @@ from bot.store.letters import Letter, Priority, freshen
 from bot.usecases.checklist import TEXT_LIMIT, TITLE_LIMIT
 from bot.usecases.desk import Actor, Desk, worktime
 from bot.usecases.fields import Errors, Missing, chosen, one_of
+from bot.usecases.import_matter import Named
 from bot.usecases.start import Start
 from bot.usecases.start_form import NoBenefit
 from bot.usecases.territory_form import (
     MOST_DAYS_APART,
     MOST_PER_WAVE,
-    Listed,
     NoAccounts,
     NobodyGets,
     NothingToStart,
@@ -50,6 +51,7 @@ from bot.usecases.territory_form import (
     number,
     said,
 )
+from bot.usecases.territory_list import Listed
 
 SHOWN = 15
 """Lines of a plan that the preview shows; the file has all of them."""
@@ -202,21 +204,19 @@ class Territory:
     def _of_the_list(
         self, session: Session, by: Person, listed: Sequence[Listed]
     ) -> tuple[list[tuple[Account, int | None, int | None]], list[str]]:
+        """The accounts of a list, each once, and the names in it that fit nothing: of accounts, then of people."""
         found: dict[int, tuple[Account, int | None, int | None]] = {}
         unknown, today = [], self.desk.today(by)
-        people: dict[str, int] = {}
+        named = Named(self.desk, session, by.workspace_id, Choices(), writes=False)
         for one in listed:
-            account = account_by_name(session, by, one.name)
+            account = account_by_name(session, by, one.account)
             if account is None:
-                unknown.append(one.name)
+                unknown.append(one.account)
                 continue
-            for slack_id in (one.outgoing, one.incoming):
-                if slack_id and slack_id not in people:
-                    people[slack_id] = self.desk.person(session, by.workspace_id, slack_id).id
             owner = owner_of_record(lines.known_line(session, by, account.id), today)
-            outgoing = people.get(one.outgoing or "") or (owner.person_id if owner is not None else None)
-            found.setdefault(account.id, (account, outgoing, people.get(one.incoming or "")))
-        return list(found.values()), unknown
+            gives = named.number(one.outgoing, one.line) or (owner.person_id if owner is not None else None)
+            found.setdefault(account.id, (account, gives, named.number(one.incoming, one.line)))
+        return list(found.values()), [*dict.fromkeys(unknown), *(one.name for one in named.unmatched)]
 
     def _kept(self, session: Session, by: Person, form: RunForm, planned: Sequence[Planned]) -> Run:
         assert form.reason is not None, "_rules has looked"

@@ -15,8 +15,10 @@ from bot.store import loading, runs
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.editing import Editing
 from bot.usecases.handoffs import Handoffs
+from bot.usecases.import_desk import FileSource
 from bot.usecases.start import Start
 from bot.usecases.territory import Territory
+from bot.usecases.territory_list import Lists
 from bot.usecases.territory_work import Runs
 
 RUN = "run"
@@ -66,17 +68,24 @@ class TerritoryDesk:
     """Everything about territory runs: making the plan, the run itself, its file."""
 
     plans: Territory
+    lists: Lists
     runs: Runs
     file: RunFile
 
 
 def territory_desk(
-    desk: Desk, start: Start, handoffs: Handoffs, editing: Editing, links: SignedLinks, downloads: Downloads
+    desk: Desk,
+    start: Start,
+    handoffs: Handoffs,
+    editing: Editing,
+    files: FileSource,
+    links: SignedLinks,
+    downloads: Downloads,
 ) -> TerritoryDesk:
     """The parts, put together; the file is among the downloads."""
     file = RunFile(desk, links)
     downloads.offer(RUN, file.file)
-    return TerritoryDesk(Territory(desk, start), Runs(desk, start, handoffs, editing), file)
+    return TerritoryDesk(Territory(desk, start), Lists(files), Runs(desk, start, handoffs, editing), file)
 
 
 def _cells(one: runs.Shown, people: dict[int, Person]) -> list[object]:

@@ -11,6 +11,7 @@ from bot.domain.typed import trimmed
 from bot.domain.vocabulary import Reason
 from bot.errors import BotError
 from bot.usecases.fields import Errors
+from bot.usecases.territory_list import Listed
 
 PER_WAVE, EVERY = 25, 5
 MOST_PER_WAVE, MOST_DAYS_APART = 500, 60
@@ -38,15 +39,6 @@ class NothingToStart(Refusal):
 
 class NoNumber(Refusal):
     sentence = "A whole number from %(least)s to %(most)s, please."
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One line of a list: an account, and who gives and gets it, where it says so; Slack ids."""
-
-    name: str
-    outgoing: str | None = None
-    incoming: str | None = None
 
 
 @dataclass(frozen=True)

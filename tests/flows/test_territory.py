@@ -213,3 +213,39 @@ def _name_of(town, handoff_id):
         "SELECT slack_id FROM people p JOIN handoffs h ON h.incoming_id = p.id WHERE h.id = :n", n=handoff_id
     )[0].slack_id
     return next(name for name in ("ines", "cora") if town.sandbox.person(name).id == slack_id)
+
+
+def test_a_list_says_who_gets_what_and_what_is_not_found_is_shown(set_up):
+    for rep in (set_up.ines, set_up.cora):  # known by name from the first time they do anything
+        rep.opens_home()
+    set_up.settle()
+    who = {"Account 001": "Ines", "account 002": "@Cora", "Nobody Ltd": "Ines", "Account 003": "Ann"}
+    rows = "\r\n".join(["Account;Outgoing;Incoming", *(f"{account};;{rep}" for account, rep in who.items())])
+    named = {"Whose accounts": None, "Who may get them": None, "Who gets which account": "As the list says"}
+    form = _fills(set_up, **named)
+    assert form.upload("Or a list (CSV)", "south.csv", rows.encode()).ok
+    outcome = form.submit()
+    assert not outcome.errors, outcome.errors
+    plan = set_up.mia.modal
+    assert "2 accounts" in plan.text
+    assert "Nobody Ltd" in plan.text
+    assert "Ann" in plan.text.split("Not found")[1]
+    assert plan.submit().ok
+    set_up.passes(minutes=30)
+    found = set_up.rows("SELECT a.name, p.slack_id FROM handoffs h JOIN accounts a ON a.id = h.account_id "
+                        "JOIN people p ON p.id = h.incoming_id ORDER BY a.name")  # fmt: skip
+    assert [tuple(row) for row in found] == [("Account 001", set_up.ines.id), ("Account 002", set_up.cora.id)]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04" + b"\0" * 200, "compressed archive"),
+        (b"who,what\nA,B\n", "no column for the account"),
+        (b'account\n"Acme, and no end\n', "Line 2"),
+    ],
+)
+def test_a_file_that_is_no_list_is_said_under_its_field(set_up, content, said):
+    form = _fills(set_up)
+    assert form.upload("Or a list (CSV)", "south.csv", content).ok
+    assert said in str(form.submit().errors)
