@@ -27,7 +27,7 @@ def entries(
     With `account_id`, also what was changed of that account while it had no handoff that everybody may know of.
     """
     c = audit.c
-    where = c.handoff_id.in_(handoff_ids)
+    where: ColumnElement[bool] = c.handoff_id.in_(handoff_ids)
     if account_id is not None:
         where = or_(where, and_(c.handoff_id.is_(None), _of_account(account_id)))
     query = select(audit).where(where).order_by(c.id.desc())

@@ -101,8 +101,9 @@ class History:
 def relations_of(desk: Desk, session: Session, reader: Person, numbers: Sequence[int]) -> Held:
     """In which relations somebody stands to each of these handoffs; under None, to what is changed outside any."""
     standing = desk.standing(session, reader)
-    held = {one.id: relations(reader, standing, one) for one in loading.whole_handoffs(session, numbers)}
-    return {None: relations(reader, standing), **held}
+    held: dict[int | None, frozenset[Relation]] = {None: relations(reader, standing)}
+    held.update((one.id, relations(reader, standing, one)) for one in loading.whole_handoffs(session, numbers))
+    return held
 
 
 def lines_of(session: Session, rows: Sequence[Row[Any]], held: Held) -> Iterator[Line]:

@@ -62,7 +62,9 @@ def _lines(session: Session, rows: Sequence[Row[Any]], held: Held | None, accoun
 
 
 def _said(side: Mapping[str, Any] | None, names: Mapping[int, str]) -> str:
-    told = {k: names.get(v, v) if isinstance(v, int) and names_a_person(k) else v for k, v in (side or {}).items()}
+    told: dict[str, Any] = {
+        k: names.get(v, v) if isinstance(v, int) and names_a_person(k) else v for k, v in (side or {}).items()
+    }
     if isinstance(told.get(LINE), list):
         told[LINE] = "; ".join(_looked_after(one, names) for one in told[LINE])
         if len(told) == 1:

@@ -24,6 +24,7 @@ from bot.errors import BotError, FieldErrors
 from bot.store import journal, known, loading, trail
 from bot.store import schema as t
 from bot.store.specials import KEPT, as_known, known_of_account, of_account
+from bot.usecases import changes
 from bot.usecases.accounts import one_account
 from bot.usecases.alarms import Line
 from bot.usecases.checklist import Checklist, written
@@ -179,6 +180,7 @@ class Specials:
             raise FieldErrors(errors)
         special = known_one or Special(by.workspace_id, account.id, kind, title)
         before = _facts(shown) if shown else None  # as whoever writes knows it
+        planned, planned_in = (_facts(special), special.handoff_id) if known_one is not None else (None, None)
         special.kind, special.title, special.terms, special.owner_id = kind, title, terms, owner.id
         special.expires_on, special.transfer_on = sent.expires_on, sent.transfer_on
         through = handoff or self._quiet(session, by, account)
@@ -190,7 +192,23 @@ class Specials:
         session.flush()
         about = number or trail.public_of(session, account.id)
         journal.record(session, by, self.desk.now(), KEPT, special.id, about, before, _facts(special))
+        if everybodys and planned is not None and planned_in is not None:
+            self._tell_who_planned(session, by, special, planned, planned_in)
         return special
+
+    def _tell_who_planned(
+        self, session: Session, by: Person, special: Special, planned: Mapping[str, Any], number: int
+    ) -> None:
+        """What somebody writes in the open holds; the manager who had planned something else quietly hears of it."""
+        handoff = loading.whole_handoff(session, by.workspace_id, number)
+        manager = handoff.manager
+        if manager is None or not manager.reachable or manager.id == by.id:
+            return
+        owner = loading.people_by_id(session, [planned["owner_id"]]).get(planned["owner_id"] or 0)
+        values = {**planned, "owner": owner.slack_id if owner is not None else None, "who": by.slack_id}
+        slot = f"special:{special.id}:{special.version}"
+        letter = changes.direct_message(number, manager, slot, "special_changed", **values)
+        changes.say(session, self.desk.now(), handoff, letter)
 
     def _quiet(self, session: Session, by: Person, account: Account) -> Handoff | None:
         """The quiet handoff that they prepare: what they change meanwhile is as quiet."""

@@ -26,5 +26,9 @@ def of_special(words: str) -> Iterator[Case]:
     yield view("form/special", form=SpecialForm(account, some[0], some, s.OLAF, None))
     yield view("form/special_over", form=OverForm(account, some, s.INES, item))
     yield view("form/special_over", form=OverForm(account, (), None, item))
+    planned = {"title": words[:120], "who": s.MIA.slack_id, "handoff": handoff, "person": s.OLAF}
+    yield message("dm/special_changed", owner=None, expires_on=None, transfer_on=None, **planned)
+    days = {"expires_on": "2027-01-04", "transfer_on": "2026-12-10"}
+    yield message("dm/special_changed", owner=s.INES.slack_id, **days, **planned)
     yield message("private/specials", view=SpecialsView(account, some, True, s.TODAY))
     yield message("private/specials", view=SpecialsView(account, (), False, s.TODAY))

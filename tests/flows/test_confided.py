@@ -177,3 +177,8 @@ def test_what_another_manager_writes_meanwhile_is_what_everybody_reads(town):
     town.settle()
     for who in (*OTHERS, "mia"):
         assert "Tools and parts" in _reads(town, who, "/handoff special acme")
+    told = [one.text for one in town.mia.dms("baton") if "planned something quietly" in one.text]
+    assert len(told) == 1
+    assert "@cora changed “Tools” of Acme" in told[0].replace("*", "")
+    assert "changes hands Thu 10 Dec" in told[0]
+    assert not [one for who in OTHERS for one in town.sandbox.person(who).dms("baton") if "quietly" in one.text]
