@@ -101,7 +101,8 @@ class Shown:
     def _table(self, title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         if not rows:
             return
-        table = Table(title=title, title_justify="left", title_style="bold")
+        self.console.print(f"[bold]{escape(title)}[/bold]", soft_wrap=True)
+        table = Table()
         for head in heads:
             table.add_column(head, overflow="fold")
         for row in rows:
