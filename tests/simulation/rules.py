@@ -15,6 +15,7 @@ from bot.domain.cadence import Plan, Recipient, next_rung, rung_named
 from bot.domain.playbook import Ladder
 from bot.domain.routing import on_ladder, recipient_of, rung_of
 from bot.outbox.queue import Claimed
+from bot.store.relocating import SHOWN_ANEW
 from tests.simulation import pay
 from tests.simulation.books import Books, Nudge, Owed
 from tests.simulation.cast import Citizen
@@ -60,10 +61,12 @@ class Rules:
 
     def first_post(self, letter: Claimed, where: str, ts: str, content: Mapping[str, Any]) -> None:
         """Slack took a message that was not there before."""
-        again = self.posted.get(letter.key)
+        # card and checklists begin anew in another channel, with rows of their own; all else is said once
+        once = f"{letter.key}#{letter.id}" if letter.kind in SHOWN_ANEW else letter.key
+        again = self.posted.get(once)
         if again is not None and again not in self.far_end.taken_in_doubt:
             raise Violation(f"{letter.key} was posted twice, although Slack had said that it took the first")
-        self.posted[letter.key] = (where, ts)
+        self.posted[once] = (where, ts)
         if letter.kind in ("nudge", "digest"):
             self._reminder(letter, self.people[f"U{where[1:]}"], content, new=again is None)
         if letter.kind == "alarms":
