@@ -28,8 +28,8 @@ _WHOLE = re.compile(
     r"|:[a-z0-9_+'-]{1,60}:"  # an emoji by name
     "|\u2060[*_~`]\u2060"  # a mark kept from formatting
 )
-_DIVISIBLE = re.compile("(?<!\u200d)[\x00-\x7f]+(?=[\x00-\x7f]|\\Z)")
-"""ASCII characters of which none belongs to a sign before or after it: most of what people type."""
+_DIVISIBLE = re.compile("(?<!\u200d)[\\w\x00-\x7f]+(?=[\\w\x00-\x7f]|\\Z)")
+"""ASCII characters and letters of any script of which none belongs to a sign before or after it: most of all text."""
 _URL = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
 _URL_ESCAPES = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C", '"': "%22"})
 
@@ -152,7 +152,8 @@ def _signs(text: str) -> Iterator[tuple[str, bool]]:
     position = 0
     for match in _DIVISIBLE.finditer(text):
         yield from ((sign, False) for sign in _characters(text[position : match.start()]))
-        yield match.group(), True
+        run = match.group()
+        yield from [(run, True)] if length(run) == len(run) else ((sign, False) for sign in run)
         position = match.end()
     yield from ((sign, False) for sign in _characters(text[position:]))
 
