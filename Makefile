@@ -71,7 +71,7 @@ bench: .venv/test.stamp
 	@$(BIN)/python -m bench
 
 bench-scale: .venv/test.stamp
-	@$(BIN)/python -m bench scale
+	@$(BIN)/python -m bench scale territory
 
 pictures: .venv/test.stamp browser
 	@BATON_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_a_handoff_in_the_browser.py tests/browser/test_cover_customer_and_pay_in_the_browser.py tests/browser/test_the_brief_page.py

@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench [clicks] [nudges] [start] [import] [scale] [--quick] [--handoffs N]`."""
+"""`make bench`, or `python -m bench [clicks] [nudges] [start] [import] [territory] [scale] [--quick]`; `--help`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bench.report import Report
 from bench.sample import prepare
 from bench.scale import HANDOFFS, Scale
 from bench.start import Starts
+from bench.territories import ACCOUNTS, Territories
 
 STATE = "sample"
 WIDTH = 120
@@ -31,16 +32,17 @@ class Part(StrEnum):
     NUDGES = "nudges"
     START = "start"
     IMPORT = "import"
+    TERRITORY = "territory"
     SCALE = "scale"
 
 
 USUALLY = (Part.CLICKS, Part.NUDGES, Part.START, Part.IMPORT)
-"""`scale` takes longer than these together: `make bench-scale`."""
+"""`scale` and `territory` take longer than these together: `make bench-scale`."""
 
 
 def main(
     parts: Annotated[
-        list[Part] | None, typer.Argument(help="What to measure; if nothing is said, all but scale.")
+        list[Part] | None, typer.Argument(help="What to measure; if nothing is said, all but scale and territory.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="One short round each: to see that it works.")] = False,
     handoffs: Annotated[int, typer.Option(min=200, help="How large the large database of `scale` is.")] = HANDOFFS,
@@ -68,6 +70,8 @@ def measure(databases: Databases, parts: set[Part], report: Report, folder: Path
         Starts(report, folder, slack, rounds).measure(databases)
     if Part.IMPORT in parts:
         Imports(report, folder, 1, ROWS // 10 if quick else ROWS).measure(databases)
+    if Part.TERRITORY in parts:
+        Territories(report, ACCOUNTS // 20 if quick else ACCOUNTS).measure(databases)
     if parts & {Part.CLICKS, Part.NUDGES}:
         databases.prepare(STATE, lambda url: prepare(url, 80 if quick else 320))
     if Part.NUDGES in parts:

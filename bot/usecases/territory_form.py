@@ -14,7 +14,7 @@ from bot.usecases.fields import Errors
 from bot.usecases.territory_list import Listed
 
 PER_WAVE, EVERY = 25, 5
-MOST_PER_WAVE, MOST_DAYS_APART = 500, 60
+MOST_PER_WAVE, MOST_DAYS_APART = 5_000, 60
 
 
 class NoAccounts(Refusal):

@@ -171,7 +171,7 @@ def test_what_is_wrong_stands_under_its_field_and_nothing_is_kept(set_up):
     })  # fmt: skip
     errors = form.submit().errors
     assert "Choose who may get the accounts" in str(errors)
-    assert "from 1 to 500" in str(errors)
+    assert "from 1 to 5000" in str(errors)
     assert "That day has passed" in str(errors)
     assert not set_up.rows("SELECT 1 FROM runs")
 
