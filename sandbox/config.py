@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from sandbox.function_manifest import read_functions, refused_functions
 from sandbox.model import AppConfig, Channel, ChannelKind, Json, Shortcut, SlashCommand, Town, User, UserGroup
 
 EVENT_SCOPES = {
@@ -200,6 +201,7 @@ def _app(manifest: Json) -> AppConfig:
         scopes=tuple(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", [])),
         commands=tuple(commands),
         shortcuts=tuple(shortcuts),
+        functions=read_functions(manifest),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
         home_tab=home.get("home_tab_enabled", False),
         messages_tab=home.get("messages_tab_enabled", False),
@@ -224,6 +226,7 @@ def _refusals(app: AppConfig, manifest: Json) -> list[str]:
     optional = manifest.get("oauth_config", {}).get("scopes", {}).get("bot_optional", [])
     if not set(optional) <= set(app.scopes):
         problems.append("oauth_config.scopes.bot_optional names scopes that bot does not have")
+    problems += refused_functions(app, manifest)
     return problems + [p for event in sorted(app.events) if (p := _event_refusal(event, app.scopes))]
 
 

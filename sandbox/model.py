@@ -187,6 +187,29 @@ class Shortcut:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """An input or output of a function; `choices` are the only values, where there are any."""
+
+    name: str
+    type: str
+    title: str = ""
+    description: str = ""
+    required: bool = False
+    choices: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Function:
+    """A step that the app offers to Workflow Builder."""
+
+    callback_id: str
+    title: str
+    description: str = ""
+    inputs: tuple[Parameter, ...] = ()
+    outputs: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True)
 class AppConfig:
     """The installed app, as its manifest describes it."""
 
@@ -195,6 +218,7 @@ class AppConfig:
     scopes: tuple[str, ...] = ()
     commands: tuple[SlashCommand, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
+    functions: tuple[Function, ...] = ()
     events: frozenset[str] = frozenset()
     home_tab: bool = True
     messages_tab: bool = True

@@ -7,12 +7,14 @@ no `settle`, looking waits up to `patience` (real seconds) for what the app may 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.choices import NotPossible
 from sandbox.find import one
+from sandbox.functions import Execution
 from sandbox.model import Channel, ChannelKind, EphemeralAt, Message, MessageAt, Outcome, User, ViewAt
 from sandbox.seen import Modal, Seen
+from sandbox.steps import run_step
 from sandbox.visible import Eyes
 from sandbox.workspace import Workspace
 
@@ -87,6 +89,13 @@ class Person:
         """Run a global shortcut, by its visible name."""
         offer = [(s.name, s.callback_id) for s in self.workspace.app.shortcuts if s.kind == "global"]
         return self.after(self.sandbox.actions.shortcut(self.id, one(offer, name, "shortcut")))
+
+    def runs_workflow(self, step: str, *, checked: bool = True, **inputs: Any) -> Execution:
+        """Run a workflow with one step, by its title; `inputs` by their names, with `@name` and `#channel` for ids.
+
+        Raises NotPossible for what Workflow Builder would not take, unless it is not `checked`.
+        """
+        return run_step(self.sandbox, step, inputs, self.id, checked=checked)
 
     def opens_home(self) -> Seen:
         """Open the app's Home and look at it. Raises AssertionError when the app shows nothing."""

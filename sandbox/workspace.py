@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.functions import Executions
 from sandbox.limits import RateLimits
 from sandbox.model import AppConfig, Channel, ChannelKind, Ephemeral, File, Json, Message, Town, User, UserGroup, View
 from sandbox.tickets import Tickets
@@ -43,6 +44,7 @@ class Workspace:
         self.weather = Weather(clock)
         self.limits = RateLimits(clock)
         self.tickets = Tickets(clock)
+        self.executions = Executions(clock)
         self.events_due: list[Json] = []
         self._condition = threading.Condition(self.lock)
         self._listeners: list[Callable[[int], None]] = []

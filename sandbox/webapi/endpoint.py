@@ -66,29 +66,36 @@ def _run(workspace: Workspace, name: str, args: Json, authorization: str) -> Jso
     if method is None:
         raise ApiError("unknown_method", req_method=name)
     token = authorization.removeprefix("Bearer ").strip() or str(args.get("token") or "")
-    _authorise(workspace, method, token)
+    execution_id = _authorise(workspace, method, token)
     wait = workspace.limits.spend(name, method.tier)
     if wait:
         raise rate_limited(wait)
     with workspace.holding():
-        return method.run(Call(workspace, args))
+        return method.run(Call(workspace, args, execution_id))
 
 
-def _authorise(workspace: Workspace, method: Method, token: str) -> None:
+def _authorise(workspace: Workspace, method: Method, token: str) -> str | None:
+    """Whether this token may call the method; for a workflow token, the run that it was issued for."""
     app = workspace.app
     if method.token == "none":
-        return
+        return None
     if not token:
         raise ApiError("not_authed")
-    if token not in (app.bot_token, app.app_token):
+    execution = workspace.executions.of_token(token)
+    if execution is None and token not in (app.bot_token, app.app_token):
         raise ApiError("invalid_auth")
     if not workspace.installed:
         raise ApiError("account_inactive")
-    if token != (app.app_token if method.token == "app" else app.bot_token):
+    if execution is not None:
+        ended = workspace.executions.ended(execution)
+        if ended:
+            raise ApiError(ended)
+    if (method.token == "app") != (token == app.app_token):
         raise ApiError("not_allowed_token_type")
     missing = [scope for scope in method.scopes if scope not in app.scopes]
-    if missing and method.token == "bot":
+    if missing and method.token != "app":
         raise ApiError("missing_scope", needed=",".join(method.scopes), provided=",".join(app.scopes))
+    return execution.id if execution is not None else None
 
 
 def _fault_answer(fault: Fault) -> Answer | None:

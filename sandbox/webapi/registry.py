@@ -33,6 +33,8 @@ class Call:
 
     workspace: Workspace
     args: Json
+    execution_id: str | None = None
+    """The run of a workflow's step whose token was used; None: the app's own token."""
 
     @property
     def app(self) -> AppConfig:
@@ -127,7 +129,7 @@ class Method:
     run: Run
     scopes: tuple[str, ...] = ()
     tier: str = "3"
-    token: str = "bot"  # "bot", "app" or "none"
+    token: str = "bot"  # "bot", "app", "bot or workflow" or "none"
 
 
 METHODS: dict[str, Method] = {}
