@@ -17,6 +17,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from bot.domain.commission import Decision
+from bot.domain.customer import ContactRole
+from bot.domain.imports.report import ImportKind
 from bot.domain.permissions import TABLE, Action, Relation
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.domain.rules import PayMode
@@ -28,7 +30,10 @@ from bot.usecases.commission import TermsForm
 from bot.usecases.coverage import CoverForm, Wish
 from bot.usecases.deals import DealForm
 from bot.usecases.desk import Actor
+from bot.usecases.dossier_details import Part
+from bot.usecases.dossier_forms import ThingSent
 from bot.usecases.editing import Edit
+from bot.usecases.importing import Request
 from bot.usecases.settling import CloseForm
 from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.special import Sent
@@ -41,8 +46,8 @@ PEOPLE = {
     "mia": {R.ADMIN},
     "ida": {R.HANDOFF_MANAGER, R.PARTICIPANT, R.STAND_IN},
     "wanda": {R.ITEM_OWNER},
-    "marek": {R.COVER, R.PARTICIPANT},
-    "olaf": {R.OUTGOING, R.PARTICIPANT},
+    "marek": {R.COVER, R.PARTICIPANT, R.ACCOUNT_COVER},
+    "olaf": {R.OUTGOING, R.PARTICIPANT, R.ACCOUNT_OWNER},
     "ines": {R.INCOMING, R.PARTICIPANT},
     "carl": {R.ASKED},
     "helper": {R.PARTICIPANT},
@@ -191,6 +196,16 @@ def _opens_the_page(w: World, by: Actor) -> None:
         raise NotAllowed(people=[]) from None
 
 
+def _said(world: World, **texts: str) -> ThingSent:
+    return ThingSent(texts, {"day": world.in_days(30)}, {"ahead_days": "7"})
+
+
+def _trouble(world: World, by: Actor) -> None:
+    """The role is on offer to those only who may know who has it."""
+    if ContactRole.TROUBLE_MAKER not in world.bot.dossier.things.form(by, world.account(world.acme), "contact").roles:
+        raise NotAllowed(people=[])
+
+
 TRIALS = {
     Action.START: [
         lambda w, by: w.bot.start(by, w.town.form("Gamma")),
@@ -279,9 +294,25 @@ TRIALS = {
     ],
     Action.BRIEF: [_reads, _opens_the_page],
     Action.KEEP_BRIEF: [lambda w, by: w.bot.briefs.keep(by, w.acme)],
+    Action.DOSSIER: [
+        lambda w, by: w.bot.dossier.things.form(by, w.account(w.acme), "contact"),
+        lambda w, by: w.bot.dossier.things.save(by, w.account(w.acme), "key_date", _said(w, title="Their fair")),
+        lambda w, by: w.bot.dossier.details.save(by, w.account(w.acme), Part.NEEDS, _said(w, needs="Parts")),
+    ],
+    Action.DOSSIER_DEALS: [
+        lambda w, by: w.bot.dossier.deals.form(by, w.account(w.acme)),
+    ],
+    Action.TROUBLE_MAKERS: [_trouble],
+    Action.ATTEST: [lambda w, by: w.bot.dossier.details.attest(by, w.account(w.acme))],
+    Action.IMPORT: [
+        lambda w, by: w.bot.imports.importing.prepare(by, Request(ImportKind.ACCOUNTS, "a.csv", b"Account\nGamma\n")),
+        lambda w, by: w.bot.imports.importing.apply(by, Request(ImportKind.ACCOUNTS, "a.csv", b"Account\nGamma\n")),
+    ],
     Action.ERASE: [
-        lambda w, by: w.bot.privacy.about(by, w.slack_id("helper")),
-        lambda w, by: w.bot.privacy.erase(by, w.slack_id("carl")),
+        lambda w, by: w.bot.privacy.about(
+            by, w.slack_id("stand-in") if by != w.actor("stand-in") else w.slack_id("helper")
+        ),
+        lambda w, by: w.bot.privacy.erase(by, w.slack_id("otto")),
     ],
     Action.RESEND: [lambda w, by: w.bot.resend(by, w.letter)],
 }
