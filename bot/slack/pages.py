@@ -39,7 +39,7 @@ class Pages:
         resolved = tuple(Path(folder).resolve() for folder in folders)
         self._catalogues = Catalogues(resolved)
         base = environment_of(resolved)
-        self._environments = {".html": _environment(base, True, _html), ".md": _environment(base, False, _markdown)}
+        self._environments = {ending: environment_for(ending, base) for ending in (".html", ".md")}
 
     def __call__(self, name: str, /, locale: str, zone: str, names: Mapping[str, str], **values: Any) -> str:
         """The template `name` with its ending (.html or .md), for a reader in that zone; `names` by Slack ids."""
@@ -54,6 +54,13 @@ class Pages:
                 "language": locale.replace("_", "-").split("-")[0],
             }
             return environment.get_template(name + ENDING).render(shown)
+
+
+def environment_for(name: str, base: ImmutableSandboxedEnvironment) -> ImmutableSandboxedEnvironment:
+    """In which a template of that name is compiled: pages and files have filters of their own."""
+    if name.endswith(".html"):
+        return _environment(base, True, _html)
+    return _environment(base, False, _markdown) if name.endswith(".md") else base
 
 
 def _environment(base: Any, autoescape: bool, rich: Callable[[object], str]) -> ImmutableSandboxedEnvironment:

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot.slack.pages import environment_for
 from bot.slack.render import ENDING, environment_of
 
 
@@ -33,7 +34,7 @@ def _compiled(folder: Path, shipped: Path) -> Iterator[Problem]:
     environment = environment_of([shipped, folder])
     for name, path in _templates(folder):
         try:
-            environment.compile(path.read_text(encoding="utf-8"), name, str(path))
+            environment_for(name, environment).compile(path.read_text(encoding="utf-8"), name, str(path))
         except TemplateSyntaxError as error:
             yield Problem(name, error.lineno, error.message or "wrong syntax")
 
@@ -46,7 +47,8 @@ def _replacing(folder: Path, shipped: Path) -> Iterator[Problem]:
         if name not in known:
             yield Problem(name, None, "replaces no template of Baton's; is the name right?", certain=False)
             continue
-        for value in sorted(_values(environment, path) - _values(environment, known[name])):
+        its = environment_for(name, environment)
+        for value in sorted(_values(its, path) - _values(its, known[name])):
             yield Problem(name, None, f"uses {value!r}, which the template it replaces does not.", certain=False)
 
 

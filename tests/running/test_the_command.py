@@ -21,6 +21,7 @@ EVENT_SCOPES = {
     "tokens_revoked": None,
     "channel_id_changed": None,
     "user_change": "users:read",
+    "file_shared": "files:read",
     "channel_archive": "channels:read",
     "member_joined_channel": "channels:read",
     "channel_unarchive": "channels:read",
