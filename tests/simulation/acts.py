@@ -149,8 +149,10 @@ class Acts:
         manager, incoming = self.actor(handoff["manager_id"]), self.actor(handoff["incoming_id"])
         if handoff["quiet"] and self.rng.random() < 0.2:
             self.attempt("open", self.bot.opening, manager, number)
-        if self.rng.random() < MOVES:
-            self.attempt("move", self.bot.editing, manager, number, Edit({"channel": f"C{self._anybody()[1:]}"}))
+        apart = Random(f"{number} {self.clock.now()}")  # so that all else is drawn as it was without this
+        if apart.random() < MOVES:
+            channel = f"C{apart.choice(list(self.people))[1:]}"
+            self.attempt("move", self.bot.editing, manager, number, Edit({"channel": channel}))
         if handoff["acceptance"] == "asked":
             if roll < diligence:
                 self.attempt("accept", handoffs.accept, incoming, number)
