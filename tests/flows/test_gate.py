@@ -194,4 +194,6 @@ def test_nobody_is_late_on_the_day_their_stage_begins(lite_town):
     assert "Mon 14 Dec" in town.checklist().text
     redated = town.rows("SELECT subject_id, before, after FROM audit WHERE verb = 'item.redated'")
     assert {number for number in begun if begun[number] != planned[number]} <= {row.subject_id for row in redated}
-    assert any(planned.get(row.subject_id, "-") in str(row.before) and "2026-12-14" in str(row.after) for row in redated)
+    assert any(
+        planned.get(row.subject_id, "-") in str(row.before) and "2026-12-14" in str(row.after) for row in redated
+    )
