@@ -16,8 +16,10 @@ from bot.store import known, loading
 def in_charge(line: Line, day: date) -> tuple[int, ...]:
     """The numbers of whoever looks after it that day, the cover before the owner; of nobody while it is vacant."""
     now, owner = at(line, day), owner_of_record(line, day)
-    here = now.person_id if now is not None and now.looked_after else None
-    return tuple(dict.fromkeys(n for n in (here, owner.person_id if owner is not None else None) if n is not None))
+    if now is None or not now.looked_after:
+        return ()
+    ids = (now.person_id, owner.person_id if owner is not None else None)
+    return tuple(dict.fromkeys(number for number in ids if number is not None))
 
 
 def known_account(session: Session, reader: Person, account_id: int) -> Account:

@@ -115,6 +115,18 @@ def test_nobody_looks_after_it_so_the_manager_hears_and_others_may_not_answer(li
     assert len(told(town.mia)) == 1
 
 
+def test_whoever_had_an_account_that_nobody_has_now_is_not_reminded_of_its_dates(lite_town):
+    town = lite_town.begun()
+    looked_after(
+        town, ("olaf", TODAY - timedelta(days=9), TODAY - timedelta(days=1)), (None, TODAY - timedelta(days=1), None)
+    )
+    dated(town, TODAY, ahead=0)
+    town.until(town.clock.now() + timedelta(hours=6))
+    assert not told(town.olaf)
+    (message,) = told(town.mia)
+    assert "Acme: Founded 50 years ago on Mon 23 Nov." in message.text
+
+
 def test_a_date_of_a_quiet_account_is_told_to_nobody_who_may_not_know_of_it(lite_town):
     town = lite_town.begun()
     with town.bot.db.write() as session:
