@@ -36,7 +36,7 @@ ROLES = {"outgoing": "outgoing_id", "incoming": "incoming_id", "manager": "manag
 
 @dataclass
 class Acts:
-    """`bot` is the process at hand; `note` writes the run's log."""
+    """`bot` is the process at hand; `note` writes the run's log; so many handoffs (`deals`) have one in flight."""
 
     bot: Bot
     clock: VirtualClock
@@ -45,6 +45,7 @@ class Acts:
     rules: Rules
     rng: Random
     note: Callable[..., None]
+    deals: float
     done: Counter[str] = field(default_factory=Counter)
 
     def start(self, manager: Citizen, outgoing: Citizen, incoming: Citizen, account: str) -> int | None:

@@ -16,17 +16,16 @@ from bot.usecases.settling import CloseForm
 if TYPE_CHECKING:
     from tests.simulation.acts import Acts
 
-OFTEN = 0.4
-"""So many handoffs have a deal in flight."""
 CURRENCIES = (("EUR", 2), ("JPY", 0), ("KWD", 3))
 
 
 def visit(acts: Acts, handoff: sqlite3.Row, rng: Random) -> None:
     """Somebody does something about the deals of a handoff's account, if it has any."""
-    found = acts.books.deals(handoff["account_id"]) if handoff["id"] % 10 < OFTEN * 10 else []
+    if handoff["id"] % 10 >= acts.deals * 10:
+        return
+    found = acts.books.deals(handoff["account_id"])
     if not found:
-        if handoff["id"] % 10 < OFTEN * 10:
-            _enter(acts, handoff, rng)
+        _enter(acts, handoff, rng)
         return
     deal = found[0]
     if deal["state"] != "open":

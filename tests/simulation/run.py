@@ -39,7 +39,7 @@ class Scale:
     """How much there is to do: handoffs begun, in so many months from `begin`.
 
     `storms`, `stalls`: how often a month Slack has bad times, and the courier hangs for some hours. `diligence`: how
-    likely people are to do what is to be done when they come by.
+    likely people are to do what is to be done when they come by. `deals`: so many handoffs have one in flight.
     """
 
     handoffs: int = 1000
@@ -48,6 +48,7 @@ class Scale:
     storms: float = 1.0
     stalls: float = 2.0
     diligence: tuple[float, ...] = fate.DILIGENCE
+    deals: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ class Simulation:
         self.books = Books(self.path)
         ladder = load_library([PLAYBOOKS]).playbooks[0].ladder
         self.rules = Rules(self.clock, self.people, self.books, self.far_end, ladder)
-        self.acts = Acts(self.bot, self.clock, self.people, self.books, self.rules, self.rng, self.note)
+        who, deals = self.people, self.scale.deals
+        self.acts = Acts(self.bot, self.clock, who, self.books, self.rules, self.rng, self.note, deals)
 
     def play(self, progress: Progress = lambda at, begun: None) -> Outcome:
         """From the first day to the last. Raises Failed."""

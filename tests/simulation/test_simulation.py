@@ -39,8 +39,8 @@ SMALL = Scale(handoffs=8, months=0.5)
 LAZY = Scale(handoffs=8, months=0.5, diligence=(0.05,))
 """Much is left lying, so that there are many reminders, and many of them are put off."""
 CHRISTMAS = replace(LAZY, begin=datetime(2026, 12, 19, 6, tzinfo=UTC))
-DEALING = Scale(handoffs=24, months=1.0, diligence=(0.5,))
-"""There are deals, and time for them before the handoff is over."""
+DEALING = Scale(handoffs=24, months=1.0, diligence=(0.5,), deals=1.0)
+"""Every account has a deal, and there is time for it before the handoff is over."""
 HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,))
 """The courier hangs most of the time: much happens between queueing and sending."""
 
