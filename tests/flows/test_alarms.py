@@ -11,6 +11,7 @@ from bot.domain.vocabulary import Tier
 from bot.store import schema as t
 from bot.store.queues import digests
 from bot.usecases.special import Sent
+from tests.databases import mostly_sqlite
 from tests.sharing import adds, open_deals
 
 TODAY = date(2026, 11, 23)
@@ -100,6 +101,7 @@ def _counted(town, day):
     return sum(row.messages for row in town.rows(sql, mia=town.mia.id, day=day.isoformat()))
 
 
+@mostly_sqlite
 def test_a_deal_in_flight_without_cover_alarms_the_manager_daily_until_somebody_covers(town):
     """Two standard accounts are left alone; only on one of them a deal is under way."""
     town.set_up()

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.customer_steps import BERLIN_10, INTRO, WARN, on_to, opens, plan
+from tests.databases import mostly_sqlite
 
 
 @pytest.fixture
@@ -151,6 +152,7 @@ def test_an_account_that_moves_too_often_is_pointed_out(lite_town):
     assert "new face" not in town.mia.modal.text
 
 
+@mostly_sqlite
 def test_an_account_that_is_started_and_accepted_on_one_day_has_moved(town):
     town.begun()
     on_to(town, 2)

@@ -4,6 +4,7 @@ import pytest
 from forged import chosen, submission
 
 from bot.domain.refusals import NotAllowed
+from tests.databases import mostly_sqlite
 
 FRIDAY = "2026-11-27"
 
@@ -176,6 +177,7 @@ def _absent(town, name, first, last, stands_in=None):
     town.sandbox.person(name).modal.close()
 
 
+@mostly_sqlite
 def test_whoever_stands_in_is_reminded_and_ticks_it_off(town):
     town.begun()
     _absent(town, "olaf", "2026-11-23", FRIDAY, "@cora")
@@ -305,6 +307,7 @@ def _of_standing_in(town, name):
     return [m.text for m in town.sandbox.person(name).dms("baton") if "stand in" in m.text]
 
 
+@mostly_sqlite
 def test_a_delegate_is_told_when_they_are_named_and_when_it_ends_early(town):
     town.begun()
     _absent(town, "olaf", "2026-11-23", FRIDAY, "@cora")
@@ -338,6 +341,7 @@ def test_whoever_names_themselves_needs_no_letter(begun):
     assert not _of_standing_in(begun, "mia")
 
 
+@mostly_sqlite
 def test_a_delegate_who_leaves_is_told_of_once_to_whoever_is_away(town):
     town.begun()
     _absent(town, "olaf", "2026-11-30", "2026-12-04", "@cora")

@@ -13,6 +13,7 @@ from bot.errors import FieldErrors
 from bot.usecases.accounts import give_account
 from bot.usecases.capture import Sent
 from bot.usecases.setup import SetupView
+from tests.databases import mostly_sqlite
 
 PLACE = "#accounts"
 
@@ -136,6 +137,7 @@ def test_in_the_thread_of_a_handoff_its_account_is_suggested(lite_town):
     assert "?thread_ts=" in entries(town)[0].link
 
 
+@mostly_sqlite
 def test_two_who_save_the_same_message_at_once_write_it_once(town):
     town.begun()
     message = town.ida.says("Acme is moving", in_=PLACE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.usecases.editing import Edit
+from tests.databases import mostly_sqlite
 from tests.sharing import (
     adds,
     agreed,
@@ -109,6 +110,7 @@ def test_who_was_replaced_goes_on_with_what_they_signed(begun):
     assert {one.owner for one in _log(begun)} == {begun.olaf.id, begun.ines.id}
 
 
+@mostly_sqlite
 def test_who_was_replaced_reads_what_they_signed_and_nothing_else(town):
     begun_sharing(town)
     agreed(town)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.databases import mostly_sqlite
+
 
 @pytest.fixture
 def asked(town):
@@ -50,6 +52,7 @@ def test_an_offer_that_was_confirmed_says_who_covers_in_every_copy(asked):
     assert "Confirm" not in town.card().buttons
 
 
+@mostly_sqlite
 def test_when_somebody_else_is_named_the_offer_says_so(asked):
     town = asked
     _offers(town, "cora")
@@ -61,6 +64,7 @@ def test_when_somebody_else_is_named_the_offer_says_so(asked):
     assert not settled.buttons
 
 
+@mostly_sqlite
 def test_when_the_account_is_taken_over_meanwhile_nothing_is_left_to_confirm(asked):
     town = asked
     _offers(town, "cora")
@@ -76,6 +80,7 @@ def test_when_the_account_is_taken_over_meanwhile_nothing_is_left_to_confirm(ask
     assert not settled.buttons
 
 
+@mostly_sqlite
 def test_when_whoever_offered_leaves_the_question_is_open_again(asked):
     town = asked
     _offers(town, "cora")

@@ -10,6 +10,7 @@ from bot.domain.accounts import Account
 from bot.domain.vocabulary import Tier
 from bot.store import schema as t
 from bot.usecases.accounts import give_account
+from tests.databases import mostly_sqlite
 
 LAST_DAY = date(2026, 12, 18)
 SOON = {"Last day": "2026-11-27"}
@@ -81,6 +82,7 @@ def test_of_a_rep_who_is_gone_already_only_a_vacancy_is_left(lite_town):
     assert "Nobody looks after it since Mon 23 Nov (1 day without anybody)" in town.card().text
 
 
+@mostly_sqlite
 def test_without_an_incoming_rep_a_cover_with_an_end_is_asked_for_and_named(town):
     card = _without_incoming(town)
     assert "Nobody is named to look after it from Sat 19 Dec on" in card.text
@@ -145,6 +147,7 @@ def test_somebody_who_left_between_the_form_and_its_sending_is_refused(lite_town
     assert not [one for one in _line(town) if one[0] == "cover"]
 
 
+@mostly_sqlite
 def test_somebody_offers_to_cover_and_the_manager_confirms(town):
     _without_incoming(town)
     _thread(town, "Who looks after it meanwhile?", "cora").click("I’ll cover")
@@ -199,6 +202,7 @@ def test_only_a_manager_confirms_or_names_somebody(lite_town):
     assert town.cora.modal is None
 
 
+@mostly_sqlite
 def test_when_the_last_day_passes_without_anybody_the_account_is_vacant_and_the_days_are_counted(town):
     card = _without_incoming(town, "Key", **SOON)
     town.until(town.clock.now().replace(month=11, day=30, hour=9))
@@ -279,6 +283,7 @@ def test_the_item_about_the_end_is_gone_when_the_cover_ends_early(lite_town):
     assert [one[0] for one in _items(town)] == [NAME_IT]
 
 
+@mostly_sqlite
 def test_whoever_accepts_is_the_owner_and_the_cover_is_over(town):
     _without_incoming(town)
     assert _names(town, first="2026-11-24").ok
@@ -374,6 +379,7 @@ def test_outside_a_handoff_the_end_of_a_cover_comes_with_what_cannot_wait(lite_t
     assert _line(town, "Bolt Works")[-2:] == [("cover", "cora", "11-23"), ("vacant", "", "01-01")]
 
 
+@mostly_sqlite
 def test_somebody_who_leaves_slack_leaves_their_accounts_vacant(town):
     _without_incoming(town, "Key")
     town.sandbox.actions.deactivate(town.olaf.id)

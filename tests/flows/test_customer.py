@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.customer_steps import WARN, fetch, links_of, on_to, opens
+from tests.databases import mostly_sqlite
 
 
 @pytest.fixture
@@ -135,6 +136,7 @@ def test_a_link_that_was_changed_or_is_too_old_answers_with_a_sentence(started):
 # -- the pulse --------------------------------------------------------------------------------------------------------
 
 
+@mostly_sqlite
 def test_a_bad_pulse_is_told_to_the_manager_at_once(town):
     town.begun()
     on_to(town, 3)

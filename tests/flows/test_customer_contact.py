@@ -9,6 +9,7 @@ import pytest
 from bot.usecases.editing import Edit
 from bot.usecases.setup import SetupView
 from tests.customer_steps import WARN, opens
+from tests.databases import mostly_sqlite
 
 NAME, MAIL = "Who from the customer?", "Their mail address"
 
@@ -55,6 +56,7 @@ def test_somebody_else_at_the_customer_is_written_down_and_gets_the_next_words(s
     assert "Bo Ek" not in town.otto.ephemerals("#general")[-1].text
 
 
+@mostly_sqlite
 def test_nobody_is_known_any_more_when_both_fields_are_emptied(started):
     form = _form(started)
     form.fill(NAME, "")
@@ -68,6 +70,7 @@ def test_nobody_is_known_any_more_when_both_fields_are_emptied(started):
     assert _kept(started) == [("Cy", "")]
 
 
+@mostly_sqlite
 def test_what_cannot_be_is_said_under_its_field_and_changes_nothing(started):
     form = _form(started)
     form.fill(NAME, "")
@@ -78,6 +81,7 @@ def test_what_cannot_be_is_said_under_its_field_and_changes_nothing(started):
     assert _kept(started) == [("Ada Lind", "ada@acme.example")]
 
 
+@mostly_sqlite
 def test_the_second_of_two_at_once_is_told(started):
     town = started
     assert town.mia.types("/handoff setup", in_="#accounts").ok
@@ -91,6 +95,7 @@ def test_the_second_of_two_at_once_is_told(started):
     assert _kept(town) == [("Bo Ek", "ada@acme.example")]
 
 
+@mostly_sqlite
 def test_only_those_who_may_edit_the_handoff_also_when_the_form_is_open_already(started):
     town = started
     town.card(who="carl").menu("Edit")

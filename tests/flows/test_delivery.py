@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.store.queues import LetterState
+from tests.databases import mostly_sqlite
 
 
 def _first(town):
@@ -51,6 +52,7 @@ def test_too_fast_is_answered_with_patience(lite_town):
     assert [c.error for c in town.sandbox.workspace.weather.calls if c.error == "ratelimited"] == ["ratelimited"]
 
 
+@mostly_sqlite
 def test_a_connection_cut_after_slack_took_the_message_repeats_it_at_most_once(town):
     town.set_up()
     town.sandbox.workspace.weather.cut_after("chat.postMessage")
@@ -176,6 +178,7 @@ def test_a_permission_that_comes_back_is_caught_up_by_itself(lite_town):
     assert "Acme" in town.card("Acme").text
 
 
+@mostly_sqlite
 def test_a_restart_in_the_middle_delivers_what_was_promised(town):
     town.set_up()
     town.sandbox.workspace.weather.fail_all(status=503)

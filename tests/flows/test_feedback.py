@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.refusals import NotAllowed
 from bot.usecases.desk import Actor
+from tests.databases import mostly_sqlite
 
 
 @pytest.fixture
@@ -96,6 +97,7 @@ def test_somebody_else_s_question_cannot_be_answered(started):
         started.bot.feedback.answer(Actor("T0SANDBOX01", started.otto.id), request, "payment", "late")
 
 
+@mostly_sqlite
 def test_while_nobody_answers_for_a_function_the_manager_names_somebody(town):
     town.handoff("Acme")
     question = next(m for m in town.mia.dms("baton") if "nobody answers for Credit yet" in m.text)
@@ -106,6 +108,7 @@ def test_while_nobody_answers_for_a_function_the_manager_names_somebody(town):
     assert "How do they pay?" in _asked(town.carl).text
 
 
+@mostly_sqlite
 def test_a_user_group_answers_once_for_all(town):
     town.mia.types("/handoff setup", in_="#accounts")
     form = town.mia.modal
@@ -124,6 +127,7 @@ def _mentions(town):
     return [m for m in town.mia.thread(town.card()) if "@field-sales" in m.text and "answer" in m.text]
 
 
+@mostly_sqlite
 def test_a_user_group_that_owes_an_answer_is_named_and_mentioned_in_the_thread(town):
     town.mia.types("/handoff setup", in_="#accounts")
     town.mia.modal.choose("Warranty: or a user group", "@field-sales")

@@ -16,6 +16,7 @@ from bot.store import schema as t
 from bot.usecases.forecast import ForecastLine, Forecasts, ForecastView
 from bot.usecases.nudges import Until
 from bot.usecases.start import AccountChoice, StartForm
+from tests.databases import mostly_sqlite
 from tests.town import Town
 
 PEOPLE = ("mia", "olaf", "ines", "carl", "wanda", "marek", "ida", "cora", "otto")
@@ -73,6 +74,7 @@ def test_what_was_foreseen_is_what_came(busy: Town) -> None:
     assert any(message.digest for message in foreseen[moments[0]]["mia"].messages)
 
 
+@mostly_sqlite
 def test_a_nudge_put_off_comes_back_as_foreseen(busy: Town) -> None:
     busy.passes(days=1, hours=3)
     sent = busy.rows(
@@ -109,6 +111,7 @@ def test_what_slack_does_not_take_now_is_shown_as_coming_at_once(lite_town: Town
     assert came.things == _expected(view)[0].things
 
 
+@mostly_sqlite
 def test_looking_changes_nothing(busy: Town) -> None:
     before = busy.rows("SELECT * FROM nudges ORDER BY id"), busy.rows("SELECT * FROM digests ORDER BY id")
     for name in PEOPLE:
@@ -116,12 +119,14 @@ def test_looking_changes_nothing(busy: Town) -> None:
     assert before == (busy.rows("SELECT * FROM nudges ORDER BY id"), busy.rows("SELECT * FROM digests ORDER BY id"))
 
 
+@mostly_sqlite
 def test_a_stranger_sees_that_nothing_comes(busy: Town) -> None:
     view = Forecasts(busy.bot.desk)(busy.actor("otto").__class__("T0SANDBOX01", "U0NOBODY000"))
     assert view.messages == ()
     assert view.until > view.today
 
 
+@mostly_sqlite
 def test_what_is_done_is_not_foreseen(busy: Town) -> None:
     before = _lines(_forecast(busy, "olaf"))
     item = next(line.item for line in before if line.item is not None)

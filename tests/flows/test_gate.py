@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.refusals import NotAllowed, StageMoved
 from bot.usecases.desk import Actor
+from tests.databases import mostly_sqlite
 
 
 @pytest.fixture
@@ -64,6 +65,7 @@ def test_without_an_incoming_rep_nothing_passes(town):
     assert "→ @ines · manager @mia" in town.card().text
 
 
+@mostly_sqlite
 def test_accepted_the_new_rep_owns_the_account_and_the_next_stage_begins(town):
     town.set_up()
     town.handoff("Acme")

@@ -7,6 +7,7 @@ import pytest
 from bot.domain.refusals import IncomingIsGone
 from bot.usecases.editing import Edit
 from bot.usecases.setup import SetupView
+from tests.databases import mostly_sqlite
 
 
 def _told(person):
@@ -59,6 +60,7 @@ def test_a_manager_who_leaves_is_told_of_to_whoever_started_it(lite_town):
     assert any("@ida has left Slack" in m.text and "manager" in m.text for m in town.mia.dms("baton"))
 
 
+@mostly_sqlite
 def test_where_the_manager_who_started_it_leaves_whoever_is_next_gets_it_and_is_told(town):
     town.begun()
     managers = (town.mia.id, town.cora.id)

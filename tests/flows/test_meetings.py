@@ -9,6 +9,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.customer_steps import BERLIN_10, INTRO, fetch, links_of, on_to, opens, plan, warned
+from tests.databases import mostly_sqlite
 
 
 @pytest.fixture
@@ -87,6 +88,7 @@ def test_whoever_changes_a_meeting_second_is_told(started):
     assert len(started.rows("SELECT id FROM records WHERE kind = 'meeting'")) == 1
 
 
+@mostly_sqlite
 def test_an_introduction_waits_until_the_customer_has_had_time(town):
     town.begun()
     warned(town)
@@ -153,6 +155,7 @@ def _reads(town):
     assert not outcome.errors
 
 
+@mostly_sqlite
 def test_a_visit_before_the_new_rep_has_read_up_is_a_manager_s_to_decide(town):
     town.begun()
     warned(town)

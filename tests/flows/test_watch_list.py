@@ -15,6 +15,7 @@ from bot.errors import FieldErrors
 from bot.usecases.quietly import QuietForm
 from bot.usecases.setup import SetupView
 from bot.usecases.watching import NobodyManages, WatchForm
+from tests.databases import mostly_sqlite
 from tests.town import Town
 
 PLACE = "#general"
@@ -159,6 +160,7 @@ def test_somebody_who_left_while_the_form_was_open_is_not_put_on_it(town):
     assert not town.rows("SELECT 1 FROM watched")
 
 
+@mostly_sqlite
 def test_nobody_else_hears_of_it_and_the_person_never_though_a_manager(everywhere):
     town = everywhere
     assert watches(town).ok
@@ -190,6 +192,7 @@ def test_nobody_else_hears_of_it_and_the_person_never_though_a_manager(everywher
         assert "northern region" not in str([message.text for message in person.ephemerals(PLACE)])
 
 
+@mostly_sqlite
 def test_the_day_to_talk_again_is_raised_to_whoever_entered_it_and_to_nobody_who_stands_in(everywhere):
     town = everywhere
     assert watches(town, days=2).ok
@@ -207,6 +210,7 @@ def test_the_day_to_talk_again_is_raised_to_whoever_entered_it_and_to_nobody_who
     assert len([one for one in town.mia.dms("baton") if "you wanted to talk again" in one.text]) <= many
 
 
+@mostly_sqlite
 def test_one_button_prepares_all_accounts_quietly_and_a_second_click_starts_nothing_twice(everywhere):
     town = everywhere
     town.starts("Cedar")
