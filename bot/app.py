@@ -17,7 +17,6 @@ from bot.clock import Clock
 from bot.crm import CrmLink, crm_link
 from bot.customer_side import customer_side
 from bot.downloads import Downloads
-from bot.errors import BotError
 from bot.exposition import Exposition
 from bot.imports import Imports, imports, small_files
 from bot.listeners import Listeners
@@ -26,7 +25,8 @@ from bot.migrations import upgrade
 from bot.outbox.compose import Composer
 from bot.outbox.courier import Courier
 from bot.outbox.quiet import Quiet
-from bot.playbooks import SHIPPED, load_library
+from bot.own_templates import folders_of
+from bot.playbooks import load_library
 from bot.scheduler import Workers
 from bot.settings import Role, Settings
 from bot.slack.answers import Identity, UserInfo
@@ -35,7 +35,6 @@ from bot.slack.gateway import ACK_SECONDS, Gateway
 from bot.slack.places import Places
 from bot.slack.render import Renderer
 from bot.slack.screen import Screen
-from bot.slack.template_check import check_templates
 from bot.store.database import Database
 from bot.usecases import account_dates, cover_alarms, special, territory_view
 from bot.usecases.accounts import Accounts
@@ -201,9 +200,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     """
     import handlers
 
-    folders = template_folders(settings)
-    if settings.templates is not None:
-        _check_overrides(settings.templates)
+    folders = folders_of(settings.templates)
     listeners = Listeners()
     db = Database(settings.database_url)
     desk = Desk(db, clock, load_library(folders))
@@ -291,25 +288,3 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     )
     handlers.register(bot.bolt, bot)
     return bot
-
-
-class BadTemplates(BotError):
-    """Templates of the customer's own that cannot be used; the text names file, line and reason of each."""
-
-
-def _check_overrides(folder: Path) -> None:
-    """What cannot work stops the start; what merely looks like a slip is logged."""
-    problems = check_templates(SHIPPED, [folder])
-    for problem in problems:
-        if not problem.certain:
-            log.warning("%s: %s", folder, problem)
-    certain = [str(problem) for problem in problems if problem.certain]
-    if certain:
-        raise BadTemplates(
-            "Templates in %(folder)s cannot be used:\n%(problems)s", folder=folder, problems="\n".join(certain)
-        )
-
-
-def template_folders(settings: Settings) -> Sequence[Path]:
-    """The shipped templates, and the customer's own over them."""
-    return [SHIPPED, *([settings.templates] if settings.templates else [])]

@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text, update
 
-from bot.app import SHIPPED
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
-from bot.playbooks import load_library
+from bot.playbooks import SHIPPED, load_library
 from bot.store.database import Database
 from bot.store.schema import checklist_items, people
 from bot.usecases.checklist import Checklist

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.app import SHIPPED
 from bot.metrics import Tally
 from bot.outbox.compose import Composer
 from bot.outbox.courier import Courier
+from bot.playbooks import SHIPPED
 from bot.slack.answers import Posted, Shown, UserInfo
 from bot.slack.failures import Kind, SlackFailure
 from bot.slack.render import Renderer
