@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from slack_bolt import App
 
@@ -80,6 +79,7 @@ from bot.usecases.territory_file import TerritoryDesk, territory_desk
 from bot.usecases.trouble import Trouble
 from bot.usecases.undelivered import Resend
 from bot.usecases.watching import Watching
+from bot.usecases.workflow_step import WorkflowSteps
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,7 @@ class Bot:
     renderer: Renderer
     screen: Screen
     start: Start
+    workflow: WorkflowSteps
     handoffs: Handoffs
     opening: Opening
     editing: Editing
@@ -238,6 +239,7 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         renderer=renderer,
         screen=Screen(renderer, quick),
         start=start,
+        workflow=WorkflowSteps(desk, start),
         handoffs=handoffs,
         opening=Opening(desk),
         editing=editing,

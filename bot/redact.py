@@ -11,7 +11,7 @@ SHORTEST_SECRET = 4
 _TRACES = logging.Formatter()
 _PATTERNS = (
     (re.compile(r"\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+"), HIDDEN),
-    (re.compile(r"\bxapp-[A-Za-z0-9-]+"), HIDDEN),
+    (re.compile(r"\bx(?:app|wfp)-[A-Za-z0-9-]+"), HIDDEN),
     (re.compile(r"\bv0=[0-9a-f]{64}\b"), f"v0={HIDDEN}"),
     # a response_url lets whoever holds it write into the conversation for half an hour
     (re.compile(r"https://hooks\.slack\.com/\S+"), f"https://hooks.slack.com/{HIDDEN}"),

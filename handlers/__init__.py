@@ -40,6 +40,7 @@ from handlers import (
     support,
     territory,
     watch,
+    workflow,
 )
 from handlers.answering import Answer, answering, apologise
 from handlers.payloads import Body, team_of
@@ -57,7 +58,7 @@ def register(app: App, bot: Bot) -> None:
         commands, account, start, gate, brief, editing, history, checklist, forms,
         customers, support, special, commission, crm,
         capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, territory, setup,
-        privacy, home, events,
+        privacy, home, workflow, events,
     )  # fmt: skip
     for feature in features:
         feature.register(app, bot)

@@ -28,6 +28,7 @@ from bot.outbox.composed import (
 )
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
+from bot.outbox.steps import Steps
 from bot.slack.render import Renderer
 from bot.slack.wording import worded
 from bot.store import entries, looking, runs
@@ -84,6 +85,7 @@ class Composer:
             "home": self._home,
             "person": self._lookup,
             "group": self._lookup,
+            "step": Steps(desk, renderer).compose,
         }
 
     def compose(self, letter: Claimed) -> Composed:

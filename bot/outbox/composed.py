@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -55,6 +56,23 @@ class Lookup:
 
 
 @dataclass(frozen=True)
+class StepEnd:
+    """The end of a step of Workflow Builder: `outputs`, or `error`. `token`: the workflow's own, None once it ended."""
+
+    execution_id: str
+    token: str | None = field(repr=False)
+    outputs: dict[str, Any] | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What it needs is not there yet: look again then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Nothing:
     """Overtaken by events: there is nothing to say any more."""
 
@@ -78,4 +96,4 @@ class PutOff:
     change: Callable[[Session], None]
 
 
-Composed = Message | HomeTab | Lookup | Nothing | NoThread | Unreached | PutOff
+Composed = Message | HomeTab | Lookup | StepEnd | Wait | Nothing | NoThread | Unreached | PutOff

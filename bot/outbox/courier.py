@@ -21,7 +21,7 @@ from bot.metrics import Tally
 from bot.outbox import pace, queue
 from bot.outbox.claiming import Search, claim, next_waiting
 from bot.outbox.compose import Composer
-from bot.outbox.composed import Composed, HomeTab, Lookup, Message, NoThread, PutOff, Unreached
+from bot.outbox.composed import Composed, HomeTab, Lookup, Message, NoThread, PutOff, StepEnd, Unreached, Wait
 from bot.outbox.outcomes import Outcomes
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
@@ -30,7 +30,7 @@ from bot.outbox.sending import Delivered, Sendable, Sender
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway
 from bot.slack.render import TemplateFault
-from bot.store import reminded
+from bot.store import executions, reminded
 from bot.usecases.desk import Desk
 from bot.usecases.people import People
 from bot.usecases.trouble import Trouble
@@ -169,8 +169,11 @@ class Courier:
         if isinstance(composed, Message) and letter.posted and composed.fingerprint == letter.fingerprint:
             same = composed
             self._write_down(lambda session: self._unchanged(session, letter, same))
-        elif isinstance(composed, Message | HomeTab | Lookup):
+        elif isinstance(composed, Message | HomeTab | Lookup | StepEnd):
             self._call(letter, composed)
+        elif isinstance(composed, Wait):
+            later = composed.until
+            self._write_down(lambda session: self._hold(session, letter, later))
         elif composed is not None:
             self._write_down(lambda session: self._unsaid(session, letter, composed))
 
@@ -246,6 +249,8 @@ class Courier:
             reminded.told(session, content.nudges, now, posted=letter.posted)
         if isinstance(content, Message) and content.greets is not None:
             self._people.greeted(session, content.greets)
+        if isinstance(content, StepEnd):
+            executions.ended(session, letter.subject_id, now)
         known = content.fingerprint if isinstance(content, Message) else None
         queue.sent(session, letter, now, done.channel or letter.channel, done.ts or letter.ts, known)
         pace.answered(session, letter.turn, now)

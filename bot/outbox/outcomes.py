@@ -18,6 +18,7 @@ from bot.outbox.composed import Composed, Fallback, Message, Unreached
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
 from bot.slack.failures import Kind, SlackFailure
+from bot.store import executions
 from bot.store.queues import ERRANDS, IN_A_THREAD, MOVED
 from bot.usecases.desk import Desk
 from bot.usecases.people import People
@@ -94,6 +95,8 @@ class Outcomes:
         self._tally.add("given_up")
         if letter.kind == "person":
             self._people.unknown(session, letter.subject_id)
+        if letter.kind == "step":
+            executions.ended(session, letter.subject_id, self._desk.now())
         if letter.kind not in ERRANDS:
             self._trouble.undelivered(session, letter.workspace_id, letter.handoff_id)
 

@@ -22,12 +22,15 @@ from bot.store import schema as t
 from bot.store.queues import pace
 
 POST, UPDATE, PUBLISH = "chat.postMessage", "chat.update", "views.publish"
+END_STEP = "functions.completeSuccess"
+"""And functions.completeError: their rates are counted as one."""
 PER_MINUTE = {
     POST: 240,  # "several hundred per minute" in a workspace
     UPDATE: 50,
     PUBLISH: 100,
     "users.info": 100,
     "usergroups.users.list": 20,
+    END_STEP: 50,
 }
 """Slack's rates (SLACK.md section 2), or a little less."""
 BURST = timedelta(seconds=10)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bot.outbox.composed import HomeTab, Lookup, Message
+from bot.outbox import steps
+from bot.outbox.composed import HomeTab, Lookup, Message, StepEnd
 from bot.outbox.queue import Claimed
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway
@@ -13,7 +14,7 @@ from bot.usecases.people import People
 
 log = logging.getLogger(__name__)
 
-Sendable = Message | HomeTab | Lookup
+Sendable = Message | HomeTab | Lookup | StepEnd
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Sender:
             return self._message(letter, content)
         if isinstance(content, HomeTab):
             self.gateway.publish_home(content.user, content.content)
+        elif isinstance(content, StepEnd):
+            steps.end(self.gateway, content)
         elif content.kind == "person":
             self.people.learned(letter.workspace_id, self.gateway.user_info(content.slack_id))
         else:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row, Select, TextualSelect, bindparam, func, literal_column, select, text, union_all
 from sqlalchemy.orm import Session
 
-from bot.outbox.pace import POST, PUBLISH, UPDATE
+from bot.outbox.pace import END_STEP, POST, PUBLISH, UPDATE
 from bot.store import schema as t
 from bot.store.queues import EDIT, ERRAND, FIRST_POST, outbox
 
@@ -26,6 +26,7 @@ QUEUES = {
     PUBLISH: f"{ERRAND} AND kind = 'home'",
     "users.info": f"{ERRAND} AND kind = 'person'",
     "usergroups.users.list": f"{ERRAND} AND kind = 'group'",
+    END_STEP: f"{ERRAND} AND kind = 'step'",
 }
 """By method, the letters that need it next; one index serves each."""
 

@@ -82,6 +82,7 @@ _KINDS = _table(
             *("message_not_found", "cant_update_message", "cant_delete_message"),
             *("not_found", "view_not_found", "thread_not_found", "no_such_subteam"),
             *("file_not_found", "file_deleted", "not_visible"),
+            *("function_execution_not_found", "execution_not_in_running_state"),
         ],
         Kind.CONFLICT: ["hash_conflict"],
         Kind.LATE: [
@@ -118,7 +119,8 @@ _OF_A_PERSON = frozenset({"channel_not_found", "not_in_channel", "is_archived", 
 """Errors about a channel that mean the person, when the channel is a person or a direct message."""
 
 _READING = ["users.info", "conversations.info", "auth.test", "usergroups.list", "usergroups.users.list", "files.info"]
-_REPEATABLE = frozenset([*_READING, "chat.getPermalink", "chat.update", "views.update", "views.publish"])
+_WRITING = ["chat.update", "views.update", "views.publish", "functions.completeSuccess", "functions.completeError"]
+_REPEATABLE = frozenset([*_READING, "chat.getPermalink", *_WRITING])
 """Methods that do no harm when done twice."""
 
 

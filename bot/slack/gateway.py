@@ -37,8 +37,9 @@ _FORM_METHODS = [
 ]
 """Slack's reading methods take form fields, no JSON bodies."""
 _JSON_METHODS = ["auth.test", "chat.postMessage", "chat.update"]
+_STEP_METHODS = ["functions.completeError", "functions.completeSuccess"]
 _VIEW_METHODS = ["views.open", "views.publish", "views.push", "views.update"]
-METHODS = frozenset([*_FORM_METHODS, *_JSON_METHODS, *_VIEW_METHODS])
+METHODS = frozenset([*_FORM_METHODS, *_JSON_METHODS, *_STEP_METHODS, *_VIEW_METHODS])
 """Every Web API method that Baton calls."""
 
 _CODE = re.compile(r"[a-z0-9_:.-]{1,80}")
@@ -112,6 +113,15 @@ class Gateway:
     def publish_home(self, user: str, view: Mapping[str, Any], hash: str | None = None) -> Shown:
         """Put a view on a person's App Home, opened or not."""
         return _shown(self._call("views.publish", user, user_id=user, view=view, hash=hash))
+
+    def end_step(
+        self, execution_id: str, *, outputs: Mapping[str, Any] | None, error: str, token: str | None = None
+    ) -> None:
+        """End a step of a workflow, with what it gives or with what went wrong. `token`: the workflow's own."""
+        if outputs is None:
+            self._call("functions.completeError", function_execution_id=execution_id, error=error, token=token)
+        else:
+            self._call("functions.completeSuccess", function_execution_id=execution_id, outputs=outputs, token=token)
 
     def user_info(self, user: str) -> UserInfo:
         """One person, with zone and locale."""

@@ -42,7 +42,7 @@ class LetterState(StrEnum):
     """Given up; somebody who can mend it was told."""
 
 
-ERRANDS = ("home", "person", "group")
+ERRANDS = ("home", "person", "group", "step")
 """Kinds of letters that are no messages."""
 IN_A_THREAD = ("card", "stage", "thread", "answered")
 """Kinds that are read in a handoff's channel, one after the other."""

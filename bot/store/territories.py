@@ -59,9 +59,11 @@ executions = Table(  # steps of Workflow Builder that started a handoff; Slack a
     identity(),
     workspace(),
     Column("execution_id", String(64), nullable=False),
+    Column("token", Text),  # the workflow's own, while Slack waits for the step's end; of no use after 15 minutes
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
-    Column("state", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # started | refused
     Column("at", Utc, nullable=False),
+    Column("ended_at", Utc),  # when Slack was told
     Column("detail", Json),
     UniqueConstraint("workspace_id", "execution_id"),
 )

@@ -120,13 +120,20 @@ class Start:
                 raise
             raise FieldErrors({"account": error}) from clash
 
-    def within(self, session: Session, by: Person, form: StartForm, run_id: int) -> Started:
-        """Start one account of a territory run inside its transaction. Slack is not asked about the channel again.
+    def within(
+        self,
+        session: Session,
+        by: Person,
+        form: StartForm,
+        run_id: int | None = None,
+        channel_problem: BotError | None = None,
+    ) -> Started:
+        """Start one inside a transaction, such as that of a territory run. Slack is not asked about the channel here.
 
         Raises FieldErrors, NotAllowed; nothing has been written then.
         """
         self.desk.require(session, Action.START, by)
-        return self._start(session, by, form, None, run_id)
+        return self._start(session, by, form, channel_problem, run_id)
 
     def _start(
         self,

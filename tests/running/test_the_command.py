@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.manifest import FILE, for_http, for_socket_mode
 from bot.slack.scopes import SCOPES
 
@@ -31,6 +32,7 @@ EVENT_SCOPES = {
     "group_unarchive": "groups:read",
     "group_deleted": "groups:read",
     "group_left": "groups:read",
+    "function_executed": None,
 }
 
 
@@ -43,6 +45,20 @@ def test_the_scopes_are_the_ones_with_a_reason_and_the_reason_is_in_the_file() -
 def test_each_event_is_known_and_covered_by_a_scope() -> None:
     for event in MANIFEST["settings"]["event_subscriptions"]["bot_events"]:
         assert EVENT_SCOPES[event] is None or EVENT_SCOPES[event] in SCOPES
+
+
+def test_the_step_of_workflow_builder_offers_the_words_of_the_product() -> None:
+    (step,) = MANIFEST["functions"].values()
+    inputs = step["input_parameters"]["properties"]
+    for name, kind in (("reason", Reason), ("tier", Tier), ("sales_channel", SalesChannel)):
+        assert inputs[name]["enum"] == [one.value for one in kind]
+        assert [one["value"] for one in inputs[name]["choices"]] == inputs[name]["enum"]
+    assert set(step["input_parameters"]["required"]) == {"account", "reason", "outgoing", "benefit", "channel"}
+    # Slack fills it in, and whoever builds a workflow cannot
+    assert inputs["runner"]["type"] == "slack#/types/user_context"
+    settings = MANIFEST["settings"]
+    assert (settings["function_runtime"], settings["org_deploy_enabled"]) == ("remote", True)
+    assert "function_executed" in settings["event_subscriptions"]["bot_events"]
 
 
 def test_the_limits_of_slack_are_kept() -> None:

@@ -289,9 +289,11 @@ def upgrade() -> None:
         sa.Column("id", types.Id, autoincrement=True, nullable=False),
         sa.Column("workspace_id", types.Id, nullable=False),
         sa.Column("execution_id", sa.String(length=64), nullable=False),
+        sa.Column("token", sa.Text(), nullable=True),
         sa.Column("handoff_id", types.Id, nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("at", types.Utc(), nullable=False),
+        sa.Column("ended_at", types.Utc(), nullable=True),
         sa.Column("detail", types.Json, nullable=True),
         _refers("executions", "handoff_id", "handoffs", "SET NULL"),
         _of_workspace("executions"),
@@ -429,8 +431,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("crm_id <> ''"),
     )
 
+    _errands("('home', 'person', 'group', 'step')")
+
 
 def downgrade() -> None:
+    _errands("('home', 'person', 'group')")
     op.drop_index("uq_deals_crm_id", table_name="deals")
     op.drop_index("uq_accounts_crm_id", table_name="accounts")
     op.drop_index("ix_accounts_next_order_on", table_name="accounts")
@@ -448,6 +453,17 @@ def _of_workspace(table: str) -> sa.ForeignKeyConstraint:
 def _refers(table: str, column: str, other: str, ondelete: str | None = None) -> sa.ForeignKeyConstraint:
     name = op.f(f"fk_{table}_{column}_{other}")
     return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=name, ondelete=ondelete)
+
+
+def _errands(kinds: str) -> None:
+    """The letters that are no messages have a queue of their own: both indexes name their kinds."""
+    for name, columns, which in (
+        ("ix_outbox_first_posts", ["priority", "not_before", "id"], f"ts IS NULL AND kind NOT IN {kinds}"),
+        ("ix_outbox_errands", ["kind", "priority", "not_before", "id"], f"kind IN {kinds}"),
+    ):
+        op.drop_index(name, table_name="outbox")
+        where = sa.text(f"state = 'queued' AND {which}")
+        op.create_index(name, "outbox", columns, sqlite_where=where, postgresql_where=where)
 
 
 def _words(name: str, *words: str) -> sa.Enum:
