@@ -62,6 +62,7 @@ class Snapshot:
             self._database.backup(live)
         with workspace.changing():
             vars(workspace).update(_copied(self._state, self._clock, workspace.clock))
+        assert isinstance(workspace.clock, ManualClock), "Once() keeps nothing while time goes by"
         workspace.clock.jump_to(self._now)
 
 
