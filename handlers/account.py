@@ -15,7 +15,7 @@ from bot.errors import BotError, FieldErrors
 from bot.usecases.deals import DealForm
 from bot.usecases.dossier_details import Part, part_of
 from bot.usecases.dossier_forms import NOUNS, ThingSent
-from handlers import capture
+from handlers import capture, gate
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FACT = re.compile(r"account\.fact(\.\w+)?")
 """Buttons that open the form of one missing fact; several stand in one row, so each has its own name."""
-SHOWN, LISTED = "account.shown", "account.listed"
+SHOWN, LISTED, GATE = "account.shown", "account.listed", "handoff.override"
 DEAL = "deal"
 DEEPEST = 3
 """Modals that Slack lays on each other."""
@@ -225,15 +225,22 @@ def _depth(answer: Answer) -> int:
     return 1 if not previous else 2 if previous == view.get("root_view_id") else DEEPEST
 
 
-def _here(answer: Answer) -> str | None:
-    """The view of ours in which somebody clicked; a form that is opened from it draws it anew."""
+def _here(answer: Answer) -> Any:
+    """The view of ours in which somebody clicked; a form that is opened from it draws it anew.
+
+    Of the list of what a gate waits for, which handoff it is about.
+    """
     found = (answer.body.get("view") or {}).get("callback_id")
+    if found == GATE:
+        return {"gate": number(Form.of(answer.body).data, "handoff")}
     return found if found in (SHOWN, LISTED) else None
 
 
 def _redraw_below(answer: Answer, form: Form) -> None:
     """What lies below the form shows what it changed: the view, or a list and the view below that."""
     view, below = answer.body["view"], form.data.get("below")
+    if isinstance(below, dict) and view.get("previous_view_id"):
+        gate.look_again(answer, view["previous_view_id"], number(below, "gate"))
     if below not in (SHOWN, LISTED):
         return
     found = answer.bot.dossier.views.view(answer.actor, number(form.data, "account"))
@@ -255,7 +262,7 @@ def _redraw_list(answer: Answer, noun: str, removed: Removed | None = None, prob
 
 def _account(answer: Answer) -> int:
     """The account of the view in which somebody clicked. Raises StaleButton elsewhere."""
-    if _here(answer) is None:
+    if _here(answer) not in (SHOWN, LISTED):
         raise StaleButton()
     return number(Form.of(answer.body).data, "account")
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App, Respond
 
 from bot.domain.permissions import Action
+from bot.errors import BotError
 from handlers import customers, editing
 from handlers.answering import Answer, answering, under
 from handlers.checklist import ask_to_add
@@ -64,6 +66,13 @@ def _try_gate(answer: Answer, handoff_id: int, stage: int) -> None:
     result = answer.bot.handoffs.gate(answer.actor, handoff_id, stage)
     if result.passed is None:
         answer.open("views/gate", result=result, today=answer.today)
+
+
+def look_again(answer: Answer, view_id: str, handoff_id: int) -> None:
+    """Draw the list of what is missing anew in its view, after something on it was said in a form on top of it."""
+    with suppress(BotError):  # closed meanwhile: what was said is kept all the same
+        result = answer.bot.handoffs.look(answer.actor, handoff_id)
+        answer.bot.screen.update_modal(view_id, "views/gate", answer.locale, result=result, today=answer.today)
 
 
 def _chosen(answer: Answer, wish: str, handoff_id: int, data: Mapping[str, Any]) -> None:

@@ -20,6 +20,8 @@ from bot.app import Bot, build
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.settings import Settings
 from bot.usecases.desk import Actor
+from bot.usecases.dossier_details import Part
+from bot.usecases.dossier_forms import ThingSent
 from bot.usecases.due import BATCH
 from bot.usecases.setup import SetupView, Stakeholder
 from bot.usecases.start import AccountChoice, StartForm
@@ -202,6 +204,13 @@ class Town:
     def starts(self, account: str, channel: str = "C0ACCOUNTS0") -> None:
         """Started by the use case behind the form, which itself needs a Slack that works; nothing is delivered yet."""
         self.bot.start(self.actor("mia"), self.form(account, channel))
+
+    def knows(self, account: str = "Acme", who: str = "olaf") -> None:
+        """What the shipped playbooks want to be known before an account is handed over, said as its forms say it."""
+        views, by = self.bot.dossier, self.actor(who)
+        number = views.views.find(by, account).account.id
+        views.things.save(by, number, "contact", ThingSent({"name": "Ada Lind"}, {}, {"role": "decision_maker"}))
+        views.details.save(by, number, Part.NEEDS, ThingSent({"needs": "Filters that last a year"}, {}, {}))
 
     def form(self, account: str, channel: str = "C0ACCOUNTS0") -> StartForm:
         """What a filled-in start form holds: Olaf hands the account to Ines and leaves in 25 days."""

@@ -48,6 +48,9 @@ class Completeness:
         return self.necessary + self.nice
 
 
+NOTHING_MISSING = Completeness(100, (), ())
+
+
 @dataclass(frozen=True)
 class Freshness:
     """`percent`: 100 on the day of the last word, 50 at the age that the playbook allows, 0 at twice that.
@@ -60,31 +63,79 @@ class Freshness:
     stale: bool
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What tells which facts are known, however it was read: whether there is any of each kind.
+
+    `undated`, `unsourced`: whether any open deal lacks its dates (`dated`), or its source. `none_of`: the kinds of
+    which somebody said that there are none.
+    """
+
+    contact: bool
+    decision_maker: bool
+    reachable: bool
+    needs: bool
+    deals: bool
+    undated: bool
+    unsourced: bool
+    agreements: bool
+    key_dates: bool
+    orders: bool
+    next_order: bool
+    crm_link: bool
+    access: bool
+    org_chart: bool
+    none_of: frozenset[str]
+    entry_on: date | None
+
+
+def evidence_of(dossier: Dossier) -> Evidence:
+    """Of an account of which everything is loaded."""
+    account, deals, contacts = dossier.account, dossier.deals, dossier.contacts
+    return Evidence(
+        contact=bool(contacts),
+        decision_maker=any(one.role == ContactRole.DECISION_MAKER for one in contacts),
+        reachable=any(one.mail or one.phone for one in contacts),
+        needs=bool(account.needs),
+        deals=bool(deals),
+        undated=not all(dated(one) for one in deals),
+        unsourced=not all(one.source for one in deals),
+        agreements=bool(dossier.agreements),
+        key_dates=bool(dossier.key_dates),
+        orders=bool(dossier.orders),
+        next_order=account.next_order_on is not None,
+        crm_link=bool(account.crm_link),
+        access=account.access is not None,
+        org_chart=bool(account.org_chart),
+        none_of=frozenset(account.none_of or ()),
+        entry_on=dossier.entry_on,
+    )
+
+
 def known(dossier: Dossier, rule: DossierRule, today: date) -> dict[Fact, bool]:
     """Of every fact, whether it is known."""
-    account, deals, contacts = dossier.account, dossier.deals, dossier.contacts
-    denied = frozenset(account.none_of or ())
+    return shown_by(evidence_of(dossier), rule, today)
 
-    def listed(fact: Fact, things: Sequence[object]) -> bool:
-        return bool(things) or fact in denied
 
-    no_deals = not deals and Fact.DEALS in denied
-    no_orders = not dossier.orders and Fact.REGULAR_ORDERS in denied
+def shown_by(there: Evidence, rule: DossierRule, today: date) -> dict[Fact, bool]:
+    """Of every fact, whether it is known by this evidence."""
+    no_deals = not there.deals and Fact.DEALS in there.none_of
+    no_orders = not there.orders and Fact.REGULAR_ORDERS in there.none_of
     return {
-        Fact.CONTACT: bool(contacts),
-        Fact.DECISION_MAKER: any(one.role == ContactRole.DECISION_MAKER for one in contacts),
-        Fact.REACHABLE: any(one.mail or one.phone for one in contacts),
-        Fact.NEEDS: bool(account.needs),
-        Fact.DEALS: no_deals or (bool(deals) and all(dated(one) for one in deals)),
-        Fact.LEAD_SOURCE: no_deals or (bool(deals) and all(one.source for one in deals)),
-        Fact.AGREEMENTS: listed(Fact.AGREEMENTS, dossier.agreements),
-        Fact.KEY_DATES: listed(Fact.KEY_DATES, dossier.key_dates),
-        Fact.REGULAR_ORDERS: listed(Fact.REGULAR_ORDERS, dossier.orders),
-        Fact.NEXT_ORDER: no_orders or account.next_order_on is not None,
-        Fact.CRM_LINK: bool(account.crm_link),
-        Fact.NOTES: dossier.entry_on is not None and (today - dossier.entry_on).days <= rule.notes_days,
-        Fact.ACCESS: account.access is not None,
-        Fact.ORG_CHART: bool(account.org_chart),
+        Fact.CONTACT: there.contact,
+        Fact.DECISION_MAKER: there.decision_maker,
+        Fact.REACHABLE: there.reachable,
+        Fact.NEEDS: there.needs,
+        Fact.DEALS: no_deals or (there.deals and not there.undated),
+        Fact.LEAD_SOURCE: no_deals or (there.deals and not there.unsourced),
+        Fact.AGREEMENTS: there.agreements or Fact.AGREEMENTS in there.none_of,
+        Fact.KEY_DATES: there.key_dates or Fact.KEY_DATES in there.none_of,
+        Fact.REGULAR_ORDERS: there.orders or Fact.REGULAR_ORDERS in there.none_of,
+        Fact.NEXT_ORDER: no_orders or there.next_order,
+        Fact.CRM_LINK: there.crm_link,
+        Fact.NOTES: there.entry_on is not None and (today - there.entry_on).days <= rule.notes_days,
+        Fact.ACCESS: there.access,
+        Fact.ORG_CHART: there.org_chart,
     }
 
 

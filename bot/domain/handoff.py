@@ -5,14 +5,13 @@ The aggregate is loaded whole for a gate, an acceptance or a return, and decides
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem
-from bot.domain.feedback import FeedbackRequest, RequestState
+from bot.domain.feedback import FeedbackRequest
 from bot.domain.people import Person
 from bot.domain.quiet import knows
 from bot.domain.refusals import (
@@ -49,21 +48,6 @@ class Passed(StrEnum):
     ASKED_TO_ACCEPT = "asked_to_accept"
     NEXT_STAGE = "next_stage"
     COMPLETED = "completed"
-
-
-@dataclass(frozen=True)
-class Missing:
-    """One thing that keeps a gate shut. `kind` is item, answer, role, acceptance or opening; `ref` its id.
-
-    `group`: the user group that was asked (Slack's id), where no person was; then `owner` is who looks after it.
-    """
-
-    kind: str
-    title: str
-    ref: int
-    owner: Person | None
-    due_on: date | None
-    group: str | None = None
 
 
 @dataclass(eq=False)
@@ -205,42 +189,8 @@ class Handoff:
         if expected is not None and expected != self.stage_position:
             raise StageMoved(account=self.account.name, stage=self.stage.title)
 
-    def missing(self) -> list[Missing]:
-        """Exactly what keeps the current stage's gate shut and who owns it (C17, C19)."""
-        return self.missing_of(self.stage.hands_over, self.items_of(self.stage), self.requests)
-
-    def missing_of(
-        self, hands_over: bool, items: Iterable[ChecklistItem], requests: Iterable[FeedbackRequest]
-    ) -> list[Missing]:
-        """`missing()` of a handoff that is not loaded whole: whether the current stage hands over, and its items.
-
-        What is closed may be left out.
-        """
-        if self.acceptance is Acceptance.ASKED:
-            return [Missing("acceptance", self.account.name, self.id, self.accepter, self.acceptance_due_on)]
-        found = [*self._missing_items(items)]
-        if hands_over:
-            found += [*self._missing_answers(requests), *self._missing_roles()]
-            found += [Missing("opening", self.account.name, self.id, self.manager, None)] if self.quiet else []
-        return found
-
-    def _missing_items(self, items: Iterable[ChecklistItem]) -> Iterator[Missing]:
-        for item in items:
-            if item.open and item.necessary:
-                yield Missing("item", item.title, item.id, self.owner_of(item), item.due_on)
-
-    def _missing_answers(self, requests: Iterable[FeedbackRequest]) -> Iterator[Missing]:
-        for request in requests:
-            if request.necessary and request.state is RequestState.OPEN:
-                group = request.group_slack_id if request.asked_id is None else None
-                yield Missing("answer", request.function, request.id, self.asked_of(request), request.due_on, group)
-
-    def _missing_roles(self) -> Iterator[Missing]:
-        if self.incoming_id is None or self.incoming_is_gone:
-            yield Missing("role", Role.INCOMING.value, self.id, self.manager, self.last_day)
-
     def pass_gate(self, now: datetime, by: Person, override: str = "", expected_stage: int | None = None) -> Passed:
-        """Leave the current stage. The caller has looked at `missing()` or brings an override reason.
+        """Leave the current stage. The caller has looked at `gate.missing` or brings an override reason.
 
         `expected_stage` is the position the person saw; a second click on an old card raises StageMoved.
         """

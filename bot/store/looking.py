@@ -79,7 +79,7 @@ def maker(kind: type[Kind], names: Iterable[str]) -> Callable[[Sequence[Any]], K
 
 def with_account(row: Sequence[Any]) -> Handoff:
     """From the columns of the handoff, and those of its account behind them."""
-    handoff = _HANDOFF(row)
+    handoff = HANDOFF(row)
     handoff.__dict__["account"] = _ACCOUNT(row[len(t.handoffs.c) :])
     return handoff
 
@@ -95,7 +95,7 @@ def beside(things: Iterable[object], places: Iterable[tuple[str, str]], people: 
 LEFT, OWNED = (("left_by", "left_by_id"),), (("owner", "owner_id"), ("closed_by", "closed_by_id"))
 ASKED = (("asked", "asked_id"), ("closed_by", "closed_by_id"))
 
-_HANDOFF, _ACCOUNT = maker(Handoff, t.handoffs.c.keys()), maker(Account, t.accounts.c.keys())
+HANDOFF, _ACCOUNT = maker(Handoff, t.handoffs.c.keys()), maker(Account, t.accounts.c.keys())
 _STAGE, ITEM = maker(StageRun, t.stages.c.keys()), maker(ChecklistItem, t.checklist_items.c.keys())
 _REQUEST, _ANSWER = maker(FeedbackRequest, t.feedback_requests.c.keys()), maker(Answer, t.answers.c.keys())
 _PERSON = maker(Person, t.people.c.keys())

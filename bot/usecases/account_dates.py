@@ -21,7 +21,7 @@ from bot.domain.worktime import WorkTime
 from bot.errors import FieldErrors
 from bot.store import account_dates as store
 from bot.store import journal, lines, loading, trail
-from bot.usecases import alarms
+from bot.usecases import alarms, changes
 from bot.usecases.alarms import Line
 from bot.usecases.cover_alarms import confided, managers_of
 from bot.usecases.desk import Actor, Desk, presence, worktime
@@ -166,6 +166,7 @@ class AccountDates:
             store.expect(session, account, self.desk.today(by), every)
             after = {"next_order_on": _iso(account.next_order_on), "order_every_days": account.order_every_days}
             self._recorded(session, by, ORDERED, account.id, account.id, before, after)
+            changes.facts_touched(session, self.desk.now(), by.workspace_id, [account.id])
 
     def _dealt_with(self, session: Session, by: Person, one: KeyDate | Agreement, verb: str, day: date) -> None:
         before = {"title": one.title, "seen_on": _iso(one.seen_on)}

@@ -13,6 +13,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NotAllowed
 from bot.store import dealing, journal, loading
+from bot.usecases import changes
 from bot.usecases.deals import AT_MOST, ChangedMeanwhile, DealForm, Deals, TooManyDeals, deal_values, facts, is_crms
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.dossier_access import Access, access, changed_by, require, told_in
@@ -104,6 +105,7 @@ class AccountDeals:
         was = {name: before[name] for name in changed if name in before}
         about = told_in(session, held)
         journal.record(session, by, self.desk.now(), verb, deal.id, about, was, {name: after[name] for name in changed})
+        changes.facts_touched(session, self.desk.now(), by.workspace_id, [account.id])
 
     def _in_handoff(self, actor: Actor, account_id: int) -> int | None:
         """The open handoff in which this person may change the deals."""

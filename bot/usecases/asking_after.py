@@ -11,7 +11,8 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from bot.domain.cadence import Recipient
-from bot.domain.handoff import Handoff, Missing
+from bot.domain.gate import Missing, missing
+from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import AlreadyReminded, NudgeGone, OwnThing, WillBeReminded
@@ -106,9 +107,9 @@ class AskAfter:
 
 
 def _askable(handoff: Handoff) -> list[Missing]:
-    """What is missing for the gate and somebody owes by a date; an empty role is nobody's reminder."""
-    known = ("item", "answer", "acceptance")
-    return [one for one in handoff.missing() if one.kind in known and one.due_on is not None and one.owner is not None]
+    """What is missing for the gate and somebody owes by a date; an empty role is nobody's reminder, nor is a fact."""
+    known, found = ("item", "answer", "acceptance"), missing(handoff, ())
+    return [one for one in found if one.kind in known and one.due_on is not None and one.owner is not None]
 
 
 def _late(one: Missing, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Handoff
 from bot.domain.people import Person
-from bot.store import relocating, schedule
+from bot.store import gates, relocating, schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
 from bot.store.queues import IN_A_THREAD
 from bot.store.schedule import Obligation
@@ -89,6 +89,20 @@ def touched(
     freshen(session, handoff.workspace_id, now, audible(handoff, card(handoff.id), *letters))
     boards = [f"board:{handoff.run_id}"] if handoff.run_id is not None else []
     freshen_existing(session, handoff.workspace_id, now, [*homes(handoff, *homes_of), *boards])
+
+
+def facts_touched(session: Session, now: datetime, workspace_id: int, account_ids: Collection[int]) -> None:
+    """What is known about these accounts has changed: where a gate waits for facts, card and Homes are drawn anew.
+
+    However many facts of however many accounts: at most once for each open handoff.
+    """
+    letters: list[Letter] = []
+    keys: list[str] = []
+    for handoff in gates.waiting_for_facts(session, workspace_id, account_ids):
+        letters += audible(handoff, card(handoff.id))
+        keys += [*homes(handoff), *([f"board:{handoff.run_id}"] if handoff.run_id is not None else [])]
+    freshen(session, workspace_id, now, letters)
+    freshen_existing(session, workspace_id, now, keys)
 
 
 def item_touched(

@@ -87,6 +87,7 @@ class Crm:
             who = Who(self.desk, session, workspace_id)
             for place, event in enumerate(delivery.events):
                 self._take(work, who, place, event)
+            changes.facts_touched(session, now, workspace_id, work.touched)
             work.receipt.unknown_owners = who.unknown
             _remember(session, workspace_id, delivery.id, now, digest, work.receipt)
             return work.receipt

@@ -51,6 +51,8 @@ class Work:
     system: str
     now: datetime
     receipt: Receipt
+    touched: set[int] = field(default_factory=set)
+    """The accounts of which something was recorded."""
 
     def account(self, crm_id: str) -> Account | None:
         """The account that the CRM knows by that id, locked for the transaction."""
@@ -62,5 +64,6 @@ class Work:
         self, verb: str, account_id: int, subject_id: int, before: Mapping[str, Any] | None, after: Mapping[str, Any]
     ) -> None:
         """In the audit trail, beside the account's latest handoff."""
+        self.touched.add(account_id)
         about = trail.public_of(self.session, account_id)
         journal.record(self.session, self.by, self.now, verb, subject_id, about, before, after)

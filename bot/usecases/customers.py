@@ -121,6 +121,7 @@ class Customers:
                 known.removed_at = self.desk.now()
                 was = {"name": known.name, "mail": known.mail}
                 journal.record(session, by, self.desk.now(), "contact.removed", known.id, handoff.id, was)
+                changes.facts_touched(session, self.desk.now(), by.workspace_id, [handoff.account_id])
                 return
             errors: dict[str, BotError] = {}
             self.contact(session, by, handoff, name, mail, errors)
@@ -196,6 +197,7 @@ class Customers:
         session.flush()
         after = {"name": called, "mail": address}
         journal.record(session, by, self.desk.now(), "contact.kept", contact.id, handoff.id, before, after)
+        changes.facts_touched(session, self.desk.now(), by.workspace_id, [handoff.account_id])
         return contact
 
     def _meant(self, session: Session, handoff: Handoff, called: str) -> Contact | None:

@@ -19,6 +19,7 @@ from bot.domain.typed import trimmed
 from bot.domain.vocabulary import SalesChannel, Tier
 from bot.errors import FieldErrors
 from bot.store import journal, loading
+from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.dossier_access import Access, changed_by, require, told_in
 from bot.usecases.dossier_forms import NAME_LIMIT, NOTE_LIMIT, ThingSent, line, lines, whole_number
@@ -91,6 +92,7 @@ class Details:
             was, became = ({name: side[name] for name in changed} for side in (before, after))
             about = told_in(session, held)
             journal.record(session, by, self.desk.now(), "account.described", account.id, about, was, became)
+            changes.facts_touched(session, self.desk.now(), by.workspace_id, [account.id])
 
     def attest(self, actor: Actor, account_id: int) -> None:
         """The manager says that what is known is right, as of now. Raises NotAllowed, NoSuchThing."""

@@ -18,6 +18,7 @@ from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing, Refusal
 from bot.errors import FieldErrors
 from bot.store import dossiers, journal, loading
+from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.dossier_access import Access, changed_by, require, told_in
 from bot.usecases.dossier_forms import NOUNS, Noun, Some, ThingSent
@@ -140,6 +141,7 @@ class Things:
                 account.version += 1
                 about, after = told_in(session, held), {"none": fact.value}
                 journal.record(session, by, self.desk.now(), "account.denied", account.id, about, None, after)
+                changes.facts_touched(session, self.desk.now(), by.workspace_id, [account.id])
 
     def remove(self, actor: Actor, account_id: int, word: str, number: int, version: int | None = None) -> str:
         """Take it away; the audit trail and `restore` keep it. Returns what it was called. Raises as `save` does."""
@@ -202,6 +204,7 @@ class Things:
             journal.record(session, by, now, CONFIDED, thing.id, about, *told)
         called = {} if noun.title in {**was, **became} else {noun.title: getattr(thing, noun.title)}
         journal.record(session, by, now, f"{noun.word}.{did}", thing.id, about, was, {**called, **became})
+        changes.facts_touched(session, now, by.workspace_id, [thing.account_id])
 
 
 def noun_of(word: str) -> Noun:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
-from bot.domain.handoff import Handoff, Missing, Passed
+from bot.domain.dossier import Fact
+from bot.domain.facts import Completeness
+from bot.domain.gate import Missing, missing
+from bot.domain.handoff import Handoff, Passed
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import TooManyGaps
@@ -22,6 +25,7 @@ from bot.usecases.brief import keep_accepted
 from bot.usecases.checklist import TITLE_LIMIT, new_item, written
 from bot.usecases.covering import follow_line, handoff_cancelled
 from bot.usecases.desk import Actor, Desk, worktime
+from bot.usecases.lacking import lacking
 from bot.usecases.nudges import about_acceptance, replan
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import acceptance_due, playbook_of, redate
@@ -32,12 +36,16 @@ GAPS_AT_MOST = 30
 
 @dataclass(frozen=True)
 class GateAnswer:
-    """What the gate button led to: `passed`, or what is `missing` and whether this person may override it."""
+    """What the gate button led to: `passed`, or what is `missing` and whether this person may override it.
+
+    `nice`: facts that are nice to have and not known; they hold nothing.
+    """
 
     handoff: Handoff
     passed: Passed | None
     missing: tuple[Missing, ...]
     may_override: bool
+    nice: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,20 @@ class Handoffs:
         with self.desk.db.write() as session:
             by, handoff = self.locked(session, actor, handoff_id, Action.PASS_GATE)
             handoff.require_stage(expected_stage)
-            missing = tuple(handoff.missing())
-            if missing:
-                may = self.desk.may(session, Action.OVERRIDE, by, handoff)
-                return GateAnswer(handoff, None, missing, may and not _only_people_can(missing))
+            shut = self._shut(session, by, handoff)
+            if shut.missing:
+                return shut
             passed = self._pass(session, handoff, by, "", expected_stage)
             return GateAnswer(handoff, passed, (), may_override=False)
+
+    def look(self, actor: Actor, handoff_id: int) -> GateAnswer:
+        """What is missing now, for whoever has the gate's list before them. Raises HandoffClosed, NotAllowed."""
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            handoff = loading.whole_handoff(session, by.workspace_id, handoff_id)
+            self.desk.require(session, Action.PASS_GATE, by, handoff)
+            handoff.require_open()
+            return self._shut(session, by, handoff)
 
     def override(self, actor: Actor, handoff_id: int, reason: str, expected_stage: int | None = None) -> Passed:
         """Pass although something is missing; the reason stays visible.
@@ -64,7 +80,7 @@ class Handoffs:
         why = written(reason)
         with self.desk.db.write() as session:
             by, handoff = self.locked(session, actor, handoff_id, Action.OVERRIDE)
-            return self._pass(session, handoff, by, why, expected_stage)
+            return self._pass(session, handoff, by, why, expected_stage, self._lacking(session, by, handoff).necessary)
 
     def accept(self, actor: Actor, handoff_id: int) -> None:
         """The incoming rep takes it, as owner of record from today. Raises AlreadyAccepted, NothingToAccept."""
@@ -124,15 +140,36 @@ class Handoffs:
         self.desk.require(session, action, by, handoff)
         return by, handoff
 
-    def _pass(self, session: Session, handoff: Handoff, by: Person, override: str, expected: int | None) -> Passed:
+    def _shut(self, session: Session, by: Person, handoff: Handoff) -> GateAnswer:
+        facts = self._lacking(session, by, handoff)
+        found = tuple(missing(handoff, facts.necessary))
+        may = bool(found) and self.desk.may(session, Action.OVERRIDE, by, handoff) and not _only_people_can(found)
+        return GateAnswer(handoff, None, found, may, facts.nice)
+
+    def _lacking(self, session: Session, by: Person, handoff: Handoff) -> Completeness:
+        rule = playbook_of(session, handoff).rules.dossier
+        return lacking(session, handoff, rule, self.desk.today(handoff.manager or by))
+
+    def _pass(
+        self,
+        session: Session,
+        handoff: Handoff,
+        by: Person,
+        override: str,
+        expected: int | None,
+        unknown: Sequence[Fact] = (),
+    ) -> Passed:
+        """`unknown`: the necessary facts that are overridden; the trail and the thread name them."""
         now, left = self.desk.now(), handoff.stage
         passed = handoff.pass_gate(now, by, override, expected)
         calendar = worktime(handoff.manager or by)
         if passed is Passed.ASKED_TO_ACCEPT:
             handoff.acceptance_due_on = acceptance_due(playbook_of(session, handoff), calendar, self.desk.today(by))
         verb = "gate.overridden" if override else "gate.passed"
-        journal.record(session, by, now, verb, left.id, handoff.id, after={"to": passed.value, "reason": override})
-        values = {"person": by.slack_id, "stage": left.title, "to": passed.value, "reason": override}
+        facts = {"facts": [one.value for one in unknown]} if unknown else {}
+        after = {"to": passed.value, "reason": override, **facts}
+        journal.record(session, by, now, verb, left.id, handoff.id, after=after)
+        values = {"person": by.slack_id, "stage": left.title, "to": passed.value, "reason": override, **facts}
         slot = f"gate:{left.id}:{now.isoformat()}"
         told = [changes.thread_message(handoff.id, slot, "gate", next=handoff.stage.title, **values)]
         if passed is Passed.ASKED_TO_ACCEPT:

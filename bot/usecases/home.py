@@ -8,8 +8,10 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from bot.domain.facts import NOTHING_MISSING, Completeness
 from bot.domain.feedback import FeedbackRequest
-from bot.domain.handoff import Acceptance, Handoff, Missing
+from bot.domain.gate import Missing, missing_of
+from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.people import Person
 from bot.domain.vocabulary import Role
 from bot.store import glance
@@ -17,12 +19,14 @@ from bot.store.glance import Glance, Place
 from bot.usecases import cover_views, undelivered
 from bot.usecases.cover_views import AccountCover
 from bot.usecases.desk import Desk
+from bot.usecases.lacking import lacking_in
 from bot.usecases.leaves import AwayView, away_view
 from bot.usecases.lists import MyItem, Row, Steps, involving, my_items, rows_of
 from bot.usecases.phases import BoardRow, board
 from bot.usecases.undelivered import Undelivered
 
 Asked = Mapping[int, Sequence[FeedbackRequest]]
+Lacks = Mapping[int, Completeness]
 HOLES = 10
 ROOM = 100
 """Blocks that App Home has room for: longer lists are not drawn only to be folded."""
@@ -37,10 +41,11 @@ class MyQuestion:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Something this person waits for because it holds up a handoff of theirs."""
+    """Something that holds up a handoff of this person's, and whose it is to do."""
 
     handoff: Handoff
     missing: Missing
+    owner: Person
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ class HomeView:
     """Those that this person prepares quietly and may open."""
     covers: tuple[AccountCover, ...] = ()
     """The accounts that this person owns, covers or offers to cover."""
+    to_say: tuple[Waiting, ...] = ()
+    """Facts that a gate waits for and that this person is to say."""
     holes: tuple[AccountCover, ...] = ()
     """For managers: accounts for which somebody is needed."""
     manages: bool = False
@@ -79,14 +86,18 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
     steps, asked = glance.open_items(session, involved), glance.open_requests(session, involved, person)
     mine = [one for one in involved if any(one.handoff.holder_id(role) == person.id for role in Role)]
     items, questions = my_items(steps, involved, person, today), _my_questions(session, asked, involved, person)
-    waiting = [wait for one in mine for wait in _waits(one, steps, asked, person)]
-    share = share_of_room(len(items), len(questions), len(waiting), len(mine))
+    lacks = lacking_in(session, mine, today)
+    gates = [gate for one in mine for gate in _gates(one, steps, asked, lacks)]
+    waiting = [one for one in gates if one.owner.id != person.id]
+    to_say = [one for one in gates if one.owner.id == person.id and one.missing.kind == "fact"]
+    share = share_of_room(len(items), len(questions), len(to_say), len(waiting), len(mine))
     letters, given_up = undelivered.given_up(desk, session, person)
     return HomeView(
         person=person,
         items=tuple(items[:share]),
         questions=tuple(questions[:share]),
         to_accept=tuple(one.handoff for one in mine if _asks(one.handoff, person)),
+        to_say=tuple(to_say[:share]),
         waiting=tuple(waiting[:share]),
         handoffs=rows_of(session, mine[:share], today),
         runs=standing.starts or person.is_admin,
@@ -138,8 +149,11 @@ def _asks(handoff: Handoff, person: Person) -> bool:
     return handoff.acceptance is Acceptance.ASKED and handoff.incoming_id == person.id
 
 
-def _waits(one: Glance, steps: Steps, asked: Asked, person: Person) -> Iterator[Waiting]:
+def _gates(one: Glance, steps: Steps, asked: Asked, lacks: Lacks) -> Iterator[Waiting]:
+    """What keeps the gate of a handoff shut, as far as somebody owns it."""
     handoff, number = one.handoff, one.handoff.id
-    for missing in handoff.missing_of(one.stage.hands_over, steps.get(number, ()), asked.get(number, ())):
-        if missing.owner is not None and missing.owner.id != person.id:
-            yield Waiting(handoff, missing)
+    unknown = lacks.get(number, NOTHING_MISSING).necessary
+    here = (one.stage.hands_over, steps.get(number, ()), asked.get(number, ()))
+    for missing in missing_of(handoff, *here, unknown):
+        if missing.owner is not None:
+            yield Waiting(handoff, missing, missing.owner)

@@ -215,6 +215,7 @@ class AccountPlan:
             store.touch(session, t.accounts, self._there, crm_at=matter.now)
         people = {person for _, person in self._new if person is not None} | {person for _, person in self._owners}
         freshen_existing(session, by.workspace_id, matter.now, [changes.home(number) for number in sorted(people)])
+        changes.facts_touched(session, matter.now, by.workspace_id, [number for number, _, _ in self._edits])
         alarms.redraw(session, by.workspace_id, matter.now)
 
     def _add_new(self) -> None:

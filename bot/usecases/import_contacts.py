@@ -16,6 +16,7 @@ from bot.domain.imports.rows import ContactRow
 from bot.domain.refusals import Refusal
 from bot.store import importing as store
 from bot.store import schema as t
+from bot.usecases import changes
 from bot.usecases.import_matter import Matter, differing
 from bot.usecases.import_placing import Places
 
@@ -114,6 +115,9 @@ class ContactPlan:
             self._events(there, after, public.get(there.account_id)) for there, after in self._edits
         )
         store.write_trail(session, chain(added, changed))
+        accounts = {number for number, _ in self._new} | {there.account_id for there, _ in self._edits}
+        accounts |= {after["account_id"] for _, after in self._edits if "account_id" in after}
+        changes.facts_touched(session, matter.now, matter.by.workspace_id, accounts)
         if matter.crm and matter.fresh:
             store.touch(session, t.contacts, self._there, crm_at=matter.now)
 

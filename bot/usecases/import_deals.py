@@ -16,6 +16,7 @@ from bot.domain.imports.rows import DealRow
 from bot.domain.refusals import Refusal
 from bot.store import importing as store
 from bot.store import schema as t
+from bot.usecases import changes
 from bot.usecases.deals import AT_MOST, TooManyDeals
 from bot.usecases.duties import keep_duties
 from bot.usecases.import_matter import Matter, differing
@@ -169,6 +170,8 @@ class DealPlan:
             for deal, after in self._edits
         )
         store.write_trail(session, chain(added, changed))
+        accounts = {number for number, _ in self._new} | {deal.account_id for deal, _ in self._edits}
+        changes.facts_touched(session, matter.now, matter.by.workspace_id, accounts)
         if matter.crm and matter.fresh:
             store.touch(session, t.deals, self._there, crm_at=matter.now)
         for handoff_id in sorted({one for deal, _ in self._edits for one in self._agreed.get(deal.id, ())}):

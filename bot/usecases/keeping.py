@@ -142,6 +142,7 @@ def _recorded(
     about = entry.handoff_id or trail.public_of(session, entry.account_id)
     journal.record(session, by, desk.now(), verb, entry.id, about, before, after)
     freshen_existing(session, by.workspace_id, desk.now(), [_slot(entry)])
+    changes.facts_touched(session, desk.now(), by.workspace_id, [entry.account_id])
 
 
 def _slot(entry: Entry) -> str:

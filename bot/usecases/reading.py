@@ -11,8 +11,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
+from bot.domain.dossier import Fact
 from bot.domain.feedback import Answer, FeedbackRequest, RequestState
-from bot.domain.handoff import Handoff, HandoffState, Missing, StageRun
+from bot.domain.gate import Missing
+from bot.domain.gate import missing as keeps_shut
+from bot.domain.handoff import Handoff, HandoffState, StageRun
 from bot.domain.pack import Pack, Question
 from bot.domain.people import Person
 from bot.domain.phases import Stay
@@ -21,6 +24,7 @@ from bot.usecases import cover_views
 from bot.usecases.cover_views import AccountCover
 from bot.usecases.customer_view import NOTHING_RECORDED, CustomerView, customer_view
 from bot.usecases.desk import worktime
+from bot.usecases.lacking import lacking
 from bot.usecases.phases import stays
 from bot.usecases.playbooks import playbook_of, stage_due
 from bot.usecases.support import SupportView, support_view
@@ -48,6 +52,8 @@ class CardView:
     """The phase it is in, since how many days, against its target; of one that is open."""
     cover: AccountCover | None = None
     """Who looks after the account meanwhile; of one that waits to be taken over."""
+    nice: tuple[Fact, ...] = ()
+    """Facts that are nice to have and not known, where the gate asks for facts; they never hold it."""
 
 
 @dataclass(frozen=True)
@@ -111,9 +117,10 @@ class AnsweredView:
 
 def card(session: Session, handoff: Handoff, today: date) -> CardView:
     items = handoff.items_of(handoff.stage)
-    missing = tuple(handoff.missing()) if handoff.state is HandoffState.OPEN else ()
     calendar = worktime(handoff.manager) if handoff.manager else None
     playbook = playbook_of(session, handoff)
+    facts = lacking(session, handoff, playbook.rules.dossier, today)
+    missing = tuple(keeps_shut(handoff, facts.necessary)) if handoff.state is HandoffState.OPEN else ()
     due = stage_due(handoff, playbook, calendar) if calendar else None
     dated = [one for one in missing if one.due_on is not None]
     return CardView(
@@ -133,6 +140,7 @@ def card(session: Session, handoff: Handoff, today: date) -> CardView:
         support=support_view(session, handoff),
         stay=stays(session, [handoff], today)[handoff.id] if handoff.state is HandoffState.OPEN else None,
         cover=cover_views.of_handoff(session, handoff, today),
+        nice=facts.nice,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.domain.gate import missing as keeps_shut
 from bot.domain.handoff import Handoff
 from bot.domain.phases import PhaseDays, Stay
 from bot.domain.rules import CustomerRule
@@ -52,5 +53,5 @@ def of_phases(words: str) -> Iterator[Case]:
 
 
 def _card(handoff: Handoff, stay: Stay) -> CardView:
-    missing = tuple(handoff.missing())
+    missing = tuple(keeps_shut(handoff, ()))
     return CardView(handoff, s.TODAY, stay.phase, None, 2, 6, s.TODAY, missing, missing[0], (), 1, 2, stay=stay)

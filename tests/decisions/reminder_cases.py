@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.forecast import Because
-from bot.domain.handoff import Handoff, Missing
+from bot.domain.gate import Missing
+from bot.domain.gate import missing as keeps_shut
+from bot.domain.handoff import Handoff
 from bot.domain.vocabulary import Role
 from bot.usecases.asking_after import Asked, AskedView
 from bot.usecases.explain import Sent, WhyView
@@ -108,7 +110,7 @@ def _why(one: NudgeView) -> Iterator[Case]:
 
 
 def _asked(handoff: Handoff) -> Iterator[Case]:
-    missing = [one for one in handoff.missing() if one.owner is not None]
+    missing = [one for one in keeps_shut(handoff, ()) if one.owner is not None]
     acceptance = Missing("acceptance", handoff.account.name, handoff.id, s.INES, s.TODAY)
     later, again = s.NOW + timedelta(hours=5), s.NOW + timedelta(hours=20)
     some = [*(Asked(one, s.OLAF, at) for one in [*missing, acceptance] for at in (s.NOW, later, None))] * 3

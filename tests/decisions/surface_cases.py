@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.domain.checklist import ItemState
+from bot.domain.dossier import Fact
+from bot.domain.gate import missing as keeps_shut
 from bot.domain.handoff import Handoff, HandoffState, Passed
 from bot.domain.refusals import AlreadyDone, NotAllowed
 from bot.domain.rules import CustomerRule
@@ -42,11 +44,11 @@ from tests.decisions.form_cases import of_forms
 from tests.decisions.import_cases import of_importing
 from tests.decisions.phase_cases import of_phases
 from tests.decisions.privacy_cases import of_privacy
-from tests.decisions.territory_cases import of_territories
 from tests.decisions.reminder_cases import of_reminders
 from tests.decisions.shown import Case, message, view
 from tests.decisions.special_cases import of_special
 from tests.decisions.support_cases import of_support
+from tests.decisions.territory_cases import of_territories
 from tests.decisions.watch_cases import of_the_watch_list
 from tests.decisions.workflow_cases import of_workflow_steps
 
@@ -57,6 +59,8 @@ PARTS = {
 """Files that others take parts from."""
 
 LINK = "https://x.example/c"
+FACTS = (Fact.CONTACT, Fact.NEEDS)
+NICE = tuple(fact for fact in Fact if fact not in FACTS)
 TEXTS = {
     "plain": "",
     "rings everybody": "<!channel> <!here> @channel <!everyone>" * 20,
@@ -72,14 +76,22 @@ TEXTS = {
 
 
 def card_of(handoff: Handoff) -> CardView:
-    missing = tuple(handoff.missing()) if handoff.state is HandoffState.OPEN else ()
+    missing = tuple(keeps_shut(handoff, FACTS)) if handoff.state is HandoffState.OPEN else ()
     items = handoff.items_of(handoff.stage)
     overrides = tuple(stage for stage in handoff.stages if stage.override_reason)
     days = (handoff.last_day - s.TODAY).days if handoff.last_day else None
     following = next(iter(missing), None)
     return CardView(
-        handoff, s.TODAY, handoff.phase(s.TODAY), days, 2, len(items), s.TODAY, missing, following, overrides, 1, 2
-    )
+        handoff, s.TODAY, handoff.phase(s.TODAY), days, 2, len(items), s.TODAY, missing, following, overrides, 1, 2,
+        nice=NICE if missing else (),
+    )  # fmt: skip
+
+
+def gates_of(handoff: Handoff, may: bool) -> Iterator[GateAnswer]:
+    """With nothing said about the account, and with all of it; nothing missing any more."""
+    yield GateAnswer(handoff, None, tuple(keeps_shut(handoff, tuple(Fact))), may)
+    yield GateAnswer(handoff, None, tuple(keeps_shut(handoff, FACTS)), may, NICE)
+    yield GateAnswer(handoff, None, (), False, NICE)
 
 
 def stage_of(handoff: Handoff) -> reading.StageView:
@@ -98,6 +110,9 @@ def variants(words: str, items: int = 6) -> Iterator[Handoff]:
 
 
 def _of_a_handoff(words: str) -> Iterator[Case]:
+    trial = s.handoff(words, test_run=True)
+    yield message("card", card=card_of(trial))
+    yield from (view("gate", result=one, today=s.TODAY) for one in gates_of(trial, may=True))
     for handoff in variants(words):
         yield message("card", card=card_of(handoff))
         yield message("stage", stage=stage_of(handoff))
@@ -114,7 +129,7 @@ def _of_a_handoff(words: str) -> Iterator[Case]:
             yield message("acceptance", acceptance=AcceptanceView(brief, place))
         yield view("checklist", stage=stage_of(handoff))
         for may in (True, False):
-            yield view("gate", result=GateAnswer(handoff, None, tuple(handoff.missing()), may), today=s.TODAY)
+            yield from (view("gate", result=one, today=s.TODAY) for one in gates_of(handoff, may))
         yield view("cancel", handoff=handoff)
         yield view("return", handoff=handoff, steps=handoff.items_of(handoff.stage))
         yield view("item/add", handoff=handoff, me=s.MIA.slack_id)
@@ -159,7 +174,9 @@ def _of_threads(words: str) -> Iterator[Case]:
     handoff, text = s.accepted(s.handoff(words)), words or "Nobody answers"
     mia = s.MIA.slack_id
     for to in Passed:
-        yield message("thread/gate", handoff=handoff, person=mia, stage=text, to=to.value, reason=text, next=text)
+        said = {"person": mia, "stage": text, "to": to.value, "reason": text, "next": text}
+        yield message("thread/gate", handoff=handoff, **said)
+        yield message("thread/gate", handoff=handoff, **said, facts=[one.value for one in FACTS])
     yield message("thread/accepted", handoff=handoff, person=mia, day="2026-12-03")
     yield message("thread/returned", handoff=handoff, person=mia, gaps=[text[:150]] * 31)
     yield message("thread/cancelled", handoff=handoff, person=mia, reason=text)
@@ -205,15 +222,16 @@ def _homes(words: str, rows: tuple[Row, ...]) -> Iterator[Case]:
     handoff = s.handoff(words, 60)
     lines = tuple(MyItem(handoff, one) for one in stage_of(handoff).lines)
     questions = tuple(MyQuestion(handoff, one, words or "Credit") for one in handoff.requests)
-    waiting = tuple(Waiting(handoff, one) for one in handoff.missing())
+    waiting = tuple(Waiting(handoff, one, one.owner or s.MIA) for one in keeps_shut(handoff, FACTS))
     moment, error = datetime(2026, 11, 23, 9, tzinfo=UTC), "invalid_blocks"
     letters = tuple(
         Undelivered(n, "request", LetterState.FAILED, words, "U0CARL0000", moment, moment, 3, error, why)
         for n, why in enumerate(Why)
     )
     full = HomeView(
-        s.MIA, lines, questions, (handoff,), waiting, rows, True, True, s.TODAY, undelivered=letters, given_up=120
-    )
+        s.MIA, lines, questions, (handoff,), waiting, rows, True, True, s.TODAY, undelivered=letters, given_up=120,
+        to_say=tuple(one for one in waiting if one.missing.kind == "fact"),
+    )  # fmt: skip
     empty = HomeView(s.MIA, (), (), (), (), (), False, False, s.TODAY)
     for home in (full, empty):
         yield Case("views/home", Surface.HOME, {"home": home})

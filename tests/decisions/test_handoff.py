@@ -6,7 +6,10 @@ import pytest
 
 from bot.domain.accounts import Account
 from bot.domain.checklist import ChecklistItem, ItemState
+from bot.domain.dossier import Fact
 from bot.domain.feedback import FeedbackRequest, RequestState
+from bot.domain.gate import missing as keeps_shut
+from bot.domain.gate import wants_facts
 from bot.domain.handoff import Acceptance, Handoff, HandoffState, Passed, StageRun
 from bot.domain.people import Person
 from bot.domain.refusals import (
@@ -84,7 +87,7 @@ def test_the_gate_names_each_missing_thing_and_who_owns_it(handoff):
     item(handoff, 2, "Note birthdays", necessary=False)
     item(handoff, 3, "Meet the customer", stage_id=11)
     handoff.requests.append(FeedbackRequest(1, 1, "credit", {}, asked_id=4, asked=CARL))
-    assert [(one.kind, one.title, one.owner) for one in handoff.missing()] == [
+    assert [(one.kind, one.title, one.owner) for one in keeps_shut(handoff, ())] == [
         ("item", "Warn the customer", OLAF),
         ("answer", "credit", CARL),
     ]
@@ -92,12 +95,12 @@ def test_the_gate_names_each_missing_thing_and_who_owns_it(handoff):
 
 def test_a_question_nobody_answers_for_is_the_managers(handoff):
     handoff.requests.append(FeedbackRequest(1, 1, "credit", {}))
-    assert [one.owner for one in handoff.missing()] == [MIA]
+    assert [one.owner for one in keeps_shut(handoff, ())] == [MIA]
 
 
 def test_without_an_incoming_rep_the_first_gate_stays_shut_whatever_the_reason(handoff):
     handoff.incoming_id, handoff.incoming = None, None
-    assert [one.kind for one in handoff.missing()] == ["role"]
+    assert [one.kind for one in keeps_shut(handoff, ())] == ["role"]
     with pytest.raises(NameTheIncoming):
         handoff.pass_gate(NOW, MIA, override="now!")
 
@@ -124,7 +127,7 @@ def test_a_return_names_gaps_which_reopen(handoff):
     handoff.send_back([done], [])
     assert (done.state, done.necessary) == (ItemState.OPEN, True)
     assert handoff.acceptance is Acceptance.NOT_ASKED
-    assert [one.title for one in handoff.missing()] == ["Send the org chart"]
+    assert [one.title for one in keeps_shut(handoff, ())] == ["Send the org chart"]
 
 
 def test_a_return_without_a_gap_is_refused(handoff):
@@ -225,3 +228,28 @@ def test_items_go_to_people_who_are_there_and_days_that_come(handoff):
     version = one.version
     one.reschedule(TODAY, TODAY)
     assert one.version == version + 1
+
+
+def test_what_is_unknown_holds_the_gate_that_hands_over_and_whoever_served_the_account_is_to_say_it(handoff):
+    held = [(one.kind, one.title, one.ref, one.owner) for one in keeps_shut(handoff, (Fact.CONTACT, Fact.NEEDS))]
+    assert held == [("fact", "contact", 1, OLAF), ("fact", "needs", 1, OLAF)]
+    handoff.outgoing, handoff.outgoing_id = None, None
+    assert [one.owner for one in keeps_shut(handoff, (Fact.NEEDS,))] == [MIA]
+
+
+def test_no_other_gate_waits_for_facts_nor_does_an_acceptance(handoff):
+    assert wants_facts(handoff, hands_over=True)
+    assert not wants_facts(handoff, hands_over=False)
+    handoff.pass_gate(NOW, MIA, override="now!")
+    assert [one.kind for one in keeps_shut(handoff, tuple(Fact))] == ["acceptance"]
+    assert not wants_facts(handoff, hands_over=True)
+    handoff.send_back([], ["Who decides?"])
+    assert [one.kind for one in keeps_shut(handoff, (Fact.NEEDS,))] == ["fact"]
+    handoff.pass_gate(NOW, MIA, override="now!")
+    handoff.accept(NOW, TODAY, INES)
+    assert keeps_shut(handoff, tuple(Fact)) == []
+
+
+def test_nothing_is_wanted_of_a_handoff_that_is_closed(handoff):
+    handoff.cancel(NOW, "They stay with Olaf")
+    assert not wants_facts(handoff, hands_over=True)
