@@ -24,7 +24,8 @@ from tests.simulation import dealing
 from tests.simulation.books import Books, Nudge
 from tests.simulation.cast import TEAM, Citizen, of_job
 from tests.simulation.composition import Bot
-from tests.simulation.rules import Rules, Violation
+from tests.simulation.rules import Rules
+from tests.simulation.violation import Violation
 from tests.simulation.virtual import VirtualClock
 
 QUIET = 0.3
@@ -221,6 +222,9 @@ class Acts:
 
     def actor(self, number: int | None) -> Actor:
         return Actor(TEAM, self.rules.citizen(number).slack_id) if number is not None else Actor(TEAM, self._anybody())
+
+    def by(self, slack_id: str) -> Actor:
+        return Actor(TEAM, slack_id)
 
     def _anybody(self) -> str:
         return self.rng.choice(list(self.people))

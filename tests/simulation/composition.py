@@ -27,8 +27,9 @@ from bot.slack.gateway import Gateway
 from bot.slack.places import Places
 from bot.slack.render import Renderer
 from bot.store.database import Database
-from bot.usecases import cover_alarms
-from bot.usecases.alarms import Alarms
+from bot.usecases import account_dates, cover_alarms
+from bot.usecases.account_dates import AccountDates
+from bot.usecases.alarms import Alarms, Source
 from bot.usecases.asking_after import AskAfter
 from bot.usecases.away import Away
 from bot.usecases.checklist import Checklist
@@ -37,6 +38,7 @@ from bot.usecases.coverage_desk import CoverageDesk, coverage_desk
 from bot.usecases.daybreak import Daybreak
 from bot.usecases.deals import Deals
 from bot.usecases.desk import Desk, presence
+from bot.usecases.dossier_things import Things
 from bot.usecases.due import DueNudges
 from bot.usecases.duties import after_an_item
 from bot.usecases.editing import Editing
@@ -81,6 +83,7 @@ class Recipe:
     reminders: Callable[[Desk, Hours], Reminders] = Reminders
     snooze: Callable[[Desk], Snooze] = Snooze
     settling: Callable[[Desk], Settling] = Settling
+    occasions: Source = account_dates.source
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class Bot:
     terms: Commissions
     log: WorkLog
     settling: Settling
+    things: Things
+    dates: AccountDates
     alarms: Alarms
     due: DueNudges
     daybreak: Daybreak
@@ -122,7 +127,7 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
     checklist, feedback, trouble = Checklist(desk, after_an_item(desk)), Feedback(desk), Trouble(desk)
     coverage = coverage_desk(desk, checklist, Handoffs(desk))
     people = People(desk, far_end.usergroups, UserInfo.read, coverage.left)
-    alarms = Alarms(desk, (cover_alarms.source,), recipe.hours)
+    alarms = Alarms(desk, (cover_alarms.source, recipe.occasions), recipe.hours)
     composer = Watched(desk, Renderer([SHIPPED]), recipe.reminders(desk, recipe.hours), alarms)
     return Bot(
         db=db,
@@ -143,6 +148,8 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         terms=Commissions(desk, checklist),
         log=WorkLog(desk, checklist),
         settling=recipe.settling(desk),
+        things=Things(desk),
+        dates=AccountDates(desk),
         alarms=alarms,
         due=recipe.due(desk, recipe.hours),
         daybreak=Daybreak(desk, (coverage.days.look,)),

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from bot.outbox.queue import Claimed
 from bot.usecases.desk import Actor
 from bot.usecases.setup import SetupView, Stakeholder
+from tests.simulation import occasions
+from tests.simulation.alarming import lines_in
 from tests.simulation.cast import JOBS, PLACES, TEAM, Citizen, of_job
 from tests.simulation.far_end import WEATHER
+from tests.simulation.occasions import Told
 from tests.simulation.rules import shown_in
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ MISTAKEN, AT_ONCE = 0.2, 0.3
 """How many handoffs are called off as soon as they have begun, and how many are worked on at once."""
 DAY = timedelta(days=1)
 LOOKS = timedelta(hours=5)
+IN_VAIN = 0.05
+"""So often the workers look for what cannot wait although there is nothing."""
 
 
 def write(run: Simulation) -> None:
@@ -68,6 +73,8 @@ def _begin(
         run.counts["begun"] += 1
         number = run.acts.start(manager, outgoing, incoming, f"Account {run.counts['begun']}")
         roll = run.rng.random()
+        if number is not None:
+            occasions.write(run.acts, number, run.accounts_rng)
         if number is None or (roll < MISTAKEN and run.acts.call_off(number)):
             continue
         if roll > 1 - AT_ONCE:
@@ -98,6 +105,19 @@ def reminded(run: Simulation, slack_id: str, _letter: Claimed, content: Mapping[
 def _react(run: Simulation, slack_id: str, nudges: list[int]) -> None:
     if run.bot is not None:
         run.acts.react(slack_id, nudges)
+
+
+def alarmed(run: Simulation, slack_id: str, content: Mapping[str, Any]) -> None:
+    """Most of what a message says of the customer's days is settled, in a while."""
+    for told in lines_in(content):
+        if run.accounts_rng.random() < 0.6:
+            when = run.people[slack_id].next_at_work(run.clock.now() + DAY * run.accounts_rng.uniform(0.01, 3.0))
+            run.at(when, lambda told=told: _settle(run, slack_id, told))  # type: ignore[misc]
+
+
+def _settle(run: Simulation, slack_id: str, told: Told) -> None:
+    if run.bot is not None:
+        occasions.answer(run.acts, run.rules.alarming.occasions, slack_id, told, run.accounts_rng)
 
 
 def _absences(run: Simulation) -> None:
@@ -187,9 +207,13 @@ def _step(run: Simulation, by: timedelta) -> None:
 
 def _look_about(run: Simulation) -> None:
     """The workers look for what cannot wait: every few minutes in life; here when there may be somebody to tell."""
-    now = run.clock.now()
-    if run.bot is not None and any(run.rules.untold(row["manager_id"]) for row in run.books.vacant(now.date())):
-        run.counts["raised"] += run.bot.alarms.raise_due()
+    now, alarming = run.clock.now(), run.rules.alarming
+    if run.bot is not None:
+        waiting = alarming.waiting()
+        alone = any(alarming.untold(row["manager_id"]) for row in run.books.vacant(now.date()))
+        if waiting or alone or run.accounts_rng.random() < IN_VAIN:
+            run.counts["raised"] += run.bot.alarms.raise_due()
+            alarming.written(waiting)
     run.at(run.clock.now() + LOOKS, lambda: _look_about(run))
 
 

@@ -17,23 +17,20 @@ from bot.domain.routing import on_ladder, recipient_of, rung_of
 from bot.outbox.queue import Claimed
 from bot.store.relocating import SHOWN_ANEW
 from tests.simulation import pay
+from tests.simulation.alarming import PATIENCE, Alarming
 from tests.simulation.books import Books, Nudge, Owed
 from tests.simulation.cast import Citizen
 from tests.simulation.far_end import FarEnd
+from tests.simulation.occasions import Occasions
+from tests.simulation.violation import Violation
 from tests.simulation.virtual import VirtualClock
 
 CAP = 5
-"""Reminder messages a day, as the workspace has it."""
-PATIENCE = 4
-"""Working days of its owner after which an obligation that is due must have been spoken of."""
+"""Reminder messages a day, as the workspace has it; what cannot wait may come on top of them (decision 28)."""
 _ACCOUNT = re.compile(r"Account \d+")
 _SHOWN = re.compile(r'"block_id": "nudge-(\d+)-')
 
 Thing = tuple[str, int]
-
-
-class Violation(AssertionError):
-    """A promise was broken."""
 
 
 @dataclass
@@ -50,12 +47,14 @@ class Rules:
     digests: set[tuple[str, date]] = field(default_factory=set)
     rungs: set[tuple[object, ...]] = field(default_factory=set)
     told: dict[Thing, datetime] = field(default_factory=dict)
-    raised: dict[str, datetime] = field(default_factory=dict)
     changed: dict[int, datetime] = field(default_factory=dict)
     trouble: list[tuple[datetime, datetime]] = field(default_factory=list)
     touched: dict[int, None] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)
     looked: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.alarming = Alarming(self, Occasions(self.books, self.people))
 
     # -- at every first post ---------------------------------------------------------------------------------------
 
@@ -70,7 +69,7 @@ class Rules:
         if letter.kind in ("nudge", "digest"):
             self._reminder(letter, self.people[f"U{where[1:]}"], content, new=again is None)
         if letter.kind == "alarms":
-            self._alarm(letter.key, self.people[f"U{where[1:]}"], content, new=again is None)
+            self.alarming.first_post(letter.key, self.people[f"U{where[1:]}"], content, new=again is None)
 
     def read_by(self, where: str, content: Mapping[str, Any]) -> None:
         """Slack shows this there now: whoever reads it may know of every handoff of which it speaks."""
@@ -81,25 +80,6 @@ class Rules:
             readers = {self.citizen(number).slack_id for number in secrets[account]}
             if where[:1] == "C" or f"U{where[1:]}" not in readers:
                 raise Violation(f"{where} reads of {account}, whose handoff is quiet: {content.get('text', '')[:200]}")
-
-    def _alarm(self, key: str, to: Citizen, content: Mapping[str, Any], *, new: bool) -> None:
-        """Of accounts that nobody looks after, or whose cover ends: once a day, in hours, counted like a reminder."""
-        now, day = self.clock.now(), to.today(self.clock.now())
-        if not to.at_work(now):
-            raise Violation(f"{key} went to {to.slack_id} outside their hours: {now.astimezone(to.clock_zone)}")
-        spoken_of = set(_ACCOUNT.findall(json.dumps(content)))
-        owned = spoken_of - self.books.unowned(day)
-        if owned or not spoken_of:
-            raise Violation(f"{key} speaks of {sorted(owned)}, which have an owner: {content['text']}")
-        if new:
-            self.messages[to.slack_id, day] += 1
-            if self.messages[to.slack_id, day] > CAP:
-                raise Violation(f"{key} is message number {self.messages[to.slack_id, day]} on {day}")
-            if ("alarms", to.slack_id, day) in self.rungs:
-                raise Violation(f"{key} is the second alarm of {to.slack_id} on {day}")
-            self.rungs.add(("alarms", to.slack_id, day))
-        self.raised |= dict.fromkeys(spoken_of, now)
-        self.looked["alarms"] += 1
 
     def _reminder(self, letter: Claimed, to: Citizen, content: Mapping[str, Any], *, new: bool) -> None:
         now, key = self.clock.now(), letter.key
@@ -231,35 +211,17 @@ class Rules:
                 continue
             days = [since.date() + timedelta(days=n) for n in range(1, (now - since).days)]
             worked = [day for day in days if owner.works_on(day)]
-            if len(worked) >= PATIENCE and not self._excused(owner, worked, since):
+            if len(worked) >= PATIENCE and not self.excused(owner, worked, since):
                 raise Violation(
                     f"{owed.kind} {owed.ref}, due {owed.due_on}: {owner.slack_id} was never told since {since}"
                 )
         self._looked_after(now.date())
-        self._alarmed(now)
+        self.alarming.each_day(now)
         for row in self.books.settled():
             self.looked["commissions"] += 1
             if problem := pay.wrong(row):
                 raise Violation(f"commission {row['id']}: {problem}: {dict(row)}")
         self.looked["days"] += 1
-
-    def _alarmed(self, now: datetime) -> None:
-        """Whoever answers for an account that nobody has was told within PATIENCE of their days (D18)."""
-        for row in self.books.vacant(now.date()):
-            manager, account = self.citizen(row["manager_id"]), row["name"]
-            vacant_from = datetime.combine(date.fromisoformat(row["from_on"]), time(23, 59), tzinfo=UTC)
-            since = max(vacant_from, self.raised.get(account, vacant_from))
-            days = [since.date() + timedelta(days=n) for n in range(1, (now - since).days)]
-            worked = [day for day in days if manager.works_on(day)]
-            if len(worked) >= PATIENCE and not self._excused(manager, worked, since):
-                raise Violation(f"nobody has {account}: {manager.slack_id} was not told since {since}")
-            self.looked["vacancies"] += 1
-
-    def untold(self, number: int) -> bool:
-        """Whether somebody has had no alarm today and may get one now, or whoever stands in for them."""
-        one, now = self.citizen(number), self.clock.now()
-        away = any(first <= one.today(now) <= last for first, last in one.away)
-        return away or (one.at_work(now) and ("alarms", one.slack_id, one.today(now)) not in self.rungs)
 
     def _looked_after(self, today: date) -> None:
         """Of every day it is known who has an account, or that nobody has it: no gap, no overlap, no end (D18)."""
@@ -269,9 +231,10 @@ class Rules:
                 raise Violation(f"account {account}: nobody knows who has it on {today}: {line}")
             self.looked["lines"] += 1
 
-    def _excused(self, owner: Citizen, worked: list[date], since: datetime) -> bool:
+    def excused(self, owner: Citizen, worked: list[date], since: datetime) -> bool:
         in_trouble = any(until >= since for _, until in self.trouble)
-        return in_trouble or any(self.messages[owner.slack_id, day] >= CAP for day in worked)
+        days = ((owner.slack_id, day) for day in worked)
+        return in_trouble or any(self.messages[one] + (one in self.alarming.told) >= CAP for one in days)
 
     # -- people ----------------------------------------------------------------------------------------------------
 

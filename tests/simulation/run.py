@@ -21,7 +21,8 @@ from tests.simulation.books import Books, moment
 from tests.simulation.cast import cast
 from tests.simulation.composition import PLAYBOOKS, Bot, Recipe, build
 from tests.simulation.far_end import FarEnd, Killed
-from tests.simulation.rules import Rules, Violation
+from tests.simulation.rules import Rules
+from tests.simulation.violation import Violation
 from tests.simulation.virtual import VirtualClock
 
 BEGIN = datetime(2027, 1, 11, 6, 0, tzinfo=UTC)
@@ -81,6 +82,7 @@ class Simulation:
 
     def __post_init__(self) -> None:
         self.rng, self.clock, self.people = Random(self.seed), VirtualClock(self.scale.begin), cast()
+        self.accounts_rng = Random(f"{self.seed} accounts")
         self.end = self.scale.begin + self.scale.months * MONTH
         self._wake: datetime | None = None
         self._spoken = False
@@ -225,6 +227,8 @@ class Simulation:
             self.rules.first_post(letter, where, ts, content)
             if letter.kind in ("nudge", "digest"):
                 fate.reminded(self, f"U{where[1:]}", letter, content)
+            elif letter.kind == "alarms":
+                fate.alarmed(self, f"U{where[1:]}", content)
 
     def _told(self, what: str) -> str:
         lines = "\n".join(self.last)

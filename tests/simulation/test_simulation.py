@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +24,8 @@ from bot.outbox.reminders import Back, Reminders, Told
 from bot.store import loading, schedule
 from bot.store.queues import NudgeState, nudges
 from bot.store.schema import handoffs
-from bot.usecases import reminders
+from bot.usecases import account_dates, reminders
+from bot.usecases.alarms import Line
 from bot.usecases.desk import Actor, Desk, presence
 from bot.usecases.due import DueNudges
 from bot.usecases.nudges import Snooze, Until
@@ -32,8 +33,8 @@ from bot.usecases.settling import Settling
 from tests.simulation.books import Books
 from tests.simulation.cast import PLACES, TEAM, Citizen
 from tests.simulation.composition import Hours, Recipe
-from tests.simulation.rules import Violation
 from tests.simulation.run import Scale, Simulation, quick_folder
+from tests.simulation.violation import Violation
 
 SMALL = Scale(handoffs=8, months=0.5)
 LAZY = Scale(handoffs=8, months=0.5, diligence=(0.05,))
@@ -67,6 +68,7 @@ def test_every_promise_is_kept(path: Path) -> None:
         "gate",
         "secrets",
         "lines",
+        "dates",
     ):
         assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
 
@@ -146,6 +148,14 @@ class SplitBeforeBothSigned(Settling):
         return Split(outgoing, incoming, found.held, Why.AGREED)
 
 
+def told_again(session: Session, workspace_id: int, today: date) -> Mapping[int, Sequence[Line]]:
+    """What was to be told yesterday is told today as well."""
+    found = {**account_dates.source(session, workspace_id, today - timedelta(days=1))}
+    for number, lines in account_dates.source(session, workspace_id, today).items():
+        found[number] = [*found.get(number, ()), *lines]
+    return found
+
+
 def without_holidays(person: Person) -> WorkTime:
     return replace(presence(person), holidays=frozenset())
 
@@ -166,6 +176,7 @@ def in_one_zone_for_all(person: Person) -> WorkTime:
         (Recipe(hours=in_one_zone_for_all), LAZY, "outside their hours"),
         (Recipe(settling=SplitThatLosesACent), DEALING, "its parts come to|is paid|was not agreed"),
         (Recipe(settling=SplitBeforeBothSigned), DEALING, "not both have signed"),
+        (Recipe(occasions=told_again), LAZY, "tells U"),
         (Recipe(hours=without_holidays, due=due_on_holidays), CHRISTMAS, "is planned for|outside their hours"),
     ],
     ids=[
@@ -174,6 +185,7 @@ def in_one_zone_for_all(person: Person) -> WorkTime:
         "one zone for all",
         "a split loses a cent",
         "paid unsigned",
+        "a day of the customer's is told twice",
         "no holidays",
     ],
 )
