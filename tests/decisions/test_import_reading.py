@@ -50,6 +50,20 @@ def test_the_encoding_is_found_out_and_said(encoded, name):
     assert (found.table.encoding, rows(found)[0]["name"]) == (name, "Müller")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_mark_stands_before_quotation_marks_and_where_files_were_put_together(encoding):
+    part = '\ufeff"Name","Region"\r\n"{}","North"\r\n'
+    found = looked((part.format("Müller") + part.upper().format("Bolt")).encode(encoding))
+    assert [(row["line"], row["name"]) for row in rows(found)] == [(2, "Müller"), (4, "Bolt")]
+    assert (found.found.skipped, bad(found)) == (1, [])
+
+
+@pytest.mark.parametrize("broken", ["Bolt\xff", "B\xe4r"])
+def test_one_byte_that_is_no_utf_8_makes_no_other_letters_of_all_the_rest(broken):
+    with pytest.raises(UnknownEncoding):
+        looked("Name\nMüller\n".encode() + broken.encode("latin-1") + b"\n")
+
+
 def test_an_encoding_that_nobody_can_tell_is_refused_or_said():
     with pytest.raises(UnknownEncoding):
         looked(b"Name\nM\x81ller\n")
@@ -131,7 +145,7 @@ def test_a_name_that_stands_in_the_header_twice_is_asked_about():
     ("cells", "read"),
     [
         (("2026-12-31", "2026-01-02T23:59:59Z"), [date(2026, 12, 31), date(2026, 1, 2)]),
-        (("31.12.2026", "01.02.2026"), [date(2026, 12, 31), date(2026, 2, 1)]),
+        (("31.12.2026 23:59 Uhr", "01.02.2026"), [date(2026, 12, 31), date(2026, 2, 1)]),
         (("12/31/2026 10:00 AM", "01/02/2026"), [date(2026, 12, 31), date(2026, 1, 2)]),
         (("31/12/2026", "1/2/2026"), [date(2026, 12, 31), date(2026, 2, 1)]),
         (("3/3/2026", "2026-04-05"), [date(2026, 3, 3), date(2026, 4, 5)]),
@@ -145,6 +159,12 @@ def test_days_are_read_by_what_the_column_shows_and_asked_about_otherwise(cells,
         assert [(one.asked, one.column) for one in found.questions] == [(Asked.DATES, "Next order")]
     else:
         assert (found.questions, [row["next_order_on"] for row in rows(found)]) == ((), read)
+
+
+@pytest.mark.parametrize("cell", ["31.12.2026 - 05.01.2027", "2026-12-31 or later", "31.12.2026, KW 53"])
+def test_what_says_more_than_a_day_and_a_time_is_no_day(cell):
+    found = looked(f'Name,Next order\nAcme,"{cell}"\n')
+    assert bad(found) == [(2, "Next order", "That is no day. Write it as 2026-12-31.")]
 
 
 def test_what_was_answered_before_answers_a_question_but_contradicts_no_file():
@@ -214,7 +234,7 @@ def test_the_decimal_sign_is_never_the_wrong_one(whole, cents, marks):
 
 CELLS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=20).filter(
     lambda text: text.strip() and text.strip() == " ".join(text.split()) and any(sign.isalnum() for sign in text)
-)
+).filter(lambda text: not text.startswith("\ufeff"))  # the mark of the encoding, where a line begins with it
 
 
 @settings(max_examples=60)

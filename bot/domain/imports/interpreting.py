@@ -46,7 +46,7 @@ class Interpreted:
 
 def sound(table: Table, bad: BadRows, counts: Interpreted) -> Iterator[Row]:
     """Rows with as many cells as the header. Repeated headers and a report's footer are skipped."""
-    columns = len(table.names)
+    columns, header = len(table.names), [_bare(one) for one in table.header]
     alone: list[Row] = []
     for row in table.rows():
         if isinstance(row, Broken):
@@ -62,7 +62,7 @@ def sound(table: Table, bad: BadRows, counts: Interpreted) -> Iterator[Row]:
             alone = []
         if len(cells) > columns and not any(cells[columns:]):
             del cells[columns:]
-        if cells[0] == table.header[0] and tuple(" ".join(one.split()) for one in cells) == table.header:
+        if cells[0].strip().casefold() == header[0] and [_bare(one) for one in cells] == header:
             counts.skipped += 1
             continue
         counts.counted += 1
@@ -76,6 +76,10 @@ def sound(table: Table, bad: BadRows, counts: Interpreted) -> Iterator[Row]:
         counts.skipped += len(alone)
     else:
         _short(alone, columns, bad, counts)
+
+
+def _bare(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _short(rows: Sequence[Row], columns: int, bad: BadRows, counts: Interpreted) -> None:

@@ -11,7 +11,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -38,6 +38,8 @@ _CODECS = {
 """The encodings that there are, by how people call them. Only the first four are found out without being said."""
 _MARKS = ((codecs.BOM_UTF8, UTF_8), (codecs.BOM_UTF16_LE, UTF_16_LE), (codecs.BOM_UTF16_BE, UTF_16_BE))
 _NO_LETTERS_IN_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_UTF_8_LETTERS = re.compile(rb"\xc3[\x80-\xbf]")
+"""An accented letter in UTF-8; in Windows-1252 it is two signs that stand side by side in no language."""
 _SEP_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
 
 Open = Callable[[], BinaryIO]
@@ -138,7 +140,7 @@ def table(open_file: Open, size: int, known: Callable[[Sequence[str]], int], enc
 def records(open_file: Open, encoding: str, separator: str) -> Iterator[Row | Broken]:
     """All rows with something in them, from the first line on; a line `sep=;` is none."""
     with open_file() as file, io.TextIOWrapper(file, _CODECS[encoding], newline="") as text:
-        reader = csv.reader(text, delimiter=separator, strict=True)
+        reader = csv.reader(_unmarked(text), delimiter=separator, strict=True)
         while True:
             line = reader.line_num + 1
             try:
@@ -148,17 +150,21 @@ def records(open_file: Open, encoding: str, separator: str) -> Iterator[Row | Br
             except csv.Error:
                 yield Broken(line, reader.line_num)
                 continue
-            if line == 1 and cells:
-                cells[0] = cells[0].removeprefix("\ufeff")
-                if _SEP_LINE.fullmatch(separator.join(cells)):
-                    continue
+            if line == 1 and cells and _SEP_LINE.fullmatch(separator.join(cells)):
+                continue
             if any(cells) and not all(cell.isspace() or not cell for cell in cells):
                 yield Row(line, cells)
 
 
+def _unmarked(lines: Iterable[str]) -> Iterator[str]:
+    """Without the mark of the encoding before a line: quotation marks may follow it, and files are put together."""
+    for line in lines:
+        yield line.removeprefix("\ufeff")
+
+
 def _scanned(open_file: Open, said: str) -> tuple[str, str]:
     """The encoding and the checksum, from one look at all bytes. Raises FileRefused."""
-    digest, windows, at, endless = hashlib.sha256(), True, 0, False
+    digest, windows, both, at, endless = hashlib.sha256(), True, False, 0, False
     utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
     with open_file() as file:
         first = file.read(CHUNK)
@@ -175,6 +181,7 @@ def _scanned(open_file: Open, said: str) -> tuple[str, str]:
                 _checked(decoder, chunk, guess, at)
             else:
                 windows = windows and _NO_LETTERS_IN_WINDOWS.search(chunk) is None
+                both = both or _UTF_8_LETTERS.search(chunk) is not None
                 utf8 = _still(utf8, chunk)
             at += len(chunk)
             if endless:
@@ -185,7 +192,7 @@ def _scanned(open_file: Open, said: str) -> tuple[str, str]:
         return guess, digest.hexdigest()
     if utf8 is not None and _still(utf8, b"", final=True) is not None:
         return UTF_8, digest.hexdigest()
-    if not windows:
+    if both or not windows:  # UTF-8 with a broken byte, or two files in one: every accent would come out wrong
         raise UnknownEncoding()
     return WINDOWS, digest.hexdigest()
 

@@ -21,7 +21,8 @@ from bot.errors import BotError
 
 LONGEST_SHOWN = 40
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_DAY = re.compile(r"(\d{1,4})([-/. ])\s?(\d{1,2})\2\s?(\d{1,4})\.?(?:[T ,].*)?", re.ASCII | re.DOTALL)
+_DAY = re.compile(r"(\d{1,4})([-/. ])\s?(\d{1,2})\2\s?(\d{1,4})\.?(?:[T ,]\s*\d{1,2}[:.h]\d\d.{0,20})?", re.ASCII)
+"""With a time of day behind it or without: what else stands there could make another day of it."""
 _PLAIN = re.compile(r"\d{1,13}(?:\.\d{1,2})?", re.ASCII)
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
 _NUMBER = re.compile(r"[^\d.,]")
