@@ -46,6 +46,7 @@ class ContactPlan:
         matter = self.matter
         self._places = Places(matter)
         self._elsewhere = store.contact_ids(matter.session, matter.by.workspace_id)
+        self._confided = matter.confided
         for batch in store.batches(rows):
             self._match(batch)
         return self
@@ -92,6 +93,8 @@ class ContactPlan:
             values["name"] = row.name
         if there.role != ContactRole.TROUBLE_MAKER:  # a file can neither find out nor take away what is confidential
             values["role"] = row.role.value if row.role else None
+        # nor tell it by what it counts
+        kept_quiet = there.role == ContactRole.TROUBLE_MAKER and row.role is not None and not self._confided
         after = differing(there, values)
         crm = self._places.crms[account_id] if there.crm_id else ""
         problem = not_ours(ImportKind.CONTACTS, crm, self.matter.system, after)
@@ -100,8 +103,8 @@ class ContactPlan:
         self._there.append(there.id)
         if after:
             self._edits.append((there, after))
-        self.changed += bool(after)
-        self.unchanged += not after
+        self.changed += bool(after) or kept_quiet
+        self.unchanged += not after and not kept_quiet
 
     def write(self) -> None:
         """Do it."""

@@ -14,6 +14,7 @@ from bot.domain.accounts import fold
 from bot.domain.imports.problems import BadRows
 from bot.domain.imports.report import SHOWN, Choices, Note, Unmatched, WhyUnmatched
 from bot.domain.people import Person
+from bot.domain.permissions import Action, allowed, relations
 from bot.errors import BotError
 from bot.store import importing as store
 from bot.usecases.desk import Desk
@@ -117,6 +118,12 @@ class Matter:
     def crm(self) -> str:
         """The CRM that the file is an export of; empty for any other file."""
         return self.system if self.system in ("salesforce", "hubspot") else ""
+
+    @property
+    def confided(self) -> bool:
+        """Whether whoever imports may hear who makes trouble at customers': the operator may."""
+        by = self.by
+        return not by.slack_id or allowed(Action.TROUBLE_MAKERS, relations(by, self.desk.standing(self.session, by)))
 
     def event(
         self,

@@ -182,3 +182,17 @@ def test_contacts_and_deals_find_their_account_and_each_other(desk):
     assert counted(desk.importing.apply(mia, answered).dry_run) == (0, 1, 1, 0)
     minor = desk.rows("SELECT amount_minor AS a, closed_minor AS c FROM deals ORDER BY id")
     assert [(row.a, row.c) for row in minor] == [(123400, None), (700, 700)]
+
+
+def test_a_look_does_not_tell_who_makes_trouble_to_whoever_may_not_hear_it(desk):
+    mia, head = desk.who("mia"), "account,name,role\n"
+    people_at = head + "Acme,Pat,trouble maker\nAcme,Bob,\n"
+    desk.importing.apply(mia, Request(ImportKind.CONTACTS, "p.csv", people_at.encode()))
+    with desk.db.write() as session:
+        session.execute(update(people).where(people.c.slack_id == "UOTTO").values(is_admin=True))
+    admin = Actor(mia.team_id, "UOTTO")
+    for role in ("trouble maker", "influencer"):
+        looks = [Request(ImportKind.CONTACTS, "q.csv", f"{head}Acme,{one},{role}\n".encode()) for one in ("Pat", "Bob")]
+        assert [counted(desk.importing.prepare(admin, one)) for one in looks] == [(0, 1, 0, 0)] * 2
+    again = Request(ImportKind.CONTACTS, "p.csv", people_at.encode())
+    assert counted(desk.importing.prepare(mia, again)) == (0, 0, 2, 0)
