@@ -232,9 +232,13 @@ def test_the_decimal_sign_is_never_the_wrong_one(whole, cents, marks):
     assert decimal in (decimals_of(f"{whole:,}".replace(",", group)) or {decimal})
 
 
-CELLS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=20).filter(
-    lambda text: text.strip() and text.strip() == " ".join(text.split()) and any(sign.isalnum() for sign in text)
-).filter(lambda text: not text.startswith("\ufeff"))  # the mark of the encoding, where a line begins with it
+CELLS = (
+    st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=20)
+    .filter(
+        lambda text: text.strip() and text.strip() == " ".join(text.split()) and any(sign.isalnum() for sign in text)
+    )
+    .filter(lambda text: not text.startswith("\ufeff"))
+)  # the mark of the encoding, where a line begins with it
 
 
 @settings(max_examples=60)
