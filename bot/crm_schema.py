@@ -240,7 +240,7 @@ def _require_json(body: bytes) -> None:
         raise ValueError(f"{word} is no JSON number")
 
     try:
-        found = json.loads(body.decode("utf-8"), parse_constant=refuse)
+        found = json.loads(body.decode("utf-8"), parse_constant=refuse, object_pairs_hook=_once)
     except UnicodeDecodeError:
         raise NotRead([("body", "it is not UTF-8")]) from None
     except RecursionError:
@@ -249,6 +249,16 @@ def _require_json(body: bytes) -> None:
         raise NotRead([("body", f"it is not JSON: {str(problem)[:100]}")]) from None
     if not isinstance(found, dict):
         raise NotRead([("body", "it is not a JSON object")])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, unless a name stands in it twice: parsers differ in which of the two counts."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"“{name[:40]}” stands twice in one object")
+        found[name] = value
+    return found
 
 
 def _told(one: Any) -> tuple[str, str]:

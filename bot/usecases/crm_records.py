@@ -79,10 +79,9 @@ class Records:
         if problem is not None:
             raise Skipped(str(problem))
         deal.crm_at = event.at
-        deal.currency = amount.currency if amount is not None else deal.currency
-        closed_minor = amount.minor if amount is not None and state is DealState.WON else None
-        if (deal.state, deal.closed_on, deal.closed_minor) == (state, sent.closed_on, closed_minor):
+        if (deal.state, deal.closed_on, deal.closed) == (state, sent.closed_on, amount):
             return False
+        deal.currency = amount.currency if amount is not None else deal.currency
         if handoff is not None:
             self.settling.closed(work.session, work.by, handoff, deal, state, amount, sent.closed_on)
             return True
@@ -128,6 +127,8 @@ class Records:
         if sent.amount_minor is not None and sent.currency is not None:
             if sent.currency != deal.currency and agreed:
                 raise Skipped("a commission was agreed for this deal in another currency: a person has to close it")
+            if sent.currency != deal.currency and deal.amount is not None:  # of which the estimate would become one too
+                raise Skipped(f"this deal is kept in {deal.currency}: say in {deal.currency} for how much it was won")
             return Money(sent.amount_minor, sent.currency)
         if deal.amount is None and agreed:
             raise Skipped("a commission was agreed for this deal: say for how much it was won")

@@ -72,7 +72,7 @@ class Who:
     def find(self, owner: schema.Owner) -> Person | None:
         """The person, by Slack's id, else by the only one of that name. None is listed as unknown."""
         found = self._by_id(owner.slack_id) if owner.slack_id else self._by_name(str(owner.name))
-        if found is not None and (found.is_bot or found.deactivated):
+        if found is not None and (found.is_bot or found.deactivated or _nobody(found)):
             found = None
         if found is None and owner.called not in self.unknown:
             self.unknown.append(owner.called)
@@ -245,6 +245,11 @@ class OwnerChanges:
             by=people.get(row.closed_by_id or 0),
             reason=row.reason,
         )
+
+
+def _nobody(person: Person) -> bool:
+    """Whether Slack was asked who that is and did not know."""
+    return person.refreshed_at is not None and not person.name
 
 
 def _row(session: Session, workspace_id: int, number: int, *, lock: bool = False) -> Row[Any]:

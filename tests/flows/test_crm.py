@@ -159,6 +159,15 @@ def test_whom_nobody_knows_is_listed_and_the_form_asks(lite_town: Town) -> None:
     assert len(states(town)) == 1  # of an account that nobody had, there is nothing to hand over
 
 
+def test_a_slack_id_that_slack_does_not_know_is_listed_once_slack_has_said_so(lite_town: Town) -> None:
+    town = owned(lite_town)
+    typo = {"slack_id": "U0TYPO00000"}
+    crm(town, account("Bolt", "001B", owner=typo))  # Slack is asked who that is
+    again = crm(town, account("Cork", "001C", owner=typo))
+    assert again.unknown_owners == ["U0TYPO00000"]
+    assert town.bot.accounts.owner(town.actor("mia"), "Cork").owner is None
+
+
 def test_a_quiet_handoff_leaks_into_no_answer_and_no_question(lite_town: Town) -> None:
     town = lite_town
     town.set_up()
@@ -193,8 +202,10 @@ def test_deals_and_contacts_come_change_and_stay_in_order(lite_town: Town) -> No
     closing = {"id": "006", "outcome": "won", "closed_on": "2026-11-20", "amount": "12900", "currency": "EUR"}
     early = {**closing, "closed_on": "2026-12-24"}
     won = {"type": "deal.closed", "at": "2026-11-23T08:10:00Z", "deal": closing}
-    assert "has not come yet" in crm(town, {**won, "deal": {**early, "currency": "USD"}}).skipped[0]["reason"]
+    assert "has not come yet" in crm(town, {**won, "deal": early}).skipped[0]["reason"]
     assert stored(town, "state, currency", "deals") == [("open", "EUR")]
+    other = crm(town, {**won, "deal": {**closing, "currency": "USD"}})  # the estimate is in euros
+    assert other.skipped[0]["reason"] == "this deal is kept in EUR: say in EUR for how much it was won"
     assert crm(town, won).changed == 1
     assert crm(town, won).unchanged == 1
     assert stored(town, "state, closed_minor", "deals") == [("won", 1290000)]

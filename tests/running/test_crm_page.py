@@ -151,6 +151,7 @@ def test_a_body_that_breaks_off_is_refused(untouched: Town) -> None:
         (b'{"a":' * 20_000 + b"1" + b"}" * 20_000, "body"),
         (b"\xff\xfe", "body"),
         (b'{"id": NaN}', "body"),
+        (json.dumps(delivery()).replace('"name": "Acme"', '"name": "Acme", "name": "Bolt"').encode(), "body"),
         (b'{"id": ' + b"9" * 5_000 + b"}", "body"),
         (delivery(upsert(name="\ud800")), "body"),
         ({"id": "x", "system": "salesforce", "events": []}, "events"),
