@@ -17,10 +17,12 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.journal import Listener
 from bot.usecases.crm import Crm
+from bot.usecases.crm_handoffs import Requests
 from bot.usecases.crm_records import Records
 from bot.usecases.desk import Desk
 from bot.usecases.owner_changes import OwnerChanges
 from bot.usecases.settling import Settling
+from bot.usecases.start import Start
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ def crm_link(
     desk: Desk,
     settings: Settings,
     settling: Settling,
+    start: Start,
     downloads: Downloads,
     chance: Callable[[], float] = random.random,
 ) -> CrmLink:
@@ -43,7 +46,9 @@ def crm_link(
     changes, posts = OwnerChanges(desk), _posts(desk.db, desk.clock, settings, chance)
     told: list[Listener] = [Telling(tuple(post.far_end.name for post in posts))] if posts else []
     desk.db.about["journal"] = (changes.heard, *told)
-    inbound = Crm(desk, changes, Records(desk, settling))
+    records = Records(desk, settling)
+    requests = Requests(desk, start, records, settings.crm_manager, settings.crm_channel)
+    inbound = Crm(desk, changes, records, requests)
     downloads.beside(CrmHook(inbound, desk.clock, settings.crm_secret))
     return CrmLink(inbound, changes, Sending(desk.db, desk.clock, posts))
 

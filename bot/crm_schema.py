@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     model_validator,
 )
 
-from bot.domain.money import MOST, UnknownCurrency, currency_of, exponent
-from bot.domain.typed import EARLIEST, LATEST, trimmed
-from bot.domain.vocabulary import SalesChannel, Tier
-from bot.slack.text import clean
+from bot.crm_values import Amount, Currency, Day, Key, Link, Mail, SlackId, known_time, minor, text, word
+from bot.domain.typed import trimmed
+from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.usecases.accounts import NAME_LIMIT
+from bot.usecases.checklist import TEXT_LIMIT
 from bot.usecases.deals import NAME_LIMIT as DEAL_NAME_LIMIT
 from bot.usecases.deals import STAGE_LIMIT
 
 EVENTS_AT_MOST = 100
 PROBLEMS_AT_MOST = 20
-LINK_LIMIT = 500
 
 
 class NotRead(Exception):
@@ -39,54 +35,6 @@ class NotRead(Exception):
         self.problems = problems
 
 
-def _plain(value: Any) -> Any:
-    return " ".join(clean(value).split()) if isinstance(value, str) else value
-
-
-def _visible(value: str) -> str:
-    if not trimmed(value):
-        raise ValueError("nothing can be seen in it")
-    return value
-
-
-def _likely(day: date) -> date:
-    if not EARLIEST <= day <= LATEST:
-        raise ValueError(f"it is not between {EARLIEST.year} and {LATEST.year}")
-    return day
-
-
-def _known_time(moment: datetime) -> datetime:
-    _likely(moment.date())
-    return moment.astimezone(UTC)
-
-
-def _currency(value: str) -> str:
-    try:
-        return currency_of(value)
-    except UnknownCurrency:
-        raise ValueError("it is no currency in use: write its three letters, as in EUR") from None
-
-
-def _word(most: int) -> Any:
-    """A text of one line that holds something."""
-    return Annotated[str, BeforeValidator(_plain), Field(min_length=1, max_length=most), AfterValidator(_visible)]
-
-
-def _text(most: int) -> Any:
-    """A text of one line; it may be empty."""
-    return Annotated[str, BeforeValidator(_plain), Field(max_length=most)]
-
-
-Key = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
-"""Visible ASCII without blanks."""
-Day = Annotated[date, AfterValidator(_likely)]
-Currency = Annotated[str, Field(max_length=8), AfterValidator(_currency)]
-Amount = Annotated[Decimal, Field(ge=0, le=MOST, decimal_places=3)]
-Link = Annotated[str, Field(max_length=LINK_LIMIT, pattern=r"^(https?://[!-;=?-~]+)?$")]
-Mail = Annotated[str, Field(max_length=254, pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")]
-SlackId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{5,30}$")]
-
-
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -95,7 +43,7 @@ class Owner(_Part):
     """By Slack's id, or by the name that Slack shows."""
 
     slack_id: SlackId | None = None
-    name: _text(NAME_LIMIT) = ""  # type: ignore[valid-type]
+    name: text(NAME_LIMIT) = ""  # type: ignore[valid-type]
 
     @model_validator(mode="after")
     def _somebody(self) -> Owner:
@@ -113,13 +61,13 @@ class AccountFacts(_Part):
     """What is left out stays as it is."""
 
     id: Key
-    name: _word(NAME_LIMIT)  # type: ignore[valid-type]
+    name: word(NAME_LIMIT)  # type: ignore[valid-type]
     link: Link | None = None
     owner: Owner | None = None
     tier: Tier | None = None
     sales_channel: SalesChannel | None = None
-    territory: _text(NAME_LIMIT) | None = None  # type: ignore[valid-type]
-    region: _text(NAME_LIMIT) | None = None  # type: ignore[valid-type]
+    territory: text(NAME_LIMIT) | None = None  # type: ignore[valid-type]
+    region: text(NAME_LIMIT) | None = None  # type: ignore[valid-type]
     overseas: bool | None = None
 
 
@@ -127,28 +75,33 @@ class AccountNamed(_Part):
     """With a name, an account that is not known yet becomes known."""
 
     id: Key
-    name: _word(NAME_LIMIT) | None = None  # type: ignore[valid-type]
+    name: word(NAME_LIMIT) | None = None  # type: ignore[valid-type]
 
 
-class DealFacts(_Part):
+class DealAlong(_Part):
+    """A deal that comes with something of its account."""
+
     id: Key
-    account_id: Key
-    name: _word(DEAL_NAME_LIMIT)  # type: ignore[valid-type]
-    stage: _text(STAGE_LIMIT) | None = None  # type: ignore[valid-type]
+    name: word(DEAL_NAME_LIMIT)  # type: ignore[valid-type]
+    stage: text(STAGE_LIMIT) | None = None  # type: ignore[valid-type]
     amount: Amount | None = None
     currency: Currency | None = None
     expected_close: Day | None = None
-    source: _text(100) | None = None  # type: ignore[valid-type]
+    source: text(100) | None = None  # type: ignore[valid-type]
 
     @model_validator(mode="after")
-    def _sum(self) -> DealFacts:
-        _minor(self.amount, self.currency)
+    def _sum(self) -> DealAlong:
+        minor(self.amount, self.currency)
         return self
 
     @property
     def amount_minor(self) -> int | None:
         """In the currency's smallest unit."""
-        return _minor(self.amount, self.currency)
+        return minor(self.amount, self.currency)
+
+
+class DealFacts(DealAlong):
+    account_id: Key
 
 
 class DealClosing(_Part):
@@ -160,26 +113,26 @@ class DealClosing(_Part):
 
     @model_validator(mode="after")
     def _sum(self) -> DealClosing:
-        _minor(self.amount, self.currency)
+        minor(self.amount, self.currency)
         return self
 
     @property
     def amount_minor(self) -> int | None:
         """In the currency's smallest unit."""
-        return _minor(self.amount, self.currency)
+        return minor(self.amount, self.currency)
 
 
 class ContactFacts(_Part):
     id: Key
     account_id: Key
-    name: _word(100)  # type: ignore[valid-type]
-    title: _text(100) | None = None  # type: ignore[valid-type]
+    name: word(100)  # type: ignore[valid-type]
+    title: text(100) | None = None  # type: ignore[valid-type]
     mail: Mail | None = None
-    phone: _text(60) | None = None  # type: ignore[valid-type]
+    phone: text(60) | None = None  # type: ignore[valid-type]
 
 
 class _Event(_Part):
-    at: Annotated[AwareDatetime, AfterValidator(_known_time)]
+    at: Annotated[AwareDatetime, AfterValidator(known_time)]
     """When it became so in the CRM: what is older than what is known changes nothing."""
 
 
@@ -210,7 +163,45 @@ class ContactUpsert(_Event):
     contact: ContactFacts
 
 
-Event = Annotated[AccountUpsert | OwnerChanged | DealUpsert | DealClosed | ContactUpsert, Field(discriminator="type")]
+class AccountMeant(_Part):
+    """By the CRM's id or by name; with a name, one that is not known yet becomes known."""
+
+    id: Key | None = None
+    name: word(NAME_LIMIT) | None = None  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _one(self) -> AccountMeant:
+        if self.id is None and self.name is None:
+            raise ValueError("say which by id or by name")
+        return self
+
+
+class HandoffRequested(_Event):
+    """It is to be handed over: by default from a development rep to an executive."""
+
+    type: Literal["handoff.requested"]
+    account: AccountMeant
+    outgoing: Owner
+    benefit: word(TEXT_LIMIT)  # type: ignore[valid-type]
+    reason: Reason = Reason.STAGE_MOVE
+    incoming: Owner | None = None
+    manager: Owner | None = None
+    last_day: Day | None = None
+    tier: Tier | None = None
+    sales_channel: SalesChannel | None = None
+    deal: DealAlong | None = None
+
+    @model_validator(mode="after")
+    def _deal(self) -> HandoffRequested:
+        if self.deal is not None and self.account.id is None:
+            raise ValueError("a deal needs account.id, the CRM's id of its account")
+        return self
+
+
+Event = Annotated[
+    AccountUpsert | OwnerChanged | DealUpsert | DealClosed | ContactUpsert | HandoffRequested,
+    Field(discriminator="type"),
+]
 
 
 class Delivery(_Part):
@@ -270,14 +261,3 @@ def _told(one: Any) -> tuple[str, str]:
         elif "." not in step:  # the word that chose among the kinds of event is no place
             place += f".{step}" if place else step
     return place[:120] or "body", str(one["msg"]).removeprefix("Value error, ")[:200]
-
-
-def _minor(amount: Decimal | None, currency: str | None) -> int | None:
-    if amount is None:
-        return None
-    if currency is None:
-        raise ValueError("an amount needs its currency")
-    minor = amount.scaleb(exponent(currency))
-    if minor != minor.to_integral_value():
-        raise ValueError(f"{currency} has {exponent(currency)} decimals")
-    return int(minor)

@@ -3,6 +3,7 @@
 No value of a secret is ever part of a message: only the variable's name, what is wrong with it, and what to do.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -61,6 +62,10 @@ class Settings:
     """Where people's browsers and phones reach Baton; without it there are no links to files."""
     crm_secret: str | None = field(default=None, repr=False)
     """With what the CRM signs; without it, nothing is heard from one."""
+    crm_manager: str | None = None
+    """Slack id of who gets the handoffs that the CRM asks for, where it names nobody."""
+    crm_channel: str | None = None
+    """Slack id of the channel in which they stand; without it, the CRM can ask for none."""
     hook_urls: tuple[str, ...] = field(default=(), repr=False)
     """Who is told of handoffs; a path may be as good as a key."""
     hook_secret: str = field(default="", repr=False)
@@ -87,6 +92,8 @@ class Settings:
             metrics_token=read.metrics_token(),
             public_url=read.url("BATON_PUBLIC_URL"),
             crm_secret=read.shared_secret("BATON_CRM_SECRET"),
+            crm_manager=read.slack_id("BATON_CRM_MANAGER", "UW", "a person"),
+            crm_channel=read.slack_id("BATON_CRM_CHANNEL", "CG", "a channel"),
             hook_urls=read.hook_urls(private=private),
             hook_secret=read.shared_secret("BATON_HOOK_SECRET", needed=bool(read.text("BATON_HOOK_URL"))) or "",
             hook_private=private,
@@ -152,6 +159,14 @@ class _Reader:
         value = self._secret(name, _SHARED, required=needed)
         if value and len(value) < SHORTEST_SECRET:
             self._wrong(name, f"is shorter than {SHORTEST_SECRET} characters", _SHARED)
+        return value or None
+
+    def slack_id(self, name: str, letters: str, what: str) -> str | None:
+        value = self.text(name)
+        if value and not re.fullmatch(rf"[{letters}][A-Z0-9]{{2,30}}", value):
+            remedy = f"Copy it in Slack from the details of {what}, under Copy link or Copy member ID: {letters[0]}0…"
+            self._wrong(name, f"is not the id of {what}", remedy)
+            return None
         return value or None
 
     def hook_private(self) -> bool:

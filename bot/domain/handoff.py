@@ -158,6 +158,11 @@ class Handoff:
         return self.incoming if self.incoming is not None and self.incoming.reachable else self.manager
 
     @property
+    def receiver_waits(self) -> bool:
+        """Whether the incoming rep is not involved yet: an executive hears of a prospect when the gate is passed."""
+        return self.reason is Reason.STAGE_MOVE and self.acceptance is Acceptance.NOT_ASKED
+
+    @property
     def incoming_is_gone(self) -> bool:
         """Whether whoever is named to take it over cannot be reached in Slack any more: nobody could accept it."""
         return self.incoming is not None and not self.incoming.reachable

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from bot import crm_schema as schema
 from bot.domain.accounts import Account, fold
 from bot.domain.people import Person
-from bot.errors import Refused, Unavailable
+from bot.errors import BotError, Refused, Unavailable
 from bot.store import loading
 from bot.store.dossier import crm_deliveries
 from bot.store.loading import open_handoff_of, served
 from bot.usecases import changes
+from bot.usecases.crm_handoffs import Requests
 from bot.usecases.crm_records import Records
 from bot.usecases.crm_work import Receipt, Skipped, Work
 from bot.usecases.desk import Desk, NotInstalled
@@ -57,11 +58,12 @@ class Ahead(Refused):
 
 @dataclass(frozen=True)
 class Crm:
-    """`changes` suggests handoffs, `records` keeps deals and contacts."""
+    """`changes` suggests handoffs, `records` keeps deals and contacts, `requests` starts handoffs."""
 
     desk: Desk
     changes: OwnerChanges
     records: Records
+    requests: Requests
 
     def take(self, delivery: schema.Delivery, digest: str) -> Receipt:
         """Store a delivery; `digest` is of its body. Raises Ahead, AnotherContent, NotInstalled, Unavailable."""
@@ -69,12 +71,13 @@ class Crm:
         for place, event in enumerate(delivery.events):
             if event.at > now + AHEAD:
                 raise Ahead(place)
+        problem = self.requests.problem(delivery)
         try:
-            return self._stored(delivery, digest, now)
+            return self._stored(delivery, digest, now, problem)
         except IntegrityError as clash:  # somebody has entered the same name at the same moment: the CRM sends it again
             raise Unavailable() from clash
 
-    def _stored(self, delivery: schema.Delivery, digest: str, now: datetime) -> Receipt:
+    def _stored(self, delivery: schema.Delivery, digest: str, now: datetime, problem: BotError | None) -> Receipt:
         with self.desk.db.write() as session:
             workspace_id = _workspace(session)
             known_before = _before(session, workspace_id, delivery.id)
@@ -83,7 +86,7 @@ class Crm:
                     raise AnotherContent("this id was used for another content")
                 return Receipt(**{**known_before["receipt"], "repeated": True})
             by = Person(workspace_id=workspace_id, slack_id="")
-            work = Work(session, by, delivery.system, now, Receipt())
+            work = Work(session, by, delivery.system, now, Receipt(), channel_problem=problem)
             who = Who(self.desk, session, workspace_id)
             for place, event in enumerate(delivery.events):
                 self._take(work, who, place, event)
@@ -113,6 +116,8 @@ class Crm:
             return self.records.deal(work, event)
         if isinstance(event, schema.DealClosed):
             return self.records.closed(work, event)
+        if isinstance(event, schema.HandoffRequested):
+            return self.requests.begin(work, who, event)
         return self.records.contact(work, event)
 
     def _account(self, work: Work, who: Who, event: schema.AccountUpsert) -> bool | None:

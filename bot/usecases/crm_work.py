@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
 from bot.domain.people import Person
+from bot.errors import BotError
 from bot.store import journal, trail
 from bot.store import schema as t
 
@@ -25,6 +26,8 @@ class Receipt:
     older: int = 0
     skipped: list[dict[str, Any]] = field(default_factory=list)
     unknown_owners: list[str] = field(default_factory=list)
+    handoffs: list[dict[str, Any]] = field(default_factory=list)
+    """Those that were asked for and have begun."""
     repeated: bool = False
 
     def facts(self) -> dict[str, Any]:
@@ -35,6 +38,7 @@ class Receipt:
             "older": self.older,
             "skipped": self.skipped,
             "unknown_owners": self.unknown_owners,
+            "handoffs": self.handoffs,
         }
 
 
@@ -53,6 +57,8 @@ class Work:
     receipt: Receipt
     touched: set[int] = field(default_factory=set)
     """The accounts of which something was recorded."""
+    channel_problem: BotError | None = None
+    """What Slack says against the channel in which handoffs from the CRM stand."""
 
     def account(self, crm_id: str) -> Account | None:
         """The account that the CRM knows by that id, locked for the transaction."""
