@@ -32,7 +32,7 @@ NOT_NOW = "no handoff of this account can be started now"
 
 @dataclass(frozen=True)
 class Requests:
-    """`manager`, `channel`: Slack ids of who gets these handoffs where none is named, and of where their cards stand."""
+    """`manager`, `channel`: Slack ids of who gets these handoffs where none is named, and where their cards stand."""
 
     desk: Desk
     start: Start

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from bot.crm_schema import NotRead, read_delivery
+from bot.usecases.crm import AnotherContent
 from bot.usecases.crm_work import Receipt
 from bot.usecases.setup import SetupView
 from tests.flows.test_crm import account, crm
@@ -151,3 +156,51 @@ def test_of_other_handoffs_the_incoming_rep_is_rung_by_the_card_as_before(lite_t
     town = lite_town.begun()
     assert f"<@{town.ines.id}>" in str(town.card().blocks)
     assert f"<@{town.olaf.id}>" in str(town.card().blocks)
+
+
+def test_a_delivery_that_comes_again_is_answered_as_before_and_starts_nothing(lite_town: Town) -> None:
+    town = linked(lite_town)
+    body = {"id": "d-1", "system": "salesforce", "events": [requested(town)]}
+    first, again = (town.bot.crm.inbound.take(read_delivery(json.dumps(body).encode()), "digest") for _ in range(2))
+    assert (first.repeated, again.repeated) == (False, True)
+    assert first.handoffs == again.handoffs == [{"handoff": 1, "account": "Acme"}]
+    with pytest.raises(AnotherContent):
+        town.bot.crm.inbound.take(read_delivery(json.dumps(body).encode()), "another digest")
+    assert town.rows("SELECT count(*) FROM handoffs") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"benefit": None}, "events[0].benefit"),
+        ({"benefit": " \u200b "}, "events[0].benefit"),
+        ({"benefit": "x" * 10_000}, "events[0].benefit"),
+        ({"benefit": ["x"]}, "events[0].benefit"),
+        ({"account": {}}, "events[0].account"),
+        ({"account": {"name": "x" * 10_000}}, "events[0].account.name"),
+        ({"account": "Acme"}, "events[0].account"),
+        ({"outgoing": None}, "events[0].outgoing"),
+        ({"outgoing": {"mail": "olaf@example.com"}}, "events[0].outgoing.mail"),
+        ({"incoming": {"slack_id": "<!channel>"}}, "events[0].incoming.slack_id"),
+        ({"reason": "boredom"}, "events[0].reason"),
+        ({"last_day": "9999-12-31"}, "events[0].last_day"),
+        ({"last_day": "18.12.2026"}, "events[0].last_day"),
+        ({"quiet": True}, "events[0].quiet"),
+        ({"account": {"name": "Acme"}, "deal": {"id": "006", "name": "Pumps"}}, "events[0]"),
+        ({"deal": {"id": "006", "name": "Pumps", "amount": "1.00"}}, "events[0].deal"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_read_is_named_by_its_field(wrong: dict[str, Any], field: str) -> None:
+    asked = {
+        "type": "handoff.requested",
+        "at": NINE,
+        "account": {"id": "001A", "name": "Acme"},
+        "outgoing": {"name": "Olaf"},
+        "benefit": "Somebody who can decide with them.",
+        **wrong,
+    }
+    event = {name: value for name, value in asked.items() if value is not None}
+    with pytest.raises(NotRead) as caught:
+        read_delivery(json.dumps({"id": "d-1", "system": "salesforce", "events": [event]}).encode())
+    assert caught.value.problems[0][0] == field

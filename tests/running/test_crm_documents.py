@@ -16,7 +16,7 @@ import pytest
 from far_end import SECRET, listening
 
 from bot.crm_hook import LARGEST
-from bot.crm_schema import EVENTS_AT_MOST, Delivery
+from bot.crm_schema import EVENTS_AT_MOST, Delivery, HandoffRequested, read_delivery
 from bot.hooks import queue
 from bot.hooks.events import EVENTS, ping
 from bot.hooks.signing import OLDEST, signature
@@ -68,6 +68,13 @@ def test_the_hubspot_example_stores_a_company_with_its_owner(town: Town) -> None
     assert told["status"] == 200, told
     assert json.loads(told["told"])["changed"] == 1
     assert town.rows("SELECT name, crm, crm_id FROM accounts") == [("Bolt", "hubspot", "77")]
+
+
+def test_the_example_of_a_prospect_that_goes_to_an_executive_is_taken(town: Town) -> None:
+    (example,) = (one for one in blocks("json") if "handoff.requested" in one)
+    (event,) = read_delivery(example.encode()).events
+    assert isinstance(event, HandoffRequested)
+    assert event.reason == "stage_move"
 
 
 def test_the_signature_to_try_ones_own_code_with_is_right() -> None:

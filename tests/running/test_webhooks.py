@@ -324,5 +324,11 @@ def test_settings_that_cannot_be_right_stop_the_start() -> None:
         "BATON_CRM_SECRET", "BATON_HOOK_URL", "BATON_HOOK_SECRET",
     ]  # fmt: skip
     assert "short" not in str(told.value).replace("shorter", "")
+    unnamed = {"BATON_CRM_MANAGER": "@mia", "BATON_CRM_CHANNEL": "U0MIA000000"}
+    with pytest.raises(SettingsError) as told:
+        Settings.from_env(good | unnamed)
+    assert [line.split(".")[0] for line in told.value.problems] == [
+        "BATON_CRM_MANAGER is not the id of a person", "BATON_CRM_CHANNEL is not the id of a channel",
+    ]  # fmt: skip
     local = {"BATON_HOOK_URL": "http://localhost:9/hook", "BATON_HOOK_SECRET": SECRET, "BATON_HOOK_PRIVATE": "1"}
     assert Settings.from_env(good | local).hook_urls == ("http://localhost:9/hook",)
