@@ -183,7 +183,7 @@ def ask_for_fact(answer: Answer, account_id: int, fact: str) -> None:
     if fact not in list(Fact):
         raise StaleButton()
     if fact == Fact.NOTES:
-        capture.ask(answer, account_id)
+        capture.ask(answer, account_id, _here(answer))
         return
     where = answer.bot.dossier.views.where(answer.actor, account_id, Fact(fact))
     found = part_of(where.noun)
@@ -239,8 +239,7 @@ def _here(answer: Answer) -> Any:
 def _redraw_below(answer: Answer, form: Form) -> None:
     """What lies below the form shows what it changed: the view, or a list and the view below that."""
     view, below = answer.body["view"], form.data.get("below")
-    if isinstance(below, dict) and view.get("previous_view_id"):
-        gate.look_again(answer, view["previous_view_id"], number(below, "gate"))
+    gate.redraw_below(answer, form)
     if below not in (SHOWN, LISTED):
         return
     found = answer.bot.dossier.views.view(answer.actor, number(form.data, "account"))

@@ -17,6 +17,7 @@ from bot.slack.unmarked import mentioned, unmarked
 from bot.slack.wording import opened
 from bot.usecases.capture import Choose, Said, Sent
 from bot.usecases.keeping import Captured
+from handlers import gate
 from handlers.answering import Answer, answering
 from handlers.messages import said_in, words_of
 from handlers.payloads import Body, Form, StaleButton, actor_of, clicked, number, word
@@ -46,6 +47,7 @@ def register(app: App, bot: Bot) -> None:
                 bot.capture.entries.edit(answer.actor, number(form.data, "entry"), _sent(form))
                 return
             answer.fill("views/captured", captured=bot.capture.notes.save(answer.actor, _sent(form)))
+            gate.redraw_below(answer, form)
 
     @app.action("capture.open")
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
@@ -83,9 +85,9 @@ def note(answer: Answer, text: str) -> None:
         _show(answer, Said(found.text), only)
 
 
-def ask(answer: Answer, account_id: int) -> None:
-    """The form for a line about that account."""
-    _show(answer, Said(), account_id)
+def ask(answer: Answer, account_id: int, below: Any = None) -> None:
+    """The form for a line about that account; `below`: the view that follows what is said there."""
+    _show(answer, Said(), account_id, below=below)
 
 
 def _afterwards(app: App, bot: Bot) -> None:
@@ -121,13 +123,13 @@ def _afterwards(app: App, bot: Bot) -> None:
                 answer.fill("views/captured", captured=told)
 
 
-def _show(answer: Answer, said: Said, account_id: int | None = None, talked: bool = False) -> None:
+def _show(answer: Answer, said: Said, account_id: int | None = None, talked: bool = False, below: Any = None) -> None:
     """The form: a waiting view first, because the trigger lives for three seconds only."""
     answer.open("views/loading")
     answer.acknowledge()
     known = answer.bot.screen.kind_words(answer.locale)
     form = answer.bot.capture.notes.form(answer.actor, known, said, account_id)
-    answer.fill("views/capture", form=replace(form, talked=talked and form.fixed))
+    answer.fill("views/capture", form=replace(form, talked=talked and form.fixed), below=below)
 
 
 def _confirm(answer: Answer, captured: Captured, again: bool = False) -> None:

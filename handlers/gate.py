@@ -68,8 +68,12 @@ def _try_gate(answer: Answer, handoff_id: int, stage: int) -> None:
         answer.open("views/gate", result=result, today=answer.today)
 
 
-def look_again(answer: Answer, view_id: str, handoff_id: int) -> None:
-    """Draw the list of what is missing anew in its view, after something on it was said in a form on top of it."""
+def redraw_below(answer: Answer, form: Form) -> None:
+    """The list of what is missing follows what was said in a form on top of it, where there is one."""
+    below, view_id = form.data.get("below"), answer.body["view"].get("previous_view_id")
+    if not isinstance(below, dict) or not view_id:
+        return
+    handoff_id = number(below, "gate")
     with suppress(BotError):  # closed meanwhile: what was said is kept all the same
         result = answer.bot.handoffs.look(answer.actor, handoff_id)
         answer.bot.screen.update_modal(view_id, "views/gate", answer.locale, result=result, today=answer.today)
@@ -94,9 +98,9 @@ def _chosen(answer: Answer, wish: str, handoff_id: int, data: Mapping[str, Any])
 
 
 def _ask_what_is_missing(answer: Answer, handoff_id: int) -> None:
-    answer.bot.overview.require(answer.actor, Action.ACCEPT, handoff_id)
-    handoff = answer.bot.overview.handoff(answer.actor, handoff_id)
-    answer.open("views/return", handoff=handoff, steps=handoff.items_of(handoff.stage)[:STEPS])
+    form = answer.bot.handoffs.return_form(answer.actor, handoff_id)
+    handoff = form.handoff
+    answer.open("views/return", handoff=handoff, steps=handoff.items_of(handoff.stage)[:STEPS], facts=form.facts)
 
 
 def _override(answer: Answer, form: Form) -> None:

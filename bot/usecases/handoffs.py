@@ -25,7 +25,7 @@ from bot.usecases.brief import keep_accepted
 from bot.usecases.checklist import TITLE_LIMIT, new_item, written
 from bot.usecases.covering import follow_line, handoff_cancelled
 from bot.usecases.desk import Actor, Desk, worktime
-from bot.usecases.lacking import lacking
+from bot.usecases.lacking import lacking, unsaid
 from bot.usecases.nudges import about_acceptance, replan
 from bot.usecases.phases import follow_phase
 from bot.usecases.playbooks import acceptance_due, playbook_of, redate
@@ -46,6 +46,14 @@ class GateAnswer:
     missing: tuple[Missing, ...]
     may_override: bool
     nice: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReturnForm:
+    """What the form of a return begins with: steps to reopen, and the facts that nobody has said."""
+
+    handoff: Handoff
+    facts: Completeness
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,16 @@ class Handoffs:
         with self.desk.db.write() as session:
             by, handoff = self.locked(session, actor, handoff_id, Action.OVERRIDE)
             return self._pass(session, handoff, by, why, expected_stage, self._lacking(session, by, handoff).necessary)
+
+    def return_form(self, actor: Actor, handoff_id: int) -> ReturnForm:
+        """What the form begins with. Raises AlreadyAccepted, NothingToAccept, NotAllowed, NoSuchThing."""
+        with self.desk.db.read() as session:
+            by = self.desk.viewer(session, actor)
+            handoff = loading.whole_handoff(session, by.workspace_id, handoff_id)
+            self.desk.require(session, Action.ACCEPT, by, handoff)
+            handoff.require_asked()
+            rule, today = playbook_of(session, handoff).rules.dossier, self.desk.today(handoff.manager or by)
+            return ReturnForm(handoff, unsaid(session, handoff, rule, today))
 
     def accept(self, actor: Actor, handoff_id: int) -> None:
         """The incoming rep takes it, as owner of record from today. Raises AlreadyAccepted, NothingToAccept."""

@@ -18,7 +18,12 @@ from bot.usecases.playbooks import playbooks_by_id
 
 def lacking(session: Session, handoff: Handoff, rule: DossierRule, today: date) -> Completeness:
     """Of one handoff; nothing where no gate asks for facts, and no query then. `rule` is its playbook's."""
-    if not wants_facts(handoff, handoff.stage.hands_over) or not (rule.necessary or rule.nice):
+    return unsaid(session, handoff, rule, today) if wants_facts(handoff, handoff.stage.hands_over) else NOTHING_MISSING
+
+
+def unsaid(session: Session, handoff: Handoff, rule: DossierRule, today: date) -> Completeness:
+    """The same wherever the handoff stands."""
+    if not (rule.necessary or rule.nice):
         return NOTHING_MISSING
     return completeness(shown_by(evidence_in(session, [handoff.id])[handoff.id], rule, today), rule)
 

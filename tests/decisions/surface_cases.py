@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.domain.checklist import ItemState
 from bot.domain.dossier import Fact
+from bot.domain.facts import NOTHING_MISSING, Completeness
 from bot.domain.gate import missing as keeps_shut
 from bot.domain.handoff import Handoff, HandoffState, Passed
 from bot.domain.refusals import AlreadyDone, NotAllowed
@@ -131,7 +132,8 @@ def _of_a_handoff(words: str) -> Iterator[Case]:
         for may in (True, False):
             yield from (view("gate", result=one, today=s.TODAY) for one in gates_of(handoff, may))
         yield view("cancel", handoff=handoff)
-        yield view("return", handoff=handoff, steps=handoff.items_of(handoff.stage))
+        for facts in (Completeness(50, FACTS, NICE), NOTHING_MISSING):
+            yield view("return", handoff=handoff, steps=handoff.items_of(handoff.stage), facts=facts)
         yield view("item/add", handoff=handoff, me=s.MIA.slack_id)
 
 

@@ -58,6 +58,16 @@ def _thing(role: str = "", **texts: str) -> ThingSent:
     return ThingSent(texts, {}, {"role": role})
 
 
+def _wants(town: Town, *facts: str) -> None:
+    """The playbook of the handoffs there are says that these facts are necessary."""
+    with town.bot.db.write() as session:
+        body = json.loads(session.scalars(text("SELECT body FROM playbooks")).one())
+        rule = body["rules"]["dossier"]
+        rule |= {"necessary": facts, "nice": [one for one in rule["nice"] if one not in facts]}
+        said = {"body": json.dumps(body), "version": f"wants {facts}"}
+        session.execute(text("UPDATE playbooks SET body = :body, version = :version"), said)
+
+
 def _drawn(town: Town, key: str = "card:1") -> int:
     """How often that message was marked for another delivery."""
     return town.rows("SELECT wanted FROM outbox WHERE key = :key", key=key)[0][0]
@@ -122,6 +132,7 @@ def test_a_manager_goes_on_without_and_it_stays_written_what_was_unknown(acme):
     assert acme.mia.types("/handoff history Acme", in_="#accounts").ok
     assert "They are moving house”; not known then: What they need" in acme.mia.ephemerals()[-1].text
     acme.ines.dms("baton")[-1].click("Return")  # whoever returns it brings the facts back with the gate
+    assert "Not known yet, and necessary: What they need. Once you return it" in acme.ines.modal.text
     acme.ines.modal.fill("What is missing", "Their plant manager")
     assert acme.ines.modal.submit().ok
     assert "Not known yet, and necessary: What they need" in acme.card().text
@@ -221,11 +232,7 @@ def test_of_a_quiet_handoff_what_was_said_in_it_counts_and_nobody_else_learns_of
     town = lite_town
     town.set_up()
     town.bot.start(town.actor("mia"), replace(town.form("Acme"), quiet=True))
-    playbook = town.rows("SELECT body FROM playbooks")[0][0]
-    body = json.loads(playbook)
-    body["rules"]["dossier"] = {**body["rules"]["dossier"], "necessary": ["notes"]}
-    with town.bot.db.write() as session:
-        session.execute(text("UPDATE playbooks SET body = :b, version = 'notes'"), {"b": json.dumps(body)})
+    _wants(town, "notes")
     now = town.clock.now()
     with town.bot.db.write() as session:
         there = loading.handoff(session, 1, 1)
@@ -300,3 +307,15 @@ def test_a_file_and_a_delivery_of_the_crm_tell_the_card_once_each(acme):
     assert crm(acme, {"type": "account.upsert", "account": {"id": "001A", "name": "Acme"}}, *sent).changed == 4
     assert "Mail or phone" not in acme.card().text.split("Nice to know")[1]
     assert _drawn(acme) <= before + 3  # its own facts, and that it is linked
+
+
+def test_a_note_that_is_wanted_is_written_from_the_gate(lite_town):
+    town = lite_town.begun("Acme")
+    _wants(town, "notes")
+    town.card(who="olaf").click("Hand over")
+    assert town.olaf.modal.click("A recent note").ok
+    town.olaf.modal.fill("What was said?", "They rebuild their plant")
+    assert town.olaf.modal.submit().ok
+    town.olaf.modal.close()
+    assert town.olaf.modal.title == "Not yet"
+    assert "A recent note" not in town.olaf.modal.buttons
