@@ -25,6 +25,7 @@ PATIENCE = 4
 LINES = 12
 """So many lines a message has at most."""
 _ACCOUNT = re.compile(r"Account \d+")
+_WAVE = re.compile(r"\*Territory (\d+)\* [^:]*:([^.]*)\.")
 _LINE = re.compile(r"alarm-(date|order|expiry|cover)-(\d+)")
 
 
@@ -115,8 +116,9 @@ class Alarming:
 
 def lines_in(content: Mapping[str, Any]) -> list[Told]:
     """What a message says beside vacancies."""
-    found = _LINE.findall(json.dumps(content["blocks"]))
-    return [(kind, int(number)) for kind, number in found if kind != "cover"]
+    text = json.dumps(content["blocks"])
+    waves = [(f"wave {' '.join(re.findall(r'[0-9]+', said))}", int(number)) for number, said in _WAVE.findall(text)]
+    return [*waves, *((kind, int(number)) for kind, number in _LINE.findall(text) if kind != "cover")]
 
 
 def _covers(content: Mapping[str, Any]) -> set[str]:

@@ -27,7 +27,7 @@ from bot.slack.gateway import Gateway
 from bot.slack.places import Places
 from bot.slack.render import Renderer
 from bot.store.database import Database
-from bot.usecases import account_dates, cover_alarms
+from bot.usecases import account_dates, cover_alarms, territory_view
 from bot.usecases.account_dates import AccountDates
 from bot.usecases.alarms import Alarms, Source
 from bot.usecases.asking_after import AskAfter
@@ -50,10 +50,12 @@ from bot.usecases.passing import Passing
 from bot.usecases.people import People
 from bot.usecases.settling import Settling
 from bot.usecases.setup import Setup
-from bot.usecases.start import Start
+from bot.usecases.start import Start, Started
+from bot.usecases.territory import Territory
+from bot.usecases.territory_work import Runs
 from bot.usecases.trouble import Trouble
 from bot.usecases.worklog import WorkLog
-from tests.simulation.far_end import FarEnd
+from tests.simulation.far_end import FarEnd, Killed
 from tests.simulation.virtual import VirtualClock
 
 PLAYBOOKS = Path(__file__).parent / "recipe"
@@ -71,6 +73,21 @@ class Watched(Composer):
         return super().compose(letter)
 
 
+@dataclass(frozen=True)
+class Mortal(Start):
+    """The process may die when a handoff is written, and nothing is committed yet."""
+
+    far_end: FarEnd
+    chance: Callable[[], float]
+
+    def within(self, *values: Any, **named: Any) -> Started:
+        started = super().within(*values, **named)
+        if self.far_end.kill and self.chance() < 0.5:
+            self.far_end.kill = False
+            raise Killed()
+        return started
+
+
 Hours = Callable[[Person], WorkTime]
 
 
@@ -84,6 +101,8 @@ class Recipe:
     snooze: Callable[[Desk], Snooze] = Snooze
     settling: Callable[[Desk], Settling] = Settling
     occasions: Source = account_dates.source
+    waves: Source = territory_view.source
+    runs: Callable[[Desk, Start, Handoffs, Editing], Runs] = Runs
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,8 @@ class Bot:
     settling: Settling
     things: Things
     dates: AccountDates
+    plans: Territory
+    runs: Runs
     alarms: Alarms
     due: DueNudges
     daybreak: Daybreak
@@ -127,15 +148,17 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
     checklist, feedback, trouble = Checklist(desk, after_an_item(desk)), Feedback(desk), Trouble(desk)
     coverage = coverage_desk(desk, checklist, Handoffs(desk))
     people = People(desk, far_end.usergroups, UserInfo.read, coverage.left)
-    alarms = Alarms(desk, (cover_alarms.source, recipe.occasions), recipe.hours)
+    alarms = Alarms(desk, (cover_alarms.source, recipe.occasions, recipe.waves), recipe.hours)
+    start = Start(desk, Places(gateway).problem_with)
+    editing = Editing(desk, Handoffs(desk), Places(gateway).problem_with)
     composer = Watched(desk, Renderer([SHIPPED]), recipe.reminders(desk, recipe.hours), alarms)
     return Bot(
         db=db,
         setup=Setup(desk),
-        start=Start(desk, Places(gateway).problem_with),
+        start=start,
         handoffs=Handoffs(desk),
         opening=Opening(desk),
-        editing=Editing(desk, Handoffs(desk), Places(gateway).problem_with),
+        editing=editing,
         checklist=checklist,
         feedback=feedback,
         snooze=recipe.snooze(desk),
@@ -150,6 +173,8 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         settling=recipe.settling(desk),
         things=Things(desk),
         dates=AccountDates(desk),
+        plans=Territory(desk, start),
+        runs=recipe.runs(desk, Mortal(desk, start.check_channel, far_end, rng.random), Handoffs(desk), editing),
         alarms=alarms,
         due=recipe.due(desk, recipe.hours),
         daybreak=Daybreak(desk, (coverage.days.look,)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.outbox.queue import Claimed
 from bot.usecases.desk import Actor
 from bot.usecases.setup import SetupView, Stakeholder
-from tests.simulation import occasions
+from tests.simulation import occasions, territories
 from tests.simulation.alarming import lines_in
 from tests.simulation.cast import JOBS, PLACES, TEAM, Citizen, of_job
 from tests.simulation.far_end import WEATHER
@@ -47,7 +47,7 @@ def write(run: Simulation) -> None:
 
 
 def _handoffs(run: Simulation) -> None:
-    left, last = run.scale.handoffs, run.scale.months * 30.4 - 14
+    left, last = run.scale.handoffs - territories.write(run), run.scale.months * 30.4 - 14
     while left > 0:
         size = min(left, run.rng.randint(1, WAVE))
         begins = run.clock.now() + DAY * run.rng.uniform(0, max(last, 1))
@@ -79,10 +79,11 @@ def _begin(
             continue
         if roll > 1 - AT_ONCE:
             run.acts.visit(number, 0.97)
-        _visit_later(run, number, outgoing, diligence)
+        visit_later(run, number, outgoing, diligence)
 
 
-def _visit_later(run: Simulation, number: int, by: Citizen, diligence: float) -> None:
+def visit_later(run: Simulation, number: int, by: Citizen, diligence: float) -> None:
+    """Somebody comes by after a while."""
     pause = DAY * run.rng.uniform(0.05, 0.8 if diligence > 0.4 else 7.0)
     run.at(by.next_at_work(run.clock.now() + pause), lambda: _visit(run, number, by, diligence))
 
@@ -91,7 +92,7 @@ def _visit(run: Simulation, number: int, by: Citizen, diligence: float) -> None:
     if run.bot is None:
         run.when_up(lambda: _visit(run, number, by, diligence))
     elif run.acts.visit(number, diligence):
-        _visit_later(run, number, by, min(diligence + 0.15, 0.97))
+        visit_later(run, number, by, min(diligence + 0.15, 0.97))
 
 
 def reminded(run: Simulation, slack_id: str, _letter: Claimed, content: Mapping[str, Any]) -> None:
@@ -224,4 +225,5 @@ def _day(run: Simulation, day: datetime) -> None:
         if run.rng.random() < 0.05:
             run.bot.daybreak.draw_cards()
         run.rules.each_day()
+        run.moving.boards()
     run.at(day + DAY, lambda: _day(run, day + DAY))

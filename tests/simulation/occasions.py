@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,7 +31,8 @@ DATED = 0.35
 DAY = timedelta(days=1)
 
 Told = tuple[str, int]
-"""What a message speaks of: the word in the id of its block ("date", "order", "expiry"), and a number."""
+"""What a message speaks of: the word in the id of its block ("date", "order", "expiry"), and a number; or "wave" with
+the numbers that it says, and that of the territory."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ class Occasions:
     def on(self, day: date) -> dict[int, set[Told]]:
         """What each person (their number) has to hear of on that day of theirs."""
         found: dict[int, set[Told]] = {}
+        shares = self._waves(day)
         near = [one for one in self._all(day) if any(_near(one.day, offset, day) for offset in one.offsets)]
-        if not near:
+        if not near and not shares:
             return found
         known = {row["id"]: row for row in self.books.rows("SELECT id, slack_id, manager_id, away FROM people")}
         for one in near:
@@ -65,6 +68,28 @@ class Occasions:
                 if (only is None or number in only) and works(day) and day in _days(one, works):
                     here = [n for n in (number, *stand_ins) if self._there(known[n], day) and (not only or n in only)]
                     found.setdefault(here[0] if here else number, set()).add(one.told)
+        for number, lines in shares.items():
+            here = [one for one in (number, *_stand_ins(known[number], day)) if self._there(known[one], day)]
+            found.setdefault(here[0] if here else number, set()).update(lines)
+        return found
+
+    def _waves(self, day: date) -> dict[int, set[Told]]:
+        """What each person gives, gets and is asked in the waves that begin on that day."""
+        sql = (
+            "SELECT l.*, r.title FROM run_lines l JOIN runs r ON r.id = l.run_id WHERE r.state = 'running'"
+            " AND l.start_on = ? AND l.state IN ('waiting', 'started')"
+        )
+        counts: dict[tuple[int, int], Counter[str]] = {}
+        for row in self.books.rows(sql, day.isoformat()):
+            asked = "SELECT asked_id FROM feedback_requests WHERE handoff_id = ? AND state = 'open'"
+            whom = [("asked", one["asked_id"]) for one in self.books.rows(asked, row["handoff_id"])]
+            for what, number in (("gives", row["outgoing_id"]), ("gets", row["incoming_id"]), *whom):
+                if number is not None:
+                    counts.setdefault((number, int(row["title"].split()[-1])), Counter())[what] += 1
+        found: dict[int, set[Told]] = {}
+        for (number, run), them in counts.items():
+            words = " ".join(str(them[what]) for what in ("gives", "gets", "asked") if them[what])
+            found.setdefault(number, set()).add((f"wave {words}", run))
         return found
 
     def day_of(self, told: Told, today: date) -> date | None:

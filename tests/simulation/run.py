@@ -18,9 +18,10 @@ from bot.usecases.due import BATCH
 from tests.simulation import fate
 from tests.simulation.acts import Acts
 from tests.simulation.books import Books, moment
-from tests.simulation.cast import cast
+from tests.simulation.cast import Citizen, cast
 from tests.simulation.composition import PLAYBOOKS, Bot, Recipe, build
 from tests.simulation.far_end import FarEnd, Killed
+from tests.simulation.moving import Moving
 from tests.simulation.rules import Rules
 from tests.simulation.violation import Violation
 from tests.simulation.virtual import VirtualClock
@@ -41,6 +42,7 @@ class Scale:
 
     `storms`, `stalls`: how often a month Slack has bad times, and the courier hangs for some hours. `diligence`: how
     likely people are to do what is to be done when they come by. `deals`: so many handoffs have one in flight.
+    `in_runs`: so many accounts change hands in territory runs.
     """
 
     handoffs: int = 1000
@@ -50,6 +52,7 @@ class Scale:
     stalls: float = 2.0
     diligence: tuple[float, ...] = fate.DILIGENCE
     deals: float = 0.4
+    in_runs: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Simulation:
         self.books = Books(self.path)
         ladder = load_library([PLAYBOOKS]).playbooks[0].ladder
         self.rules = Rules(self.clock, self.people, self.books, self.far_end, ladder)
+        self.moving = Moving(self.rules)
         who, deals = self.people, self.scale.deals
         self.acts = Acts(self.bot, self.clock, who, self.books, self.rules, self.rng, self.note, deals)
 
@@ -144,6 +148,16 @@ class Simulation:
         self.rules.trouble.append((now, now + downtime))
         self.counts["restarts"] += 1
         self.at(now + downtime, self._restart)
+
+    def die(self) -> None:
+        """The process has been killed."""
+        self.note("killed")
+        self.counts["kills"] += 1
+        self.stop(timedelta(seconds=self.rng.randint(5, 600)))
+
+    def begun(self, handoff: int, outgoing: Citizen) -> None:
+        """A handoff was started by the workers: people come by from now on."""
+        fate.visit_later(self, handoff, outgoing, self.accounts_rng.choice(self.scale.diligence))
 
     def _restart(self) -> None:
         self.note("the bot starts")
@@ -197,9 +211,7 @@ class Simulation:
             else:
                 self._spoken, self._wake = True, self._hangs_until
         except Killed:
-            self.note("killed")
-            self.counts["kills"] += 1
-            self.stop(timedelta(seconds=self.rng.randint(5, 600)))
+            self.die()
             return
         if self._wake is None:
             self.rules.at_rest()

@@ -11,28 +11,33 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.commission import Commission, Split, Why
 from bot.domain.deals import Deal
 from bot.domain.money import Money
 from bot.domain.people import Person
+from bot.domain.territory import LineState, RunLine
 from bot.domain.worktime import WorkTime
+from bot.errors import BotError
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
-from bot.store import loading, schedule
+from bot.store import loading, runs, schedule
 from bot.store.queues import NudgeState, nudges
 from bot.store.schema import handoffs
-from bot.usecases import account_dates, reminders
+from bot.store.territories import run_lines
+from bot.usecases import account_dates, reminders, territory_view
 from bot.usecases.alarms import Line
 from bot.usecases.desk import Actor, Desk, presence
 from bot.usecases.due import DueNudges
 from bot.usecases.nudges import Snooze, Until
 from bot.usecases.settling import Settling
+from bot.usecases.territory_work import Runs
 from tests.simulation.books import Books
 from tests.simulation.cast import PLACES, TEAM, Citizen
-from tests.simulation.composition import Hours, Recipe
+from tests.simulation.composition import Hours, Mortal, Recipe
+from tests.simulation.far_end import Killed
 from tests.simulation.run import Scale, Simulation, quick_folder
 from tests.simulation.violation import Violation
 
@@ -40,10 +45,13 @@ SMALL = Scale(handoffs=8, months=0.5)
 LAZY = Scale(handoffs=8, months=0.5, diligence=(0.05,))
 """Much is left lying, so that there are many reminders, and many of them are put off."""
 CHRISTMAS = replace(LAZY, begin=datetime(2026, 12, 19, 6, tzinfo=UTC))
-DEALING = Scale(handoffs=24, months=1.0, diligence=(0.5,), deals=1.0)
+DEALING = Scale(handoffs=24, months=1.0, diligence=(0.5,), deals=1.0, in_runs=0.0)
 """Every account has a deal, and there is time for it before the handoff is over."""
-HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,))
+HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,), in_runs=0.0)
 """The courier hangs most of the time: much happens between queueing and sending."""
+
+MOVING = Scale(handoffs=6, months=0.7, in_runs=1.0)
+"""All accounts change hands in territory runs, which begin on the first days."""
 
 
 @pytest.fixture
@@ -70,6 +78,12 @@ def test_every_promise_is_kept(path: Path) -> None:
         "lines",
         "dates",
     ):
+        assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
+
+
+def test_every_line_of_a_territory_is_started_once_and_in_its_hours(path: Path) -> None:
+    outcome = Simulation(path, 4, MOVING).play()
+    for what in ("territory", "lines started", "boards", "told", "kills", "reminders"):
         assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
 
 
@@ -156,6 +170,52 @@ def told_again(session: Session, workspace_id: int, today: date) -> Mapping[int,
     return found
 
 
+def waves_of_yesterday(session: Session, workspace_id: int, today: date) -> Mapping[int, Sequence[Line]]:
+    """People hear of a wave when it has begun."""
+    return territory_view.source(session, workspace_id, today - timedelta(days=1))
+
+
+@dataclass(frozen=True)
+class RunsThatCannotWait(Runs):
+    """Whatever waits is started, on whichever day."""
+
+    def advance(self) -> bool:
+        with self.desk.db.read() as session:
+            waiting = session.scalars(select(run_lines.c.id).where(run_lines.c.state == LineState.WAITING)).all()
+        for number in waiting:
+            self._begin(number)
+        return super().advance()
+
+
+@dataclass(frozen=True)
+class RunsInTwoSteps(Runs):
+    """The handoff is stored, and the line that says so after it."""
+
+    def _begin(self, line_id: int) -> None:
+        with self.desk.db.write() as session:
+            line = session.get_one(RunLine, line_id)
+            run = runs.run(session, 1, line.run_id)
+            by = loading.people_by_id(session, [run.by_id])[run.by_id]
+            try:
+                started = self.start.within(session, by, self._form(session, run, line), run.id)
+            except BotError:
+                return
+        assert isinstance(self.start, Mortal)
+        if self.start.far_end.kill:
+            raise Killed()
+        with self.desk.db.write() as session:
+            runs.written(session, line_id, {"state": LineState.STARTED, "handoff_id": started.handoff_id})
+
+
+@dataclass(frozen=True)
+class RunsThatForget(Runs):
+    """What was wished of an open handoff is crossed off, and nothing is done."""
+
+    def _grant(self, line_id: int) -> None:
+        with self.desk.db.write() as session:
+            runs.written(session, line_id, {"wish": None})
+
+
 def without_holidays(person: Person) -> WorkTime:
     return replace(presence(person), holidays=frozenset())
 
@@ -177,6 +237,10 @@ def in_one_zone_for_all(person: Person) -> WorkTime:
         (Recipe(settling=SplitThatLosesACent), DEALING, "its parts come to|is paid|was not agreed"),
         (Recipe(settling=SplitBeforeBothSigned), DEALING, "not both have signed"),
         (Recipe(occasions=told_again), LAZY, "tells U"),
+        (Recipe(waves=waves_of_yesterday), MOVING, "tells U|is not told of|does not tell U"),
+        (Recipe(runs=RunsThatCannotWait), MOVING, "outside the hours of|before its day|and the run was"),
+        (Recipe(runs=RunsInTwoSteps), MOVING, "belongs to no line|was not started"),
+        (Recipe(runs=RunsThatForget), MOVING, "was to go to|still open"),
         (Recipe(hours=without_holidays, due=due_on_holidays), CHRISTMAS, "is planned for|outside their hours"),
     ],
     ids=[
@@ -186,6 +250,10 @@ def in_one_zone_for_all(person: Person) -> WorkTime:
         "a split loses a cent",
         "paid unsigned",
         "a day of the customer's is told twice",
+        "a wave is told late",
+        "a run does not wait",
+        "a start in two steps",
+        "a wish is forgotten",
         "no holidays",
     ],
 )
