@@ -94,21 +94,22 @@ def plan(
     `held` is what everybody looks after now. A wave never begins on a day off of `calendar`.
     """
     ordered = sorted(candidates, key=lambda one: (FIRST[one.tier], one.name.casefold(), one.account_id))
-    shared = _Sharing(rules, held)
+    shared, begins = _Sharing(rules, held), [_first_day(rules, calendar)]
     going: list[Planned] = []
     left_out: list[Planned] = []
     for one in ordered:
         incoming = None if one.problem else shared.rep_for(one)
         problem = one.problem or ("" if incoming is not None else "no_rep")
         wave = len(going) // rules.per_wave
-        planned = Planned(one.account_id, wave, _begins(rules, wave, calendar), one.outgoing_id, incoming, problem)
+        if wave == len(begins):  # counted on from the wave before: from the first one, thousands would take seconds
+            begins.append(calendar.add_working_days(begins[-1], rules.every))
+        planned = Planned(one.account_id, wave, begins[wave], one.outgoing_id, incoming, problem)
         (left_out if problem else going).append(planned)
     return (*going, *left_out)
 
 
-def _begins(rules: Rules, wave: int, calendar: WorkTime) -> date:
-    first = rules.first_on if calendar.working_day(rules.first_on) else calendar.add_working_days(rules.first_on, 1)
-    return calendar.add_working_days(first, wave * rules.every) if wave else first
+def _first_day(rules: Rules, calendar: WorkTime) -> date:
+    return rules.first_on if calendar.working_day(rules.first_on) else calendar.add_working_days(rules.first_on, 1)
 
 
 class _Sharing:

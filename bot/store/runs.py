@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
 from bot.domain.handoff import Acceptance, HandoffState
+from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.territory import LineState, Run, RunLine, RunState
 from bot.store import schema as t
 from bot.store.territories import run_lines, runs
+from bot.store.visibility import known_to
 
 _r, _l, _h, _a = runs.c, run_lines.c, t.handoffs.c, t.accounts.c
 
@@ -46,6 +48,14 @@ def live(session: Session) -> Sequence[Any]:
     """The runs that go on now: number, workspace, and who confirmed each."""
     query = select(_r.id, _r.workspace_id, _r.by_id).where(_r.state == RunState.RUNNING)
     return session.execute(query.order_by(_r.id)).all()
+
+
+def seen(session: Session, reader: Person, run_id: int) -> Run:
+    """A run for whoever looks at it: a plan that was not confirmed is its maker's alone. Raises NoSuchThing."""
+    found = run(session, reader.workspace_id, run_id)
+    if found.state is RunState.PREVIEW and found.by_id != reader.id:
+        raise NoSuchThing()
+    return found
 
 
 def wishes(session: Session, limit: int) -> Sequence[int]:
@@ -115,13 +125,13 @@ class Shown:
     started_on: date | None
 
 
-def lines(session: Session, run_id: int, limit: int | None = None, offset: int = 0) -> list[Shown]:
-    """The lines of a run in their order."""
+def lines(session: Session, reader: Person, run_id: int, limit: int | None = None, offset: int = 0) -> list[Shown]:
+    """The lines of a run in their order, of the accounts that the reader may know of."""
     query = (
         select(RunLine, Account, _h.state, _h.acceptance, _h.start_on)
         .join(t.accounts, _a.id == _l.account_id)
         .outerjoin(t.handoffs, _h.id == _l.handoff_id)
-        .where(_l.run_id == run_id)
+        .where(_l.run_id == run_id, known_to(reader))
         .order_by(_l.position)
         .offset(offset)
     )
@@ -137,16 +147,33 @@ def cancel_waiting(session: Session, run_id: int) -> int:
 
 def hand_to(session: Session, run_id: int, from_id: int, to_id: int) -> int:
     """What waits for one rep is planned for another."""
-    where = (_l.run_id == run_id, _l.state == LineState.WAITING, _l.incoming_id == from_id)
+    where = (_l.run_id == run_id, _l.state == LineState.WAITING, _l.incoming_id == from_id, _not_from(_l, to_id))
     return _changed(session, *where, incoming_id=to_id)
 
 
-def wish(session: Session, run_id: int, wanted: dict[str, object], incoming_id: int | None = None) -> int:
-    """Have something done to every open handoff of the run (of those for one rep). Returns to how many."""
+def wish(
+    session: Session, run_id: int, wanted: dict[str, object], incoming_id: int | None = None, to_id: int | None = None
+) -> int:
+    """Have something done to every open handoff of the run; or to those for one rep that another is to get.
+
+    Returns to how many.
+    """
     mine = select(_h.id).where(_h.run_id == run_id, _h.state == HandoffState.OPEN)
     if incoming_id is not None:
-        mine = mine.where(_h.incoming_id == incoming_id, _h.acceptance != Acceptance.ACCEPTED)
+        mine = mine.where(_h.incoming_id == incoming_id, _h.acceptance != Acceptance.ACCEPTED, _not_from(_h, to_id))
     return _changed(session, _l.run_id == run_id, _l.handoff_id.in_(mine), wish=wanted)
+
+
+def _not_from(columns: Any, person_id: int | None) -> Any:
+    """Nobody gets what they give away."""
+    return columns.outgoing_id.is_distinct_from(person_id)
+
+
+def granted(session: Session, line_id: int, wanted: dict[str, Any], values: dict[str, Any]) -> None:
+    """Write what became of a wish, unless something else has been wished since."""
+    line = session.scalars(select(RunLine).where(_l.id == line_id).with_for_update()).one_or_none()
+    if line is not None and line.wish == wanted:
+        written(session, line_id, {**values, "wish": None})
 
 
 def over(session: Session, run_id: int) -> bool:

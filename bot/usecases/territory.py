@@ -108,7 +108,7 @@ class Territory:
             by = self.desk.actor(session, actor)
             self.desk.require(session, Action.START, by)
             run = runs.run(session, by.workspace_id, run_id, lock=True)
-            if run.state is not RunState.PREVIEW or run.version != version:
+            if run.state is not RunState.PREVIEW or run.version != version or run.by_id != by.id:
                 raise PlanIsOld()
             waiting = sum(one.waiting for one in runs.waves(session, run.id))
             if not waiting:
@@ -125,7 +125,7 @@ class Territory:
     def view(self, session: Session, reader: Person, run: Run, unknown: Iterable[str] = ()) -> PlanView:
         """A plan as its form shows it."""
         waves = runs.waves(session, run.id)
-        everything = runs.lines(session, run.id)
+        everything = runs.lines(session, reader, run.id)
         going = [one for one in everything if one.line.state is not LineState.LEFT_OUT]
         people = loading.people_by_id(
             session, {number for one in everything for number in (one.line.outgoing_id, one.line.incoming_id)}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import NotAllowed
+from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.downloads import Downloads, File
 from bot.signed_links import SignedLinks, Ticket, safe_name
 from bot.spreadsheet import CSV, as_csv
@@ -55,8 +55,11 @@ class RunFile:
                 self.desk.require(session, Action.START, reader)
             except NotAllowed:
                 return None
-            run = runs.run(session, workspace_id, run_id)
-            found = runs.lines(session, run_id)
+            try:
+                run = runs.seen(session, reader, run_id)
+            except NoSuchThing:  # such as a plan that was made anew
+                return None
+            found = runs.lines(session, reader, run_id)
             ids = {number for one in found for number in (one.line.outgoing_id, one.line.incoming_id)}
             people = loading.people_by_id(session, ids)
             rows = [_cells(one, people) for one in found]

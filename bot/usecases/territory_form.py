@@ -37,6 +37,10 @@ class NothingToStart(Refusal):
     sentence = "None of these accounts can be handed over as planned. Change the plan."
 
 
+class Already(Refusal):
+    sentence = "They are to get these accounts already. Choose somebody else."
+
+
 class NoNumber(Refusal):
     sentence = "A whole number from %(least)s to %(most)s, please."
 

@@ -9,6 +9,8 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
+from bot.domain.permissions import Action
+from bot.domain.refusals import NotAllowed
 from bot.domain.territory import Run
 from bot.store import loading, runs
 from bot.usecases.alarms import Line
@@ -17,32 +19,55 @@ from bot.usecases.desk import Desk
 
 @dataclass(frozen=True)
 class RunView:
-    """How a run goes: `waves` with their counts, who looks after it, the day it is for whoever reads."""
+    """How a run goes: `waves` with their counts, who looks after it, the day it is for whoever reads.
+
+    `orphaned`: whoever confirmed it is gone, or may start handoffs no more; it goes on when another manager says so.
+    """
 
     run: Run
     by: Person | None
     waves: tuple[runs.Wave, ...]
     today: date
+    orphaned: bool = False
 
     @property
     def total(self) -> int:
         return sum(one.total - one.left_out for one in self.waves)
 
     @property
-    def over(self) -> int:
-        """Handed over, or cancelled."""
-        return sum(one.accepted + one.done + one.cancelled for one in self.waves)
+    def handed(self) -> int:
+        return sum(one.accepted + one.done for one in self.waves)
 
     @property
-    def started(self) -> int:
-        return sum(one.total - one.left_out - one.waiting for one in self.waves)
+    def cancelled(self) -> int:
+        return sum(one.cancelled for one in self.waves)
+
+    @property
+    def under_way(self) -> int:
+        return sum(one.open for one in self.waves)
+
+    @property
+    def left_out(self) -> int:
+        return sum(one.left_out for one in self.waves)
 
 
 def run_view(desk: Desk, session: Session, run: Run) -> RunView:
     """A run, for its board and for whoever asks how it goes."""
     by = loading.people_by_id(session, [run.by_id]).get(run.by_id)
     today = desk.today(by) if by is not None else run.created_at.date()
-    return RunView(run, by, tuple(runs.waves(session, run.id)), today)
+    orphaned = run.state.live and not goes_on(desk, session, by)
+    return RunView(run, by, tuple(runs.waves(session, run.id)), today, orphaned)
+
+
+def goes_on(desk: Desk, session: Session, by: Person | None) -> bool:
+    """Whether handoffs may still be started in the name of whoever confirmed a run."""
+    if by is None or not by.reachable:
+        return False
+    try:
+        desk.require(session, Action.START, by)
+    except NotAllowed:
+        return False
+    return True
 
 
 def source(session: Session, workspace_id: int, day: date) -> Mapping[int, Sequence[Line]]:

@@ -31,8 +31,8 @@ from bot.usecases.handoffs import Handoffs
 from bot.usecases.start import Start
 from bot.usecases.start_form import AccountChoice, StartForm
 from bot.usecases.territory import board
-from bot.usecases.territory_form import PlanIsOld
-from bot.usecases.territory_view import RunView, run_view
+from bot.usecases.territory_form import Already, PlanIsOld
+from bot.usecases.territory_view import RunView, goes_on, run_view
 
 BATCH = 20
 """Accounts that are worked on before reminders and clicks get their turn."""
@@ -73,15 +73,15 @@ class Runs:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             self.desk.require(session, Action.START, reader)
-            return run_view(self.desk, session, runs.run(session, reader.workspace_id, run_id))
+            return run_view(self.desk, session, runs.seen(session, reader, run_id))
 
     def list(self, actor: Actor, run_id: int, offset: int = 0) -> ListView:
         """What was expected of each account, and what is done. Raises NotAllowed, NoSuchThing."""
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             self.desk.require(session, Action.START, reader)
-            view = run_view(self.desk, session, runs.run(session, reader.workspace_id, run_id))
-            found = runs.lines(session, run_id, PAGE + 1, max(offset, 0))
+            view = run_view(self.desk, session, runs.seen(session, reader, run_id))
+            found = runs.lines(session, reader, run_id, PAGE + 1, max(offset, 0))
             ids = {number for one in found for number in (one.line.outgoing_id, one.line.incoming_id)}
             before = max(offset - PAGE, 0) if offset > 0 else None
             after = offset + PAGE if len(found) > PAGE else None
@@ -119,11 +119,13 @@ class Runs:
             errors: Errors = {}
             gives = chosen(self.desk, session, by, from_, "from", errors, may_have_left=True)
             gets = chosen(self.desk, session, by, to, "to", errors)
+            if gives is not None and gives is gets:
+                errors["to"] = Already()
             if errors or gives is None or gets is None:
                 raise FieldErrors(errors)
             count = runs.hand_to(session, run.id, gives.id, gets.id)
             wanted = {"do": "reassign", "by": by.id, "to": gets.id}
-            count += runs.wish(session, run.id, wanted, gives.id)
+            count += runs.wish(session, run.id, wanted, gives.id, gets.id)
             facts = {"from": gives.id, "to": gets.id, "accounts": count}
             self._noted(session, by, run, "run.reassigned", facts)
             return run_view(self.desk, session, run), count
@@ -168,6 +170,11 @@ class Runs:
                 if run.state is not RunState.RUNNING:
                     return
                 by = loading.people_by_id(session, [run.by_id])[run.by_id]
+                if not goes_on(self.desk, session, by):
+                    run.state = RunState.PAUSED  # what waits, waits for a manager who takes it over
+                    nobody = Person(workspace_id=run.workspace_id, slack_id="")
+                    self._noted(session, nobody, run, "run.paused", {"orphaned": True})
+                    return
                 try:
                     started = self.start.within(session, by, self._form(session, run, line), run.id)
                 except BotError as problem:
@@ -178,9 +185,9 @@ class Runs:
                 freshen(session, line.workspace_id, self.desk.now(), [board(run)])
         except IntegrityError:
             with self.desk.db.write() as session:
-                self._left_out(session, line_id, NoSuchThing())
+                self._left_out(session, line_id, "running")
 
-    def _left_out(self, session: Session, line_id: int, problem: BotError) -> None:
+    def _left_out(self, session: Session, line_id: int, problem: BotError | str) -> None:
         error = str(next(iter(problem.errors.values()))) if isinstance(problem, FieldErrors) else str(problem)
         runs.written(session, line_id, {"state": LineState.LEFT_OUT, "error": error[:500]})
         run = runs.of_line(session, line_id)
@@ -227,11 +234,11 @@ class Runs:
             pass
         except BotError as problem:
             error = str(problem)
-        values: dict[str, Any] = {"wish": None, "error": error[:500]}
+        values: dict[str, Any] = {"error": error[:500]}
         if wish["do"] == "reassign" and not error:
             values["incoming_id"] = wish["to"]
         with self.desk.db.write() as session:
-            runs.written(session, line_id, values)
+            runs.granted(session, line_id, wish, values)
             freshen(session, people[wish["by"]].workspace_id, self.desk.now(), [board(runs.of_line(session, line_id))])
 
     def _turned(self, actor: Actor, run_id: int, was: RunState, becomes: RunState, verb: str) -> RunView:
@@ -240,6 +247,9 @@ class Runs:
             if run.state is not was:
                 raise PlanIsOld()
             run.state = becomes
+            if becomes is RunState.RUNNING and run.by_id != by.id:
+                was_by = loading.people_by_id(session, [run.by_id]).get(run.by_id)
+                run.by_id = run.by_id if goes_on(self.desk, session, was_by) else by.id
             self._noted(session, by, run, verb, None)
             return run_view(self.desk, session, run)
 

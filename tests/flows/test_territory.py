@@ -204,7 +204,8 @@ def test_the_board_counts_what_is_handed_over_and_the_run_ends_when_all_is(set_u
     for row in set_up.rows("SELECT id FROM handoffs WHERE state = 'open' ORDER BY id"):
         set_up.bot.handoffs.cancel(set_up.actor("mia"), row.id, "Enough.")
     set_up.passes(hours=1)
-    assert "all handed over" in _board(set_up).text
+    assert "0 of 7 accounts handed over" in _board(set_up).text
+    assert "finished" in _board(set_up).text
     assert set_up.rows("SELECT state FROM runs")[0].state == "done"
 
 

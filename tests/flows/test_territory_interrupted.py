@@ -1,0 +1,136 @@
+"""A territory run in which not everything goes as planned: managers who go, reps who may not, what others may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.domain.accounts import Account
+from bot.domain.refusals import NoSuchThing
+from bot.domain.vocabulary import Reason
+from bot.errors import FieldErrors
+from bot.usecases.accounts import give_account
+from bot.usecases.setup import SetupView
+from bot.usecases.territory_form import PlanIsOld, RunForm
+
+
+@pytest.fixture
+def planned(lite_town) -> Iterator[object]:
+    """Olaf's five accounts go to Ines, two at a time; Cora, a manager as Mia is, has set it going."""
+    town = lite_town
+
+    def begin() -> None:
+        town.bot.setup.save(town.actor("mia"), SetupView({}, (town.mia.id, town.cora.id), None))
+        with town.bot.db.write() as session:
+            olaf = town.bot.desk.person(session, 1, town.olaf.id)
+            for number in range(5):
+                account = Account(1, f"Account {number}")
+                session.add(account)
+                session.flush()
+                give_account(session, account, olaf, town.clock.now().date(), None)
+        town.settle()
+
+    town.once("two managers and a book", begin)
+    return town
+
+
+def _plans(town, who="cora", **changes):
+    fields = {
+        "title": "South", "book": town.olaf.id, "reason": Reason.RETIREMENT, "benefit": "Nearby.", "last_day": None,
+        "assign": "load", "reps": [town.ines.id], "channel": "C0ACCOUNTS0", "first_on": town.clock.now().date(),
+        "per_wave": "2", "every": "2", **changes,
+    }  # fmt: skip
+    return town.bot.territory.plans.draft(town.actor(who), RunForm(**fields)).run
+
+
+def _goes(town):
+    run = _plans(town)
+    town.bot.territory.plans.confirm(town.actor("cora"), run.id, run.version)
+    town.passes(hours=1)
+    assert len(town.rows("SELECT 1 FROM handoffs")) == 2
+    return run.id
+
+
+def _board(town):
+    return next(m for m in town.mia.messages("#accounts") if "accounts handed over" in m.text)
+
+
+def _waiting(town):
+    return len(town.rows("SELECT 1 FROM run_lines WHERE state = 'waiting'"))
+
+
+@pytest.mark.parametrize("how", ["right", "company"])
+def test_a_run_waits_for_another_manager_when_its_own_is_one_no_more(planned, how):
+    _goes(planned)
+    if how == "right":
+        planned.bot.setup.save(planned.actor("mia"), SetupView({}, (planned.mia.id,), None))
+    else:
+        planned.sandbox.actions.deactivate(planned.cora.id)
+    planned.settle()
+    planned.passes(days=3)
+    assert _waiting(planned) == 3
+    assert "takes it over" in _board(planned).text
+    assert "0 of 5" in _board(planned).text
+    assert _board(planned).click("Go on").ok
+    planned.passes(days=1)
+    mia = planned.rows("SELECT id FROM people WHERE slack_id = :m", m=planned.mia.id)[0].id
+    assert {row.manager_id for row in planned.rows("SELECT manager_id FROM handoffs WHERE id > 2")} == {mia}
+    assert "takes it over" not in _board(planned).text
+
+
+def test_nobody_gets_what_they_give_or_what_they_are_to_get_already(planned):
+    run, reassign = _goes(planned), planned.bot.territory.runs.reassign
+    with pytest.raises(FieldErrors) as same:
+        reassign(planned.actor("mia"), run, planned.ines.id, planned.ines.id)
+    assert "to get these accounts already" in str(same.value.errors["to"])
+    assert reassign(planned.actor("mia"), run, planned.ines.id, planned.olaf.id)[1] == 0
+    assert reassign(planned.actor("mia"), run, planned.ines.id, planned.otto.id)[1] == 5
+
+
+def test_what_was_cancelled_is_not_said_to_be_handed_over_and_what_failed_is_said(planned):
+    run = _goes(planned)
+    planned.starts("Account 4")  # somebody is quicker than the run
+    planned.passes(days=7)
+    assert "0 of 4 accounts handed over" in _board(planned).text
+    assert "1 account is left out" in _board(planned).text
+    planned.bot.territory.runs.cancel(planned.actor("mia"), run, "The merger is off.", open_ones=True)
+    planned.passes(hours=1)
+    assert "0 of 4 accounts handed over" in _board(planned).text
+    planned.mia.types("/handoff territory", in_="#accounts")
+    assert "0 of 4 handed over · 4 cancelled" in planned.mia.modal.text
+
+
+def test_a_plan_is_its_makers_until_it_is_confirmed(planned):
+    run = _plans(planned)
+    with pytest.raises(PlanIsOld):
+        planned.bot.territory.plans.confirm(planned.actor("mia"), run.id, run.version)
+    with pytest.raises(NoSuchThing):
+        planned.bot.territory.runs.list(planned.actor("mia"), run.id)
+
+
+def test_a_wish_that_is_overtaken_while_it_is_granted_is_not_lost(planned):
+    run = _goes(planned)
+    runs, mia = planned.bot.territory.runs, planned.actor("mia")
+    runs.reassign(mia, run, planned.ines.id, planned.otto.id)
+    real = runs.editing
+
+    class Slow:
+        def __call__(self, *told):
+            real(*told)
+            if planned.rows("SELECT 1 FROM runs WHERE state = 'running'"):
+                runs.cancel(mia, run, "Enough.", open_ones=True)
+
+    object.__setattr__(runs, "editing", Slow())
+    planned.passes(hours=1)
+    object.__setattr__(runs, "editing", real)
+    planned.passes(hours=1)
+    assert not planned.rows("SELECT 1 FROM handoffs WHERE state = 'open'")
+
+
+def test_another_manager_does_not_read_of_an_account_that_is_quiet(planned):
+    run = _goes(planned)
+    with planned.bot.db.write() as session:
+        session.get(Account, 5).quiet = True
+    found = planned.bot.territory.runs.list(planned.actor("mia"), run)
+    assert [one.account.name for one in found.lines] == [f"Account {n}" for n in range(4)]
