@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -94,12 +95,14 @@ def touched(
 def facts_touched(session: Session, now: datetime, workspace_id: int, account_ids: Collection[int]) -> None:
     """What is known about these accounts has changed: where a gate waits for facts, card and Homes are drawn anew.
 
-    However many facts of however many accounts: at most once for each open handoff.
+    However many facts of however many accounts: at most once for each open handoff. Of many accounts at once, as a file
+    brings them, whatever people do meanwhile is shown before.
     """
+    priority = Priority.CARD if len(account_ids) == 1 else Priority.BACKGROUND
     letters: list[Letter] = []
     keys: list[str] = []
     for handoff in gates.waiting_for_facts(session, workspace_id, account_ids):
-        letters += audible(handoff, card(handoff.id))
+        letters += audible(handoff, replace(card(handoff.id), priority=priority))
         keys += [*homes(handoff), *([f"board:{handoff.run_id}"] if handoff.run_id is not None else [])]
     freshen(session, workspace_id, now, letters)
     freshen_existing(session, workspace_id, now, keys)
