@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import crm_schema as schema
 from bot.domain.accounts import Account, fold
-from bot.domain.coverage import owner_of_record
+from bot.domain.coverage import Stretch, owner_of_record
 from bot.domain.handoff import HandoffState
 from bot.domain.people import Person
 from bot.domain.permissions import Action
@@ -29,6 +29,8 @@ from bot.usecases.desk import Actor, Desk
 
 KIND = "owner_change"
 OPEN, STARTED, DECLINED, REPLACED, OVERTAKEN = "open", "started", "declined", "replaced", "overtaken"
+UNASKED = "unasked"
+"""Nobody is asked, because a quiet handoff is about it; the CRM's answer is as if somebody were."""
 REASON_LIMIT = 500
 
 _c = owner_changes.c
@@ -72,8 +74,8 @@ class Who:
     def find(self, owner: schema.Owner) -> Person | None:
         """The person, by Slack's id, else by the only one of that name. None is listed as unknown."""
         found = self._by_id(owner.slack_id) if owner.slack_id else self._by_name(str(owner.name))
-        if found is not None and (found.is_bot or found.deactivated or _nobody(found)):
-            found = None
+        if found is not None and (found.is_bot or found.deactivated or (found.refreshed_at and not found.name)):
+            found = None  # the last: Slack was asked, and does not know them
         if found is None and owner.called not in self.unknown:
             self.unknown.append(owner.called)
         return found
@@ -116,17 +118,16 @@ class OwnerChanges:
             return False  # nobody known had it, nobody known has it
         today = self.desk.today(by)
         held, latest = owner_of_record(line, today), _latest(session, account.id)
-        if to is not None and (
-            (held is not None and held.person_id == to.id) or _is_handed_over(session, account.id, to)
-        ):
-            return self._overtaken(session, by, latest)
-        if _same(latest, to, owner.called):
-            return False
         public = owner_of_record(lines.public_line(session, account.id), today)
+        if _is_theirs(session, account.id, public, to, quiet=False):
+            return self._overtaken(session, by, latest)
+        quietly = _is_theirs(session, account.id, held, to, quiet=True)
+        if _same(latest, to, owner.called, quietly=quietly):
+            return False
         people = people_by_id(session, [public.person_id if public is not None else None])
         outgoing = was or next(iter(people.values()), None)
         name = outgoing.name if outgoing is not None else before.called if before is not None else ""
-        self._suggest(session, by, account, outgoing, name, to, owner.called, at)
+        self._suggest(session, by, account, outgoing, name, to, owner.called, at, UNASKED if quietly else OPEN)
         return True
 
     def view(self, session: Session, reader: Person, number: int) -> OwnerChangeView:
@@ -187,6 +188,7 @@ class OwnerChanges:
         to: Person | None,
         to_name: str,
         at: datetime,
+        state: str,
     ) -> None:
         mine = (_c.account_id == account.id, _c.state == OPEN)
         for row in session.execute(select(owner_changes).where(*mine).with_for_update()).all():
@@ -197,12 +199,12 @@ class OwnerChanges:
             "to_id": to.id if to is not None else None,
             "to_name": to.name if to is not None and to.name else to_name,
         }
-        new = {"workspace_id": by.workspace_id, "account_id": account.id, "at": at, "state": OPEN, **values}
+        new = {"workspace_id": by.workspace_id, "account_id": account.id, "at": at, "state": state, **values}
         number = session.execute(insert(owner_changes).values(new).returning(_c.id)).scalar_one()
         about = trail.public_of(session, account.id)
         told = {"owner": values["to_name"]}
         journal.record(session, by, self.desk.now(), "owner_change.suggested", number, about, None, told)
-        letters = [_letter(number, one) for one in _managers(session, account, outgoing)]
+        letters = [_letter(number, one) for one in _managers(session, account, outgoing) if state == OPEN]
         post_once(session, by.workspace_id, self.desk.now(), letters)
 
     def _overtaken(self, session: Session, by: Person, latest: Row[Any] | None) -> bool:
@@ -247,11 +249,6 @@ class OwnerChanges:
         )
 
 
-def _nobody(person: Person) -> bool:
-    """Whether Slack was asked who that is and did not know."""
-    return person.refreshed_at is not None and not person.name
-
-
 def _row(session: Session, workspace_id: int, number: int, *, lock: bool = False) -> Row[Any]:
     query = select(owner_changes).where(_c.id == number, _c.workspace_id == workspace_id)
     row = session.execute(query.with_for_update() if lock else query).one_or_none()
@@ -265,9 +262,9 @@ def _latest(session: Session, account_id: int) -> Row[Any] | None:
     return session.execute(query).one_or_none()
 
 
-def _same(latest: Row[Any] | None, to: Person | None, name: str) -> bool:
+def _same(latest: Row[Any] | None, to: Person | None, name: str, *, quietly: bool) -> bool:
     """Whether the CRM says again what was asked about last."""
-    if latest is None or latest.state == OVERTAKEN:
+    if latest is None or latest.state == OVERTAKEN or (latest.state == UNASKED and not quietly):
         return False
     return bool(latest.to_id == to.id if to is not None else latest.to_id is None and latest.to_name == name)
 
@@ -277,10 +274,12 @@ def _running(session: Session, account_id: int) -> bool:
     return session.scalar(select(h.id).where(h.account_id == account_id, h.state == HandoffState.OPEN)) is not None
 
 
-def _is_handed_over(session: Session, account_id: int, to: Person) -> bool:
-    """Whether a handoff to that person is under way: the CRM is only ahead of it."""
+def _is_theirs(session: Session, account_id: int, held: Stretch | None, to: Person | None, *, quiet: bool) -> bool:
+    """Whether it is that person's, or a handoff to them is under way: the CRM is only ahead of it."""
     h = t.handoffs.c
-    ours = (h.account_id == account_id, h.state == HandoffState.OPEN, h.incoming_id == to.id)
+    if to is None or (held is not None and held.person_id == to.id):
+        return to is not None
+    ours = (h.account_id == account_id, h.state == HandoffState.OPEN, h.incoming_id == to.id, h.quiet.is_(quiet))
     return session.scalar(select(h.id).where(*ours)) is not None
 
 

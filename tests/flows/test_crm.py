@@ -14,6 +14,7 @@ from bot.crm_schema import Delivery
 from bot.errors import Refused
 from bot.usecases.crm import crm_fields
 from bot.usecases.crm_work import Receipt
+from bot.usecases.start import AccountChoice
 from sandbox.seen import Seen
 from tests.sharing import agreed, begun_sharing, open_deals, works
 from tests.town import Town
@@ -176,10 +177,25 @@ def test_a_quiet_handoff_leaks_into_no_answer_and_no_question(lite_town: Town) -
     fresh, quiet = crm(town, account("Bolt", "001B")), crm(town, account())
     assert fresh == quiet
     crm(town, owner(town, "ines", at="2026-11-23T08:30:00Z"))  # the incoming rep of the quiet handoff
-    assert states(town) == []
+    assert states(town) == ["unasked"]
     assert asked(town) == []
     no_account = crm(town, deal(account_id="001X"))
     assert no_account.skipped == [{"event": 0, "reason": "no account with this id is known; send account.upsert first"}]
+
+
+def test_the_answer_about_an_owner_does_not_tell_of_a_quiet_handoff(lite_town: Town) -> None:
+    town = owned(lite_town)
+    crm(town, account("Bolt", "001B", owner={"slack_id": town.olaf.id}))
+    (acme,) = (row.id for row in town.rows("SELECT id FROM accounts WHERE name = 'Acme'"))
+    quiet = replace(town.form("Acme"), account=AccountChoice(id=acme), quiet=True)
+    town.bot.start(town.actor("mia"), quiet)  # to Ines
+    for at in ("2026-11-23T08:10:00Z", "2026-11-23T08:20:00Z"):
+        first, second = crm(town, owner(town, "ines", at)), crm(town, owner(town, "ines", at, "001B"))
+        assert first == second
+    assert [one.text.partition(":")[0] for one in asked(town)] == ["Bolt"]
+    town.bot.handoffs.cancel(town.actor("mia"), 1, "It is off.")
+    crm(town, owner(town, "ines", "2026-11-23T08:30:00Z"))
+    assert [one.text.partition(":")[0] for one in asked(town)] == ["Bolt", "Acme"]  # now it is a question
 
 
 def test_deals_and_contacts_come_change_and_stay_in_order(lite_town: Town) -> None:
