@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 from bot.domain.handoff import Handoff
 from bot.domain.imports.job import JobState
 from bot.domain.numbered import numbered
-from bot.domain.people import Person
-from bot.domain.permissions import sees
 from bot.domain.refusals import NoSuchThing
 from bot.outbox.composed import (
     Composed,
@@ -22,17 +20,17 @@ from bot.outbox.composed import (
     Lookup,
     Message,
     Nothing,
-    NoThread,
     PutOff,
     Unreached,
 )
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Back, Reminders, Told
+from bot.outbox.saying import Saying
 from bot.outbox.steps import Steps
 from bot.slack.render import Renderer
 from bot.slack.wording import worded
 from bot.store import entries, looking, runs
-from bot.store.queues import MOVED, LetterState, outbox
+from bot.store.queues import MOVED, outbox
 from bot.store.schedule import PASSED
 from bot.usecases import brief, home, reading
 from bot.usecases.alarms import Alarms
@@ -50,7 +48,7 @@ COVERS = frozenset({"cover_needed", "cover_offered"})
 """What stands in the thread about a cover, and says how it became."""
 
 
-class Composer:
+class Composer(Saying):
     """Turns letters into content, one small look at the database each."""
 
     def __init__(
@@ -61,7 +59,8 @@ class Composer:
         alarms: Alarms | None = None,
         imported: Imported = no_files,
     ) -> None:
-        self._desk, self._renderer, self._imported = desk, renderer, imported
+        super().__init__(desk, renderer)
+        self._imported = imported
         self._alarms = alarms or Alarms(desk)
         self._reminders = reminders or Reminders(desk)
         self._by_kind: dict[str, Callable[[Session, Claimed], Composed]] = {
@@ -263,47 +262,6 @@ class Composer:
 
     def _lookup(self, _session: Session, letter: Claimed) -> Composed:
         return Lookup(letter.kind, letter.detail.get("slack_id") or letter.detail.get("group", ""))
-
-    def _addressee(self, session: Session, letter: Claimed) -> Person:
-        person = self._person(session, letter.detail.get("person_id") or 0)
-        about = session.get(Handoff, letter.handoff_id) if letter.handoff_id else None
-        if about is not None and not sees(person, about):
-            raise NoSuchThing()
-        return person
-
-    def _person(self, session: Session, number: int) -> Person:
-        person = looking.people_by_id(session, [number]).get(number)
-        if person is None:
-            raise NoSuchThing()
-        return person
-
-    def _to_person(self, person: Person, letter: Claimed, content: dict[str, Any]) -> Composed:
-        fallback = (Fallback(person.slack_id, letter.handoff_id),) if letter.handoff_id else ()
-        if not person.reachable:  # Slack would take it without a word, and nobody would read it
-            return Nothing() if letter.posted else Unreached(fallback)
-        greets = None
-        if person.greeted_at is None and not letter.posted:
-            greets = person.id
-            content["blocks"] += self._renderer.render("messages/greeting", person.locale).blocks
-        return Message(letter.channel or person.slack_id, content, fallback=fallback, greets=greets)
-
-    def _in_thread(self, session: Session, letter: Claimed, handoff: Handoff, content: dict[str, Any]) -> Composed:
-        where = (outbox.c.workspace_id == letter.workspace_id, outbox.c.key == f"card:{handoff.id}")
-        card = session.execute(select(outbox.c.channel, outbox.c.ts, outbox.c.state).where(*where)).one_or_none()
-        if handoff.quiet:  # nothing is said in a channel, whoever wrote the letter
-            return Nothing()
-        if letter.posted and letter.channel:
-            return Message(letter.channel, content)
-        if card is None or (card.ts is None and card.state == LetterState.MOOT):
-            return Nothing()
-        return NoThread() if card.ts is None else Message(card.channel, content, thread_ts=card.ts)
-
-    def _say(self, template: str, reader: Person | None, **context: Any) -> dict[str, Any]:
-        locale = reader.locale if reader is not None else "en"
-        return self._renderer.message(template, locale, now=self._desk.now(), **context)
-
-    def _today(self, handoff: Handoff) -> Any:
-        return self._desk.today(handoff.manager) if handoff.manager else self._desk.now().date()
 
 
 def _by_id(rows: list[Any], number: int) -> Any:
