@@ -6,6 +6,7 @@ column of text or JSON. Both are read from the tables' own definitions, so a new
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -23,6 +24,10 @@ from bot.store import schema as t
 from bot.store.columns import metadata
 from bot.store.types import Words
 
+PART = 2
+"""Letters of a name by which texts are sought that may have it; without as many plain ones, all its forms are."""
+ALIASES = "people"
+"""Under which choices for imports hold whom a name in a file means; it may be quite another name than Slack's."""
 SHORTEST = 4
 """Letters of a name that is looked for in texts: a shorter one stands in too many other words."""
 THEIRS_ALONE = (
@@ -34,9 +39,14 @@ THEIRS_ALONE = (
 )
 """Rows that say nothing without the person, and go with them."""
 NOT_THEIRS = frozenset(
-    {"accounts.name", "accounts.name_key", "contacts.name", "deals.name", "playbooks.title", "playbooks.body"}
-)
-"""What is called like somebody without being them: a customer, a deal. There only a Slack id counts."""
+    {
+        "accounts.name", "accounts.name_key", "accounts.territory", "accounts.region", "contacts.name", "contacts.mail",
+        "contacts.phone", "deals.name", "deals.stage", "deals.source", "playbooks.title", "playbooks.body",
+    }
+)  # fmt: skip
+"""What is called like somebody without being them: a customer, a place, a deal. There only a Slack id counts, as in the
+short columns of words that the program itself knows: "marketing" is what somebody answers for, whoever is called so."""
+MACHINE_WORD = re.compile("[a-z_]+")
 
 
 class NoSuchWorkspace(BotError):
@@ -86,6 +96,8 @@ def erase(session: Session, person: Person, now: datetime) -> dict[str, int]:
         _count(changed, table, gone.rowcount)
     members = t.group_members.c.person_slack_id == person.slack_id
     _count(changed, t.group_members, session.connection().execute(delete(t.group_members).where(members)).rowcount)
+    lookups = queues.outbox.c.workspace_id == person.workspace_id, queues.outbox.c.key == f"person:{person.slack_id}"
+    _count(changed, queues.outbox, session.connection().execute(delete(queues.outbox).where(*lookups)).rowcount)
     _stand_in_no_more(session, person, changed)
     for table in tables():
         if table is not t.people:
@@ -126,18 +138,33 @@ def _naming(person: Person, table: Table, *, in_words: bool = True) -> Select[An
         return select(table).where(table.c.id == person.id)
     by_number = [column == person.id for column in named_in(table)]
     worded = [
-        cast(column, Text).contains(_as_stored(column, word), autoescape=True)
+        func.lower(cast(column, Text)).contains(part, autoescape=True)
         for column in texts_in(table)
-        for word in (words_of(person)[:1] if str(column) in NOT_THEIRS else words_of(person))
+        for word in (words_of(person) if _free(column) else words_of(person)[:1])
+        for part in _as_stored(column, word)
     ]
     which = [*by_number, *(worded if in_words else [])]
     return select(table).where(table.c.workspace_id == person.workspace_id, or_(*which)) if which else None
 
 
-def _as_stored(column: Column[Any], word: str) -> str:
-    """SQLite keeps JSON as ASCII, with escapes; what is asked for must look the same. Plain letters do anyway."""
-    plain_part = max(re.split(r"[^ -~]|[\"\\]", word), key=len) if isinstance(column.type, JSON) else word
-    return plain_part or word
+def _free(column: Column[Any]) -> bool:
+    """Whether people may be named there as people name each other."""
+    return str(column) not in NOT_THEIRS and (isinstance(column.type, Text | JSON))
+
+
+def _as_stored(column: Column[Any], word: str) -> list[str]:
+    """Of these one stands in every lower-cased text that names them; what is found so is looked at again.
+
+    SQLite knows no lower case but that of ASCII, and keeps JSON with escapes: plain letters do for both.
+    """
+    plain_part = str(max(re.split(r"[^ -~]|[\"\\\s]", word.lower()), key=len))
+    if len(plain_part) >= PART:
+        return [plain_part]
+    said = max(word.split(), key=len)
+    forms = {said, said.lower(), said.upper(), said.title(), said.casefold()}
+    if isinstance(column.type, JSON):
+        forms |= {json.dumps(form)[1:-1].lower() for form in forms}
+    return sorted(forms)
 
 
 def _unname(session: Session, person: Person, table: Table, known_as: list[str]) -> int:
@@ -151,7 +178,7 @@ def _unname(session: Session, person: Person, table: Table, known_as: list[str])
         values = {}
         for column in columns:
             before = row._mapping[column]
-            after = _rewritten(before, by_id if str(column) in NOT_THEIRS else everywhere)
+            after = _rewritten(before, everywhere if _free(column) else by_id)
             if after != before:
                 values[column.name] = after
         if values:
@@ -161,9 +188,15 @@ def _unname(session: Session, person: Person, table: Table, known_as: list[str])
 
 
 def _instead(known_as: list[str]) -> About:
-    alone = "|".join(re.escape(word) for word in sorted(known_as, key=len, reverse=True))
+    alone = "|".join(r"\s+".join(map(re.escape, word.split())) for word in sorted(known_as, key=len, reverse=True))
     found = re.compile(rf"<@{re.escape(known_as[0])}(?:\|[^>]*)?>|(?<!\w)(?:{alone})(?!\w)", re.IGNORECASE)
-    return lambda text: found.sub(ERASED, text)
+
+    def instead(text: str) -> str:
+        if MACHINE_WORD.fullmatch(text) and text not in known_as:
+            return text
+        return found.sub(ERASED, text)
+
+    return instead
 
 
 def _rewritten(value: Any, instead: About) -> Any:
@@ -174,6 +207,16 @@ def _rewritten(value: Any, instead: About) -> Any:
     if isinstance(value, dict):
         return {instead(str(key)): _rewritten(one, instead) for key, one in value.items()}
     return value
+
+
+def _without_aliases(value: Any, slack_id: str) -> Any:
+    """Without the names under which files know them."""
+    if not isinstance(value, dict):
+        return value
+    found = {key: _without_aliases(one, slack_id) for key, one in value.items()}
+    if isinstance(found.get(ALIASES), dict):
+        found[ALIASES] = {name: whose for name, whose in found[ALIASES].items() if whose != slack_id}
+    return found
 
 
 def _stand_in_no_more(session: Session, person: Person, changed: dict[str, int]) -> None:
