@@ -178,7 +178,8 @@ def _unname(session: Session, person: Person, table: Table, known_as: list[str])
         values = {}
         for column in columns:
             before = row._mapping[column]
-            after = _rewritten(before, everywhere if _free(column) else by_id)
+            after = _without_aliases(before, person.slack_id) if isinstance(column.type, JSON) else before
+            after = _rewritten(after, everywhere if _free(column) else by_id)
             if after != before:
                 values[column.name] = after
         if values:

@@ -14,7 +14,9 @@ from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.domain.imports.report import Choices, ImportKind
 from bot.store.personal import tables
+from bot.usecases.importing import Request
 from bot.usecases.watching import WatchForm
 
 
@@ -89,6 +91,10 @@ def test_erased_from_every_table_and_the_proof_stays(begun):
     olaf, gone = begun.olaf.id, begun.rows("SELECT id FROM people WHERE slack_id = :o", o=begun.olaf.id)[0].id
     begun.finishes("olaf", begun.rows("SELECT id FROM checklist_items WHERE owner_role = 'outgoing' ORDER BY id")[0].id)
     _watches(begun, olaf, "Olaf may leave.")
+    named = Choices(people={"Smith, O.": olaf})  # as a file has him
+    begun.bot.imports.work.importing.apply(
+        begun.actor("mia"), Request(ImportKind.ACCOUNTS, "book.csv", b'name,owner\nBolt,"Smith, O."\n', choices=named)
+    )
     begun.sandbox.actions.deactivate(olaf)
     begun.settle()
     assert _says_yes(begun, "olaf").ok
@@ -99,6 +105,7 @@ def test_erased_from_every_table_and_the_proof_stays(begun):
         written = "\n".join(database.iterdump())
     assert olaf not in written
     assert "Olaf" not in written
+    assert "Smith, O." not in written
     assert "somebody who was erased" in begun.card().text
     proof = begun.rows("SELECT * FROM audit WHERE verb = 'person.erased'")
     assert [row.subject_id for row in proof] == [gone]
