@@ -10,7 +10,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-_NAT64 = ip_network("64:ff9b::/96")
+_WRAPPED = tuple(ip_network(one) for one in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96"))
+"""IPv6 that ends in the IPv4 address that is meant: NAT64, translated, compatible."""
+_INSIDE = (ip_network("64:ff9b:1::/48"), ip_network("192.0.0.0/24"))
+"""Not public, whatever Python says: NAT64 of an own network, and what providers keep for themselves."""
 Address = IPv4Address | IPv6Address
 
 
@@ -77,7 +80,8 @@ def require_allowed(text: str, *, private: bool = False) -> None:
     address = _meant(ip_address(text.partition("%")[0]))
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         raise Forbidden("the name leads to an address on the own cable, where no far end is")
-    if not private and not address.is_global:
+    inside = any(address in one for one in _INSIDE) or (isinstance(address, IPv6Address) and address.is_site_local)
+    if not private and (inside or not address.is_global):
         raise Forbidden("the name leads into a private network; BATON_HOOK_PRIVATE=1 allows that")
 
 
@@ -85,6 +89,6 @@ def _meant(address: Address) -> Address:
     """An IPv4 address that is wrapped in an IPv6 one is what counts."""
     if isinstance(address, IPv4Address):
         return address
-    if address in _NAT64:
+    if int(address) > 1 and any(address in one for one in _WRAPPED):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None) or address

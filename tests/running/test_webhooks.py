@@ -248,6 +248,7 @@ def test_an_address_that_is_taken_out_of_the_settings_is_given_up_in_words(lite_
     [
         "10.0.0.1", "127.0.0.1", "192.168.1.1", "100.64.0.1", "0.0.0.0", "169.254.169.254", "224.0.0.1", "::1",
         "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::",
+        "::10.0.0.1", "::ffff:0:10.0.0.1", "64:ff9b:1::a00:1", "fec0::1", "192.0.0.8",
     ],
 )  # fmt: skip
 def test_no_machine_of_a_private_network_is_called_unless_the_settings_say_so(address: str) -> None:
