@@ -15,10 +15,11 @@ from bot.domain.handoff import HandoffState
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing, Refusal
+from bot.domain.territory import LineState, RunState
 from bot.domain.vocabulary import Role
 from bot.downloads import Downloads, File
 from bot.signed_links import SignedLinks, Ticket, safe_name
-from bot.store import journal, loading, personal
+from bot.store import journal, loading, personal, territories
 from bot.store import schema as t
 from bot.store.visibility import known_to, visible
 from bot.usecases import changes
@@ -213,7 +214,7 @@ def _open_roles(session: Session, person: Person) -> dict[int, str]:
 
 
 def _needed(session: Session, person: Person, today: date) -> list[str]:
-    """Accounts for which somebody who still works here has something to do: a role, a step, an answer, the account."""
+    """Accounts for which somebody who still works here has something to do: a role, a step, an answer, a plan."""
     if not person.reachable:
         return []
     h, a, i, r, c = t.handoffs.c, t.accounts.c, t.checklist_items.c, t.feedback_requests.c, t.coverage.c
@@ -223,7 +224,11 @@ def _needed(session: Session, person: Person, today: date) -> list[str]:
     ahead = or_(c.until_on.is_(None), c.until_on > today)
     covers = select(a.name).join(t.coverage, c.account_id == a.id).where(c.person_id == person.id, ahead)
     names = set(_open_roles(session, person).values())
-    for query in (steps, asked, covers):
+    m, u = territories.run_lines.c, territories.runs.c
+    live = u.state.in_((RunState.RUNNING, RunState.PAUSED))
+    waits = select(a.name).join(territories.run_lines, m.account_id == a.id).join(territories.runs, u.id == m.run_id)
+    planned = waits.where(live, m.state == LineState.WAITING, or_(m.incoming_id == person.id, u.by_id == person.id))
+    for query in (steps, asked, covers, planned):
         names |= set(session.scalars(query))
     return sorted(names)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ SHOWN = 15
 
 @dataclass(frozen=True)
 class PlanView:
-    """A plan to look at. `unknown`: names in the list that fit no account."""
+    """A plan to look at. `unknown`: names in the list that fit no account; `twice`: accounts that it names again."""
 
     run: Run
     shown: tuple[runs.Shown, ...]
@@ -70,6 +70,7 @@ class PlanView:
     left_out: int
     unknown: tuple[str, ...]
     today: date
+    twice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,14 @@ class Territory:
             rules, errors = self._rules(session, by, form)
             if problem is not None:
                 errors["channel"] = problem
-            found, unknown = self._candidates(session, by, form, errors)
+            found, unknown, twice = self._candidates(session, by, form, errors)
             if errors or rules is None:
                 raise FieldErrors(errors)
             held = covers.held(session, by, self.desk.today(by))
             planned = plan(found, rules, held, worktime(by))
             runs.forget_previews(session, by.workspace_id, by.id)
             run = self._kept(session, by, form, planned)
-            return self.view(session, by, run, unknown)
+            return replace(self.view(session, by, run, unknown), twice=tuple(twice))
 
     def confirm(self, actor: Actor, run_id: int, version: int) -> Run:
         """Set it going. Raises PlanIsOld, NothingToStart, NotAllowed."""
@@ -177,11 +178,11 @@ class Territory:
 
     def _candidates(
         self, session: Session, by: Person, form: RunForm, errors: Errors
-    ) -> tuple[list[Candidate], list[str]]:
-        """The accounts that are to move, and the names that fit none."""
-        unknown: list[str] = []
+    ) -> tuple[list[Candidate], list[str], list[str]]:
+        """The accounts that are to move, the names that fit none, and the accounts that are named again."""
+        unknown, twice = list[str](), list[str]()
         if form.listed is not None:
-            found, unknown = self._of_the_list(session, by, form.listed)
+            found, unknown, twice = self._of_the_list(session, by, form.listed)
         else:
             giver = chosen(self.desk, session, by, form.book, "book", errors, may_have_left=True)
             accounts = books.accounts_of(session, by, giver.id, self.desk.today(by)) if giver is not None else []
@@ -199,14 +200,15 @@ class Territory:
             )
             for account, outgoing, incoming in found
         ]  # fmt: skip
-        return candidates, unknown
+        return candidates, unknown, twice
 
     def _of_the_list(
         self, session: Session, by: Person, listed: Sequence[Listed]
-    ) -> tuple[list[tuple[Account, int | None, int | None]], list[str]]:
-        """The accounts of a list, each once, and the names in it that fit nothing: of accounts, then of people."""
+    ) -> tuple[list[tuple[Account, int | None, int | None]], list[str], list[str]]:
+        """The accounts of a list, each once, the first time; names that fit nothing, of accounts, then of people; and
+        the accounts that it names again, to move otherwise."""
         found: dict[int, tuple[Account, int | None, int | None]] = {}
-        unknown, today = [], self.desk.today(by)
+        unknown, twice, today = [], list[str](), self.desk.today(by)
         named = Named(self.desk, session, by.workspace_id, Choices(), writes=False)
         for one in listed:
             account = account_by_name(session, by, one.account)
@@ -215,8 +217,14 @@ class Territory:
                 continue
             owner = owner_of_record(lines.known_line(session, by, account.id), today)
             gives = named.number(one.outgoing, one.line) or (owner.person_id if owner is not None else None)
-            found.setdefault(account.id, (account, gives, named.number(one.incoming, one.line)))
-        return list(found.values()), [*dict.fromkeys(unknown), *(one.name for one in named.unmatched)]
+            says = (account, gives, named.number(one.incoming, one.line))
+            if found.setdefault(account.id, says) != says:
+                twice.append(account.name)
+        return (
+            list(found.values()),
+            [*dict.fromkeys(unknown), *(one.name for one in named.unmatched)],
+            list(dict.fromkeys(twice)),
+        )
 
     def _kept(self, session: Session, by: Person, form: RunForm, planned: Sequence[Planned]) -> Run:
         assert form.reason is not None, "_rules has looked"

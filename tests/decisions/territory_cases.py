@@ -47,7 +47,11 @@ def of_territories(words: str) -> Iterator[Case]:
         (words or "Nobody",) * 40, s.TODAY,
     )  # fmt: skip
     nothing = replace(plan, waves=(), shares=(), shown=_shown(words)[2:3], going=0, left_out=1, unknown=())
-    for one, file in ((plan, "https://x.example/f"), (nothing, None), (replace(plan, going=1), None)):
+    for one, file in (
+        (plan, "https://x.example/f"),
+        (nothing, None),
+        (replace(plan, going=1, twice=(words or "Acme",) * 30), None),
+    ):
         yield view("territory/plan", view=one, file=file)
     yield view("territory/started", run=_run(words))
     runs = [RunView(_run(words, state, n), s.MIA, waves[:n], s.TODAY) for n, state in enumerate(RunState, 66)]

@@ -221,7 +221,8 @@ def test_a_list_says_who_gets_what_and_what_is_not_found_is_shown(set_up):
         rep.opens_home()
     set_up.settle()
     who = {"Account 001": "Ines", "account 002": "@Cora", "Nobody Ltd": "Ines", "Account 003": "Ann"}
-    rows = "\r\n".join(["Account;Outgoing;Incoming", *(f"{account};;{rep}" for account, rep in who.items())])
+    said = [*who.items(), ("ACCOUNT 001", "Cora"), ("Account 001", "Ines")]
+    rows = "\r\n".join(["Account;Outgoing;Incoming", *(f"{account};;{rep}" for account, rep in said)])
     named = {"Whose accounts": None, "Who may get them": None, "Who gets which account": "As the list says"}
     form = _fills(set_up, **named)
     assert form.upload("Or a list (CSV)", "south.csv", rows.encode()).ok
@@ -231,6 +232,7 @@ def test_a_list_says_who_gets_what_and_what_is_not_found_is_shown(set_up):
     assert "2 accounts" in plan.text
     assert "Nobody Ltd" in plan.text
     assert "Ann" in plan.text.split("Not found")[1]
+    assert "more than once, differently: Account 001. What" in plan.text.replace("*", "")
     assert plan.submit().ok
     set_up.passes(minutes=30)
     found = set_up.rows("SELECT a.name, p.slack_id FROM handoffs h JOIN accounts a ON a.id = h.account_id "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Reason
 from bot.errors import FieldErrors
 from bot.usecases.accounts import give_account
+from bot.usecases.privacy import StillNeeded
 from bot.usecases.setup import SetupView
 from bot.usecases.territory_form import PlanIsOld, RunForm
 
@@ -77,6 +79,17 @@ def test_a_run_waits_for_another_manager_when_its_own_is_one_no_more(planned, ho
     mia = planned.rows("SELECT id FROM people WHERE slack_id = :m", m=planned.mia.id)[0].id
     assert {row.manager_id for row in planned.rows("SELECT manager_id FROM handoffs WHERE id > 2")} == {mia}
     assert "takes it over" not in _board(planned).text
+
+
+def test_who_is_to_get_accounts_by_a_run_is_not_erased_before(planned):
+    run = _plans(
+        planned, assign="load", reps=[planned.otto.id], first_on=planned.clock.now().date() + timedelta(days=9)
+    )
+    planned.bot.territory.plans.confirm(planned.actor("cora"), run.id, run.version)
+    with pytest.raises(StillNeeded, match="Account 0"):
+        planned.bot.privacy.erase(planned.actor("mia"), planned.otto.id)
+    with pytest.raises(StillNeeded, match="Account 0"):
+        planned.bot.privacy.erase(planned.actor("mia"), planned.cora.id)
 
 
 def test_nobody_gets_what_they_give_or_what_they_are_to_get_already(planned):
