@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from bot.manifest import FILE as MANIFEST
@@ -136,16 +137,20 @@ class Tryout:
 
     def _environment(self) -> dict[str, str]:
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "BATON_"))}
-        return ours | {
-            **TOKENS,
-            "SLACK_API_URL": f"{self._page}/api/",
-            "DATABASE_URL": f"sqlite:///{self._folder / 'baton.db'}",
-            "HOST": HOST,
-            "PORT": str(self._port),
-            "BATON_CLOCK_URL": f"{self._page}/clock",
-            "BATON_DEMO": "1",
-            "BATON_PUBLIC_URL": self._bot,
-        }
+        return (
+            ours
+            | _link(os.environ)
+            | {
+                **TOKENS,
+                "SLACK_API_URL": f"{self._page}/api/",
+                "DATABASE_URL": f"sqlite:///{self._folder / 'baton.db'}",
+                "HOST": HOST,
+                "PORT": str(self._port),
+                "BATON_CLOCK_URL": f"{self._page}/clock",
+                "BATON_DEMO": "1",
+                "BATON_PUBLIC_URL": self._bot,
+            }
+        )
 
     def _until_a_child_ends(self) -> NoReturn:
         while True:
@@ -169,3 +174,11 @@ def _answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (OSError, HTTPException):
         return False
+
+
+def _link(environ: Mapping[str, str]) -> dict[str, str]:
+    """The CRM link may be tried, with far ends on this machine: what happens in the demo is told to no other."""
+    told = environ.get("BATON_HOOK_URL", "").split()
+    here = bool(told) and all(urlsplit(one).hostname in ("localhost", "127.0.0.1", "::1") for one in told)
+    names = ("BATON_CRM_SECRET", *(("BATON_HOOK_URL", "BATON_HOOK_SECRET") if here else ()))
+    return {name: environ[name] for name in names if name in environ}

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -24,7 +24,13 @@ def test_the_demo_shows_a_page_with_a_bot_behind_it_and_leaves_nothing_running(t
     port, page_port = two_free_ports()
     demo = subprocess.Popen(
         [*BATON, "demo", "--port", str(port), "--page-port", str(page_port), "--folder", str(tmp_path)],
-        env={"PATH": os.environ["PATH"], "SLACK_BOT_TOKEN": "xoxb-of-a-real-workspace", "BATON_LOG_LEVEL": "nonsense"},
+        env={
+            "PATH": os.environ["PATH"],
+            "SLACK_BOT_TOKEN": "xoxb-of-a-real-workspace",
+            "BATON_LOG_LEVEL": "nonsense",
+            "BATON_CRM_SECRET": "an-example-secret-of-ours",
+            "BATON_HOOK_URL": "https://hooks.example/real",  # were it taken, the bot would not start
+        },
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -43,6 +49,10 @@ def test_the_demo_shows_a_page_with_a_bot_behind_it_and_leaves_nothing_running(t
         assert page.status == 200
     with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as health:
         assert health.status == 200
+
+    with pytest.raises(HTTPError) as unsigned:  # docs/crm.md is tried here: 404 without a secret
+        urlopen(Request(f"http://127.0.0.1:{port}/hooks/crm", b"{}", {"Content-Type": "application/json"}), timeout=5)
+    assert unsigned.value.code == 401
 
     demo.send_signal(signal.SIGINT)
     rest, _ = demo.communicate(timeout=30)
