@@ -50,6 +50,8 @@ class ListView:
 
 
 PAGE = 20
+ATTEMPTS = 3
+"""So often an account is begun whose handoff cannot be written because somebody writes at the same time."""
 
 
 @dataclass(frozen=True)
@@ -161,31 +163,45 @@ class Runs:
 
     def _begin(self, line_id: int) -> None:
         """Start the handoff of one line, and say so in it; why not, if it cannot be started."""
-        try:
-            with self.desk.db.write() as session:
-                line = runs.take(session, line_id)
-                if line is None or line.state is not LineState.WAITING:
-                    return
-                run = runs.run(session, line.workspace_id, line.run_id)
-                if run.state is not RunState.RUNNING:
-                    return
-                by = loading.people_by_id(session, [run.by_id])[run.by_id]
-                if not goes_on(self.desk, session, by):
-                    run.state = RunState.PAUSED  # what waits, waits for a manager who takes it over
-                    nobody = Person(workspace_id=run.workspace_id, slack_id="")
-                    self._noted(session, nobody, run, "run.paused", {"orphaned": True})
-                    return
-                try:
-                    started = self.start.within(session, by, self._form(session, run, line), run.id)
-                except BotError as problem:
-                    self._left_out(session, line_id, problem)
-                    return
-                values = {"state": LineState.STARTED, "handoff_id": started.handoff_id}
-                runs.written(session, line_id, values)
-                freshen(session, line.workspace_id, self.desk.now(), [board(run)])
-        except IntegrityError:
-            with self.desk.db.write() as session:
+        for _ in range(ATTEMPTS):
+            try:
+                self._begin_now(line_id)
+            except IntegrityError:  # another process wrote the same in this moment: a playbook, or this account
+                continue
+            return
+        with self.desk.db.write() as session:
+            line = runs.take(session, line_id)
+            if line is not None and line.state is LineState.WAITING:
                 self._left_out(session, line_id, "running")
+
+    def _begin_now(self, line_id: int) -> None:
+        with self.desk.db.write() as session:
+            line = runs.take(session, line_id)
+            if line is None or line.state is not LineState.WAITING:
+                return
+            run = runs.run(session, line.workspace_id, line.run_id)
+            if run.state is not RunState.RUNNING:
+                return
+            by = loading.people_by_id(session, [run.by_id])[run.by_id]
+            if not goes_on(self.desk, session, by):
+                self._orphaned(session, run)
+                return
+            try:
+                started = self.start.within(session, by, self._form(session, run, line), run.id)
+            except BotError as problem:
+                self._left_out(session, line_id, problem)
+                return
+            values = {"state": LineState.STARTED, "handoff_id": started.handoff_id}
+            runs.written(session, line_id, values)
+            freshen(session, line.workspace_id, self.desk.now(), [board(run)])
+
+    def _orphaned(self, session: Session, run: Run) -> None:
+        """What waits, waits for a manager who takes it over."""
+        session.refresh(run, with_for_update=True)
+        if run.state is RunState.RUNNING:
+            run.state = RunState.PAUSED
+            nobody = Person(workspace_id=run.workspace_id, slack_id="")
+            self._noted(session, nobody, run, "run.paused", {"orphaned": True})
 
     def _left_out(self, session: Session, line_id: int, problem: BotError | str) -> None:
         error = str(next(iter(problem.errors.values()))) if isinstance(problem, FieldErrors) else str(problem)

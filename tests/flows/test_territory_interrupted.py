@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 
@@ -15,26 +16,26 @@ from bot.usecases.accounts import give_account
 from bot.usecases.privacy import StillNeeded
 from bot.usecases.setup import SetupView
 from bot.usecases.territory_form import PlanIsOld, RunForm
+from tests.town import Town
 
 
 @pytest.fixture
 def planned(lite_town) -> Iterator[object]:
     """Olaf's five accounts go to Ines, two at a time; Cora, a manager as Mia is, has set it going."""
-    town = lite_town
+    lite_town.once("two managers and a book", lambda: _book(lite_town))
+    return lite_town
 
-    def begin() -> None:
-        town.bot.setup.save(town.actor("mia"), SetupView({}, (town.mia.id, town.cora.id), None))
-        with town.bot.db.write() as session:
-            olaf = town.bot.desk.person(session, 1, town.olaf.id)
-            for number in range(5):
-                account = Account(1, f"Account {number}")
-                session.add(account)
-                session.flush()
-                give_account(session, account, olaf, town.clock.now().date(), None)
-        town.settle()
 
-    town.once("two managers and a book", begin)
-    return town
+def _book(town) -> None:
+    town.bot.setup.save(town.actor("mia"), SetupView({}, (town.mia.id, town.cora.id), None))
+    with town.bot.db.write() as session:
+        olaf = town.bot.desk.person(session, 1, town.olaf.id)
+        for number in range(5):
+            account = Account(1, f"Account {number}")
+            session.add(account)
+            session.flush()
+            give_account(session, account, olaf, town.clock.now().date(), None)
+    town.settle()
 
 
 def _plans(town, who="cora", **changes):
@@ -147,3 +148,29 @@ def test_another_manager_does_not_read_of_an_account_that_is_quiet(planned):
         session.get(Account, 5).quiet = True
     found = planned.bot.territory.runs.list(planned.actor("mia"), run)
     assert [one.account.name for one in found.lines] == [f"Account {n}" for n in range(4)]
+
+
+def test_two_workers_who_begin_at_the_same_moment_leave_nothing_out(postgres_url):
+    town = Town(postgres_url)
+    try:
+        _book(town)
+        run = _plans(town, per_wave="5")
+        town.bot.territory.plans.confirm(town.actor("cora"), run.id, run.version)
+        together = Barrier(2)
+
+        def works():
+            together.wait()
+            while town.bot.territory.runs.advance():
+                pass
+            town.bot.territory.runs.advance()
+
+        workers = [Thread(target=works) for _ in range(2)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        town.bot.territory.runs.advance()
+        assert {row.state for row in town.rows("SELECT state FROM run_lines")} == {"started"}
+        assert len(town.rows("SELECT 1 FROM handoffs")) == 5
+    finally:
+        town.close()
