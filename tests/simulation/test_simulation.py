@@ -41,11 +41,11 @@ from tests.simulation.far_end import Killed
 from tests.simulation.run import Scale, Simulation, quick_folder
 from tests.simulation.violation import Violation
 
-SMALL = Scale(handoffs=8, months=0.5)
+SMALL = Scale(handoffs=8, months=0.5, in_runs=0.4)
 LAZY = Scale(handoffs=8, months=0.5, diligence=(0.05,))
 """Much is left lying, so that there are many reminders, and many of them are put off."""
 CHRISTMAS = replace(LAZY, begin=datetime(2026, 12, 19, 6, tzinfo=UTC))
-DEALING = Scale(handoffs=24, months=1.0, diligence=(0.5,), deals=1.0, in_runs=0.0)
+DEALING = Scale(handoffs=12, months=0.7, diligence=(0.6,), deals=1.0, in_runs=0.0)
 """Every account has a deal, and there is time for it before the handoff is over."""
 HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,), in_runs=0.0)
 """The courier hangs most of the time: much happens between queueing and sending."""
@@ -77,13 +77,10 @@ def test_every_promise_is_kept(path: Path) -> None:
         "secrets",
         "lines",
         "dates",
+        "told",
+        "lines started",
+        "boards",
     ):
-        assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
-
-
-def test_every_line_of_a_territory_is_started_once_and_in_its_hours(path: Path) -> None:
-    outcome = Simulation(path, 4, MOVING).play()
-    for what in ("territory", "lines started", "boards", "told", "kills", "reminders"):
         assert outcome.counts.get(what, 0) > 0, f"nothing was looked at: {what}"
 
 
