@@ -90,6 +90,9 @@ def test_the_card_names_what_is_unknown_and_each_button_opens_just_that_field(ac
     assert acme.olaf.modal.submit().ok
     acme.settle()
     assert "Nothing is missing: it is ready to move on." in acme.card().text
+    assert acme.card(who="olaf").choose("Nice to know", "Who decides").ok
+    assert acme.olaf.modal.title == "Contact"  # the only one there is, to be said who decides
+    acme.olaf.modal.close()
     assert acme.card().click("Hand over").ok
     assert acme.mia.modal is None
     assert "Waits for @ines to accept it" in acme.card().text
