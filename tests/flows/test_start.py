@@ -18,7 +18,7 @@ def test_started_the_card_stands_in_the_channel_with_its_checklist_in_the_thread
     assert town.mia.modal is None
     for words in ("Acme", "A rep who lives nearby", "@olaf", "@ines", "Stage 1 of 3, Prepare", "Missing:", "Next:"):
         assert words in card.text
-    assert card.buttons == ["Hand over", "Brief", "Account"]
+    assert card.buttons == ["A contact", "What they need", "Hand over", "Brief", "Account"]
     assert "Warn the customer" in town.checklist().text
     assert "Acme" in card.raw["text"]
 

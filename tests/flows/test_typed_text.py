@@ -86,7 +86,7 @@ def test_what_is_shortened_elsewhere_is_whole_in_the_brief(started):
     request = started.rows("SELECT id FROM feedback_requests WHERE function = 'credit'")[0].id
     bot.checklist.skip(mia, first, words["skip"])
     bot.checklist.attach(mia, second, words["proof"])
-    bot.feedback.note(Actor("T0SANDBOX01", started.carl.id), request, {"payment": "late"}, words["note"])
+    bot.feedback.note(Actor("T0SANDBOX01", started.carl.id), request, {"payment": "late"}, words["answer-note"])
     bot.handoffs.override(mia, handoff, words["override"])
     ines = Actor("T0SANDBOX01", started.ines.id)
     bot.handoffs.accept(ines, handoff)
@@ -94,6 +94,6 @@ def test_what_is_shortened_elsewhere_is_whole_in_the_brief(started):
     bot.handoffs.cancel(mia, handoff, words["stop"])
     started.card().click("Brief")
     shown = started.mia.modal.text
-    for name in ("skip", "proof", "note", "override", "stop"):
+    for name in ("skip", "proof", "answer-note", "override", "stop"):
         assert f"{name}-end" in shown, name
         assert shown.split().count(name) == 320, name
