@@ -79,7 +79,7 @@ def test_too_long_is_said_under_the_field_it_is_about(started):
 
 
 def test_what_is_shortened_elsewhere_is_whole_in_the_brief(started):
-    words = {name: f"{name} " * 320 + f"{name}-end" for name in ("skip", "proof", "note", "override", "stop")}
+    words = {name: f"{name} " * 320 + f"{name}-end" for name in ("skip", "proof", "answer-note", "override", "stop")}
     mia, bot = Actor("T0SANDBOX01", started.mia.id), started.bot
     handoff = started.rows("SELECT id FROM handoffs")[0].id
     first, second = (row.id for row in started.rows("SELECT id FROM checklist_items ORDER BY id LIMIT 2"))
