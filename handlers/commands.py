@@ -139,8 +139,6 @@ COMMANDS: dict[str, Command] = {
     "note": capture.note,
     "special": lambda answer, rest: special.show(answer, _account(rest, "special")),
     "nudges": _nudges,
-    "me": privacy.show,
-    "erase": privacy.ask,
     "away": away.ask,
     "deals": commission.ask,
     "account": lambda answer, rest: account.show(answer, _account(rest, "account")),
