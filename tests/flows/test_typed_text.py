@@ -79,14 +79,14 @@ def test_too_long_is_said_under_the_field_it_is_about(started):
 
 
 def test_what_is_shortened_elsewhere_is_whole_in_the_brief(started):
-    words = {name: f"{name} " * 320 + f"{name}-end" for name in ("skip", "proof", "answer-note", "override", "stop")}
+    words = {name: f"{name} " * 320 + f"{name}-end" for name in ("skip", "proof", "told", "override", "stop")}
     mia, bot = Actor("T0SANDBOX01", started.mia.id), started.bot
     handoff = started.rows("SELECT id FROM handoffs")[0].id
     first, second = (row.id for row in started.rows("SELECT id FROM checklist_items ORDER BY id LIMIT 2"))
     request = started.rows("SELECT id FROM feedback_requests WHERE function = 'credit'")[0].id
     bot.checklist.skip(mia, first, words["skip"])
     bot.checklist.attach(mia, second, words["proof"])
-    bot.feedback.note(Actor("T0SANDBOX01", started.carl.id), request, {"payment": "late"}, words["answer-note"])
+    bot.feedback.note(Actor("T0SANDBOX01", started.carl.id), request, {"payment": "late"}, words["told"])
     bot.handoffs.override(mia, handoff, words["override"])
     ines = Actor("T0SANDBOX01", started.ines.id)
     bot.handoffs.accept(ines, handoff)
@@ -94,6 +94,6 @@ def test_what_is_shortened_elsewhere_is_whole_in_the_brief(started):
     bot.handoffs.cancel(mia, handoff, words["stop"])
     started.card().click("Brief")
     shown = started.mia.modal.text
-    for name in ("skip", "proof", "answer-note", "override", "stop"):
+    for name in ("skip", "proof", "told", "override", "stop"):
         assert f"{name}-end" in shown, name
         assert shown.split().count(name) == 320, name
