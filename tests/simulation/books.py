@@ -169,7 +169,10 @@ class Books:
     def secrets(self) -> dict[str, frozenset[int]]:
         """The numbers of those who may know of each quiet handoff, by the name of its account."""
         roles = ("incoming_id", "manager_id", "cover_id", "inside_id", "helper_id")
-        found = self.rows("SELECT h.*, a.name FROM handoffs h JOIN accounts a ON a.id = h.account_id WHERE h.quiet")
+        # whoever knows of an account may begin openly with it once the quiet handoff is over; then everybody knows
+        known = "h.state <> 'open' AND EXISTS (SELECT 1 FROM handoffs o WHERE o.account_id = a.id AND NOT o.quiet)"
+        sql = "SELECT h.*, a.name FROM handoffs h JOIN accounts a ON a.id = h.account_id WHERE h.quiet"
+        found = self.rows(f"{sql} AND NOT ({known})")
         return {row["name"]: frozenset(row[role] for role in roles if row[role] is not None) for row in found}
 
     def planned(self, number: int) -> list[Nudge]:
