@@ -273,6 +273,6 @@ def _of_starting(words: str) -> Iterator[Case]:
 MAKERS: tuple[Callable[[str], Iterator[Case]], ...] = (
     _of_a_handoff, _of_answers, _of_items, of_reminders, _of_threads, _of_looking_around, _of_starting,
     of_being_away, of_forms, of_commission, of_the_customer, of_alarms, of_covers, of_the_bench, of_editing,
-    of_the_crm, of_accounts, of_phases, of_support, of_special, of_the_watch_list, of_the_brief, of_privacy, of_territories,
-    of_capture, of_account_dates, of_importing, of_workflow_steps,
+    of_the_crm, of_accounts, of_phases, of_support, of_special, of_the_watch_list, of_the_brief, of_privacy,
+    of_territories, of_capture, of_account_dates, of_importing, of_workflow_steps,
 )  # fmt: skip

@@ -81,9 +81,7 @@ def test_whoever_may_not_start_one_is_told_who_may(lite_town: Town) -> None:
 def test_what_is_wrong_is_said_by_input(lite_town: Town) -> None:
     town = lite_town
     town.set_up()
-    run = town.mia.runs_workflow(
-        STEP, **inputs(incoming="@olaf", last_day="2026-11-20", benefit="x" * 10_000)
-    )
+    run = town.mia.runs_workflow(STEP, **inputs(incoming="@olaf", last_day="2026-11-20", benefit="x" * 10_000))
     told = refused(town, run)
     for said in ("Incoming rep: ", "Last day: That day has passed", "Benefit to the customer: That is too long"):
         assert said in told
