@@ -54,7 +54,8 @@ from tests.decisions.watch_cases import of_the_watch_list
 from tests.decisions.workflow_cases import of_workflow_steps
 
 PARTS = {
-    "account", "alarms", "brief", "brief/words", "capture", "commission", "covers", "customer", "help", "history", "imports", "leaves", "messages/greeting",
+    "account", "alarms", "brief", "brief/words", "capture", "commission", "covers", "customer",
+    "help", "history", "imports", "leaves", "messages/greeting",
     "parts", "reminders", "special", "support", "territory", "watch", "words",
 }  # fmt: skip
 """Files that others take parts from."""
