@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,24 +117,27 @@ class Moving:
     def boards(self) -> None:
         """Each board whose letter is out shows how the run goes."""
         out = "SELECT * FROM outbox WHERE kind = 'board' AND state = 'sent' AND ts IS NOT NULL"
-        for letter in self.rules.books.rows(out):
+        letters = self.rules.books.rows(out)
+        lines = self.rules.books.rows(_LINES) if letters else []
+        for letter in letters:
             shown = json.dumps(self.rules.far_end.messages[letter["channel"], letter["ts"]].content["blocks"])
             waves = {int(number) - 1: what for number, what in _WAVE.findall(shown)}
-            expected = self._waves(letter["subject_id"])
+            expected = _waves(row for row in lines if row["run_id"] == letter["subject_id"])
             if waves != expected:
                 raise Violation(f"{letter['key']} shows {waves}, and it is {expected}")
             self.rules.looked["boards"] += 1
 
-    def _waves(self, run_id: int) -> dict[int, str]:
-        found: dict[int, list[str]] = {}
-        for row in self.rules.books.rows(_LINES):
-            if row["run_id"] == run_id and row["state"] != "left_out":
-                found.setdefault(row["wave"], []).append(_word(row))
-        words = ("handed over", "under way", "waiting", "cancelled")
-        return {
-            wave: ", ".join(f"{them.count(word)} {word}" for word in words if word in them)
-            for wave, them in found.items()
-        }
+
+def _waves(lines: Iterable[sqlite3.Row]) -> dict[int, str]:
+    """What a board has to say of each wave."""
+    found: dict[int, list[str]] = {}
+    for row in lines:
+        if row["state"] != "left_out":
+            found.setdefault(row["wave"], []).append(_word(row))
+    words = ("handed over", "under way", "waiting", "cancelled")
+    return {
+        wave: ", ".join(f"{them.count(word)} {word}" for word in words if word in them) for wave, them in found.items()
+    }
 
 
 def _word(row: sqlite3.Row) -> str:
