@@ -22,7 +22,7 @@ from bot.usecases.accounts import one_account
 from bot.usecases.cover_views import AccountCover
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.dossier_access import Access, access
-from bot.usecases.dossier_things import shown_role
+from bot.usecases.dossier_things import shown_note, shown_role
 from bot.usecases.playbooks import playbook_of
 
 LATEST = 5
@@ -31,10 +31,11 @@ LATEST = 5
 
 @dataclass(frozen=True)
 class ContactLine:
-    """A contact with the role that the reader may know of; `crm`: name and addresses are the CRM's."""
+    """A contact with the role and the note that the reader may know of; `crm`: name and addresses are the CRM's."""
 
     contact: Contact
     role: str
+    note: str
     crm: bool
 
 
@@ -117,7 +118,12 @@ class AccountViews:
             fresh=freshness(found, rule, today),
             attested_by=loading.people_by_id(session, [by]).get(by) if by is not None else None,
             contacts=tuple(
-                ContactLine(one, shown_role(one, confided=confided), bool(account.crm and one.crm_id))
+                ContactLine(
+                    one,
+                    shown_role(one, confided=confided),
+                    shown_note(one, confided=confided),
+                    bool(account.crm and one.crm_id),
+                )
                 for one in found.contacts
             ),
             deals=tuple(found.deals) if held.may(Action.DOSSIER_DEALS) else None,

@@ -49,6 +49,8 @@ class ThereAreSome(Refusal):
 class ThingForm:
     """What a form begins with: the thing to change, or None for a new one. `roles`: those the reader may choose.
 
+    `role` and `note`: a contact's, as far as the reader may know of them.
+
     `from_crm`: what it is called and how to reach it is the CRM's. `denies`: they may say that there are none.
     """
 
@@ -56,6 +58,7 @@ class ThingForm:
     noun: str
     thing: Some | None
     role: str
+    note: str
     roles: tuple[ContactRole, ...]
     from_crm: bool
     denies: bool
@@ -80,6 +83,7 @@ class Things:
                 noun=word,
                 thing=thing,
                 role=shown_role(thing, confided=confided) if isinstance(thing, Contact) else role,
+                note=shown_note(thing, confided=confided) if isinstance(thing, Contact) else "",
                 roles=tuple(one for one in ContactRole if confided or one is not ContactRole.TROUBLE_MAKER),
                 from_crm=is_crms(account, thing),
                 denies=thing is None and noun.fact is not None and not self._some(session, noun, account),
@@ -199,8 +203,10 @@ class Things:
         now, about = self.desk.now(), told_in(session, held)
         was = {name: before[name] for name in changed if name in before}
         became = {name: after[name] for name in changed if name in after}
-        if ContactRole.TROUBLE_MAKER in (was.get("role"), became.get("role")):
-            told = ({"role": was.pop("role", "")}, {"role": became.pop("role", "")})
+        if _troubles(thing) or ContactRole.TROUBLE_MAKER in (was.get("role"), became.get("role")):
+            told = [
+                {name: side.pop(name, "") for name in ("role", "note") if name in changed} for side in (was, became)
+            ]
             journal.record(session, by, now, CONFIDED, thing.id, about, *told)
         called = {} if noun.title in {**was, **became} else {noun.title: getattr(thing, noun.title)}
         journal.record(session, by, now, f"{noun.word}.{did}", thing.id, about, was, {**called, **became})
@@ -219,6 +225,15 @@ def shown_role(contact: Contact, *, confided: bool) -> str:
     return "" if contact.role == ContactRole.TROUBLE_MAKER and not confided else contact.role
 
 
+def shown_note(contact: Contact, *, confided: bool) -> str:
+    """What is noted about them: about somebody who makes trouble, it says why."""
+    return "" if _troubles(contact) and not confided else contact.note
+
+
+def _troubles(thing: Some) -> bool:
+    return isinstance(thing, Contact) and thing.role == ContactRole.TROUBLE_MAKER
+
+
 def _values(noun: Noun, sent: ThingSent, account: Account, thing: Any, held: Access) -> dict[str, Any]:
     """What the form says, checked. What is the CRM's, and a role that the person may not know of, stay as they are."""
     errors: dict[str, Any] = {}
@@ -232,6 +247,7 @@ def _values(noun: Noun, sent: ThingSent, account: Account, thing: Any, held: Acc
             values["role"] = ""
         if not values["role"] and thing is not None and thing.role == ContactRole.TROUBLE_MAKER:
             values["role"] = thing.role
+            values["note"] = "\n".join(note for note in (thing.note, values["note"]) if note)
     if errors:
         raise FieldErrors(errors)
     return values

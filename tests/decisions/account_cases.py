@@ -59,7 +59,7 @@ def account_view(words: str, many: int = 6) -> AccountView:
         score=Completeness(55, (Fact.CONTACT, Fact.NEEDS), tuple(Fact)),
         fresh=Freshness(40, s.TODAY - timedelta(days=99), stale=True),
         attested_by=s.MIA,
-        contacts=tuple(ContactLine(one, one.role, crm=True) for one in contacts),
+        contacts=tuple(ContactLine(one, one.role, one.note, crm=True) for one in contacts),
         deals=tuple(deals),
         agreements=tuple(agreements),
         key_dates=(DateLine(dates[0], None), *(DateLine(one, one.day) for one in dates[1:])),
@@ -92,7 +92,7 @@ def of_accounts(words: str) -> Iterator[Case]:
     for noun, thing in zip(
         NOUNS, (full.contacts[0].contact, full.agreements[0], full.key_dates[0].key_date, full.orders[0]), strict=True
     ):
-        form = ThingForm(full.account, noun, thing, "user", tuple(ContactRole), False, False, s.TODAY)
+        form = ThingForm(full.account, noun, thing, "user", words, tuple(ContactRole), False, False, s.TODAY)
         yield view("account/thing", form=form, below=LISTED)
         yield view("account/thing", form=replace(form, from_crm=True), below=SHOWN)
         yield view("account/thing", form=replace(form, thing=None, role="", denies=noun != "contact"), below=None)

@@ -13,7 +13,7 @@ from itertools import product
 
 import pytest
 
-from bot.domain.customer import Mood
+from bot.domain.customer import ContactRole, Mood
 from bot.domain.rules import PayMode
 from bot.domain.vocabulary import Reason, StepForm
 from bot.errors import BotError
@@ -23,6 +23,8 @@ from bot.usecases.brief import BRIEF, DOSSIER, Gone, NotTheirs
 from bot.usecases.commission import TermsForm
 from bot.usecases.coverage import CoverForm, Wish
 from bot.usecases.deals import DealForm
+from bot.usecases.dossier_details import Part
+from bot.usecases.dossier_forms import ThingSent
 from bot.usecases.editing import Edit
 from bot.usecases.history_file import HISTORY
 from bot.usecases.pay_file import PAY
@@ -42,7 +44,8 @@ SECRETS = {
     "the customer's reason against a rep": ("declineword", PAIR),
     "a rep on the watch list": ("watchword", CHIEFS),
     "somebody on the bench": ("Benchword", CHIEFS),
-    "a deal": ("Dealword", PAIR | {"marek"}),
+    "a deal": ("Dealword", PAIR | CHIEFS | {"marek"}),
+    "who makes trouble": ("troubleword", PAIR | CHIEFS | {"marek"}),
     "what a deal pays": ("291.37", PAIR),
     "the other's share of it": ("679.88", PAIR),
     "the rate": ("7.77", PAIR),
@@ -69,6 +72,12 @@ LINES = {
     "away": ["away"],
     "deals": ["deals", "deals zen", "deals Acme"],
     "watch": ["watch"],
+    "account": ["account zen", "account Acme"],
+    "note": ["note zen called", "note Acme called"],
+    "territory": ["territory"],
+    "import": ["import"],
+    "me": ["me"],
+    "erase": ["erase @olaf"],
     "setup": ["setup"],
     "help": ["help"],
 }
@@ -114,6 +123,9 @@ def _live(town):
         olaf, number, _one(town, "SELECT incoming_id FROM handoffs WHERE id = :n", n=number), "declineword"
     )
     bot.editing(mia, number, Edit({"incoming": town.ines.id}, anyway=True))
+    account = _one(town, "SELECT account_id FROM handoffs WHERE id = :n", n=number)
+    who_blocks = ThingSent({"name": "Bob", "note": "troubleword"}, {}, {"role": ContactRole.TROUBLE_MAKER.value})
+    bot.dossier.things.save(mia, account, "contact", who_blocks)
     bot.coverage.bench.save(mia, EntryForm(None, "Benchword", "", "", "", "", ""))
     bot.watching.save(mia, WatchForm(town.olaf.id, ["productivity"], [], day + timedelta(days=2), "watchword"))
     town.settle()
@@ -210,6 +222,10 @@ GUESSES = {
         ("work log", lambda bot, by, n: bot.deal_desk.log.draft(by, n)),
     ],
     "accounts": [
+        ("account", lambda bot, by, n: bot.dossier.views.view(by, n)),
+        ("contact", lambda bot, by, n: bot.dossier.things.form(by, n, "contact")),
+        ("needs", lambda bot, by, n: bot.dossier.details.form(by, n, Part.NEEDS)),
+        ("its deals", lambda bot, by, n: bot.dossier.deals.form(by, n)),
         ("brief", lambda bot, by, n: bot.briefs.of_account(by, n)),
         ("history", lambda bot, by, n: bot.history.older(by, n)),
         ("special relationship", lambda bot, by, n: bot.specials.form(by, n)),
