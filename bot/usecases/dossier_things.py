@@ -204,10 +204,10 @@ class Things:
         was = {name: before[name] for name in changed if name in before}
         became = {name: after[name] for name in changed if name in after}
         if _troubles(thing) or ContactRole.TROUBLE_MAKER in (was.get("role"), became.get("role")):
-            told = [
-                {name: side.pop(name, "") for name in ("role", "note") if name in changed} for side in (was, became)
-            ]
-            journal.record(session, by, now, CONFIDED, thing.id, about, *told)
+            names = [name for name in ("role", "note") if name in changed]
+            was_then, is_now = ({name: side.pop(name, "") for name in names} for side in (was, became))
+            if names:
+                journal.record(session, by, now, CONFIDED, thing.id, about, was_then, is_now)
         called = {} if noun.title in {**was, **became} else {noun.title: getattr(thing, noun.title)}
         journal.record(session, by, now, f"{noun.word}.{did}", thing.id, about, was, {**called, **became})
         changes.facts_touched(session, now, by.workspace_id, [thing.account_id])
