@@ -204,7 +204,7 @@ class Things:
         was = {name: before[name] for name in changed if name in before}
         became = {name: after[name] for name in changed if name in after}
         if _troubles(thing) or ContactRole.TROUBLE_MAKER in (was.get("role"), became.get("role")):
-            names = [name for name in ("role", "note") if name in changed]
+            names: list[str] = [name for name in changed if name in ("role", "note")]
             was_then, is_now = ({name: side.pop(name, "") for name in names} for side in (was, became))
             if names:
                 journal.record(session, by, now, CONFIDED, thing.id, about, was_then, is_now)
