@@ -65,7 +65,7 @@ contracts: .venv/test.stamp
 	@$(BIN)/lint-imports
 
 check: lint types contracts test
-	@$(MAKE) --no-print-directory simulation HANDOFFS=100
+	@$(MAKE) --no-print-directory simulation HANDOFFS=60
 
 bench: .venv/test.stamp
 	@$(BIN)/python -m bench
