@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
 from handlers.answering import answering
-from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+from handlers.payloads import Body, Form, clicked, day_of, number, word
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -19,13 +18,13 @@ def register(app: App, bot: Bot) -> None:
     def done(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
-            bot.capture.dates.seen(answer.actor, number(data, "id"), _day(word(data, "day")))
+            bot.capture.dates.seen(answer.actor, number(data, "id"), day_of(word(data, "day")))
 
     @app.action("expiry.done")
     def dealt_with(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
-            bot.capture.dates.expiry_seen(answer.actor, number(data, "id"), _day(word(data, "day")))
+            bot.capture.dates.expiry_seen(answer.actor, number(data, "id"), day_of(word(data, "day")))
 
     @app.action("order.open")
     def ask(ack: Ack, respond: Respond, body: Body) -> None:
@@ -38,10 +37,3 @@ def register(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
             bot.capture.dates.ordered(answer.actor, number(form.data, "account"), form.text("days"))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise StaleButton() from None

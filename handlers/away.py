@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
@@ -11,13 +9,12 @@ from slack_bolt import Ack, App, Respond
 from bot.usecases.hours import HoursForm
 from handlers import countries
 from handlers.answering import Answer, answering
-from handlers.payloads import Body, Form, StaleButton, clicked, word
+from handlers.payloads import Body, Form, clicked, day_of, mentioned, word
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 COUNTRY = "hours.country"
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def register(app: App, bot: Bot) -> None:
@@ -38,7 +35,7 @@ def register(app: App, bot: Bot) -> None:
     def remove(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
-            days = (_day(word(data, "from")), _day(word(data, "until")))
+            days = (day_of(word(data, "from")), day_of(word(data, "until")))
             _show(answer, bot.away.remove(answer.actor, *days, word(data, "of")))
 
     @app.action("away.back")
@@ -51,8 +48,7 @@ def register(app: App, bot: Bot) -> None:
 
 def ask(answer: Answer, typed: str = "") -> None:
     """The form: one's own, or that of whoever is mentioned after the word."""
-    mentioned = MENTION.match(typed)
-    view = answer.bot.away.view(answer.actor, mentioned[1] if mentioned else None)
+    view = answer.bot.away.view(answer.actor, mentioned(typed))
     answer.open("views/away", view=view, today=answer.today)
 
 
@@ -85,10 +81,3 @@ def _hours(app: App, bot: Bot) -> None:
                 form.person("chief"),
             )
             bot.hours.save(answer.actor, hours)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise StaleButton() from None

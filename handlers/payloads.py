@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ from bot.usecases.desk import Actor
 Body = dict[str, Any]
 LARGEST = 2**63
 """No id is larger: what both databases can hold."""
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 class StaleButton(BotError):
@@ -43,6 +45,20 @@ def clicked(body: Body) -> Mapping[str, Any]:
     """The data of what was clicked: a button's, or that of the option chosen in a menu. Empty when it is not ours."""
     action = (body.get("actions") or [{}])[0]
     return opened(action.get("value") or (action.get("selected_option") or {}).get("value"))
+
+
+def mentioned(typed: str) -> str | None:
+    """The Slack id of the person who is mentioned at the front of what was typed after a command."""
+    found = _MENTION.match(typed)
+    return found[1] if found else None
+
+
+def day_of(text: str) -> date:
+    """The day that a button of ours carries. Raises StaleButton for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise StaleButton() from None
 
 
 def number(data: Mapping[str, Any], name: str) -> int:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
 from bot.errors import BotError, FieldErrors
 from handlers.answering import Answer, answering
-from handlers.payloads import Body, Form, word
+from handlers.payloads import Body, Form, mentioned, word
 
 if TYPE_CHECKING:
     from bot.app import Bot
-
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 class WhoIsIt(BotError):
@@ -51,7 +48,7 @@ def show(answer: Answer, _typed: str = "") -> None:
 
 def ask(answer: Answer, typed: str) -> None:
     """What is stored about the person who is mentioned, and whether to erase them."""
-    mentioned = MENTION.match(typed)
-    if mentioned is None:
+    who = mentioned(typed)
+    if who is None:
         raise WhoIsIt()
-    answer.open("views/about", view=answer.bot.privacy.about(answer.actor, mentioned[1]))
+    answer.open("views/about", view=answer.bot.privacy.about(answer.actor, who))
