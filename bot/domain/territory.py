@@ -15,7 +15,6 @@ from bot.domain.worktime import WorkTime
 
 MOST = 5_000
 """Accounts in one run."""
-FIRST = {Tier.STRATEGIC: 0, Tier.KEY: 1, Tier.STANDARD: 2}
 
 
 class Assign(StrEnum):
@@ -93,7 +92,7 @@ def plan(
 
     `held` is what everybody looks after now. A wave never begins on a day off of `calendar`.
     """
-    ordered = sorted(candidates, key=lambda one: (FIRST[one.tier], one.name.casefold(), one.account_id))
+    ordered = sorted(candidates, key=lambda one: (one.tier.rank, one.name.casefold(), one.account_id))
     shared, begins = _Sharing(rules, held), [_first_day(rules, calendar)]
     going: list[Planned] = []
     left_out: list[Planned] = []

@@ -25,6 +25,11 @@ class Tier(StrEnum):
     KEY = "key"
     STANDARD = "standard"
 
+    @property
+    def rank(self) -> int:
+        """Its place where those of whom most hangs come first."""
+        return list(Tier).index(self)
+
 
 class Role(StrEnum):
     """What a person is on one handoff; every role may be empty, one person may hold several (U21, C16)."""

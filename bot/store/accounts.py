@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from bot.domain.accounts import CoverageKind
 from bot.domain.vocabulary import SalesChannel, Tier
-from bot.store.columns import identity, metadata, workspace
+from bot.store.columns import identity, metadata, version, workspace
 from bot.store.types import Id, Json, Utc, words
 
 accounts = Table(
@@ -48,7 +48,7 @@ accounts = Table(
     Column("opportunities", Text, nullable=False, server_default=""),  # E21
     Column("org_chart", Text, nullable=False, server_default=""),  # A18, E10
     Column("none_of", Json),  # kinds of facts of which somebody said that there are none
-    Column("version", Integer, nullable=False, server_default="0"),
+    version(),
     UniqueConstraint("workspace_id", "name_key"),
     Index(
         "uq_accounts_crm_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, MetaData, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, Text, text
 
 from bot.store.types import Id
 
@@ -30,6 +30,20 @@ def person(name: str) -> Column[int | None]:
 
 def of_handoff() -> Column[int]:
     return Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="CASCADE"), nullable=False)
+
+
+def of_account() -> Column[int]:
+    return Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False)
+
+
+def typed_text(name: str) -> Column[str]:
+    """Text that may be empty."""
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def version() -> Column[int]:
+    """Counts the changes, so that of two people who change the same the second is told."""
+    return Column("version", Integer, nullable=False, server_default="0")
 
 
 def only_open(name: str, *columns: str) -> Index:

@@ -20,7 +20,6 @@ from bot.store.visibility import known_to, visible
 _c, _a = t.coverage.c, t.accounts.c
 NOT_OWNED = text("coverage.kind <> 'owner'")
 """In these words the index of what is covered or vacant has it."""
-FIRST = {Tier.STRATEGIC: 0, Tier.KEY: 1, Tier.STANDARD: 2}
 
 
 def unowned(session: Session, reader: Person, today: date, limit: int) -> list[Account]:
@@ -40,7 +39,7 @@ def unowned(session: Session, reader: Person, today: date, limit: int) -> list[A
         return []
     query = select(Account).where(_a.id.in_(ids), known_to(reader))
     found = session.scalars(query.order_by(_a.name_key).limit(limit)).all()
-    return sorted(found, key=lambda one: FIRST[one.tier])
+    return sorted(found, key=lambda one: one.tier.rank)
 
 
 def mine(session: Session, reader: Person, today: date, limit: int) -> list[Account]:

@@ -9,39 +9,26 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from bot.domain.dossier import EntryKind
-from bot.store.columns import identity, metadata, of_handoff, person, workspace
+from bot.store.columns import identity, metadata, of_account, of_handoff, person, typed_text, version, workspace
 from bot.store.types import Id, Json, Utc, words
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _of_account() -> Column[int]:
-    return Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False)
-
-
-def _version() -> Column[int]:
-    return Column("version", Integer, nullable=False, server_default="0")
-
 
 entries = Table(  # the account's history in people's words: notes, touches, complaints; one stream by date
     "entries",
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     Column("kind", words(EntryKind), nullable=False),
     Column("happened_on", Date, nullable=False),
     Column("text", Text, nullable=False),
-    _text("link"),  # where in Slack it was said
+    typed_text("link"),  # where in Slack it was said
     person("by_id"),
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
     Column("source_key", String(96)),  # "message:C1:17.3", "import:…": the same thing is never written twice
     Column("created_at", Utc, nullable=False),
     Column("settled_on", Date),  # of a complaint
     Column("removed_at", Utc),
-    _version(),
+    version(),
     Index("ix_entries_account_id", "account_id", "happened_on", "id"),
     Index("ix_entries_by_id", "by_id"),
     Index(
@@ -59,12 +46,12 @@ regular_orders = Table(  # what the customer orders again and again (E19)
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     Column("what", Text, nullable=False),
-    _text("quantity"),
-    _text("note"),
+    typed_text("quantity"),
+    typed_text("note"),
     Column("removed_at", Utc),
-    _version(),
+    version(),
     Index("ix_regular_orders_account_id", "account_id"),
 )
 
@@ -73,14 +60,14 @@ agreements = Table(
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     Column("title", Text, nullable=False),
-    _text("terms"),
+    typed_text("terms"),
     Column("starts_on", Date),
     Column("expires_on", Date),
     Column("seen_on", Date),  # the expiry that somebody has dealt with
     Column("removed_at", Utc),
-    _version(),
+    version(),
     Index("ix_agreements_account_id", "account_id"),
     Index("ix_agreements_expires_on", "workspace_id", "expires_on"),
 )
@@ -90,14 +77,14 @@ key_dates = Table(  # occasions of which whoever looks after the account then is
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     Column("title", Text, nullable=False),
     Column("day", Date, nullable=False),  # the next time it comes
     Column("yearly", Boolean, nullable=False, server_default=text("false")),
     Column("ahead_days", Integer, nullable=False, server_default="7"),
     Column("seen_on", Date),  # the occasion that somebody has dealt with
     Column("removed_at", Utc),
-    _version(),
+    version(),
     Index("ix_key_dates_account_id", "account_id"),
     Index("ix_key_dates_day", "workspace_id", "day"),
 )
@@ -118,7 +105,7 @@ imports = Table(  # one file that somebody brought; nothing of it is stored befo
     Column("counts", Json, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("finished_at", Utc),
-    _text("error"),
+    typed_text("error"),
     Index("ix_imports_workspace_id", "workspace_id", "created_at"),
 )
 
@@ -135,7 +122,7 @@ import_jobs = Table(  # a file that somebody gave in Slack, on its way to being 
     Column("import_id", Id, ForeignKey("imports.id", ondelete="SET NULL")),
     Column("said", Json),  # mapping and choices, as they were said for this file
     Column("report", Json),  # what the look found, or what became of it
-    _text("bad_csv"),
+    typed_text("bad_csv"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Utc, nullable=False),
     Column("lease_until", Utc),
@@ -184,18 +171,18 @@ owner_changes = Table(  # an owner changed in the CRM: is that a handoff? A mana
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     person("from_id"),
-    _text("from_name"),
+    typed_text("from_name"),
     person("to_id"),
-    _text("to_name"),
+    typed_text("to_name"),
     Column("at", Utc, nullable=False),
     Column("state", String(16), nullable=False),
-    _text("reason"),  # why it is no handoff
+    typed_text("reason"),  # why it is no handoff
     person("closed_by_id"),
     Column("closed_at", Utc),
     Column("handoff_id", Id, ForeignKey("handoffs.id", ondelete="SET NULL")),
-    _version(),
+    version(),
     Index("ix_owner_changes_account_id", "account_id"),
     Index("ix_owner_changes_workspace_id", "workspace_id", "state"),
 )
@@ -215,7 +202,7 @@ hooks = Table(  # what other systems are told about handoffs: an outbox of its o
     Column("lease_until", Utc),
     Column("created_at", Utc, nullable=False),
     Column("sent_at", Utc),
-    _text("error"),
+    typed_text("error"),
     Index(
         "ix_hooks_waiting",
         "not_before",

@@ -13,16 +13,18 @@ from bot.domain.deals import DealState
 from bot.domain.rules import PayMode
 from bot.domain.special import SpecialKind
 from bot.domain.vocabulary import Phase, StepForm
-from bot.store.columns import identity, metadata, of_handoff, only_open, person, workspace
+from bot.store.columns import (
+    identity,
+    metadata,
+    of_account,
+    of_handoff,
+    only_open,
+    person,
+    typed_text,
+    version,
+    workspace,
+)
 from bot.store.types import Id, Json, Utc, words
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False, server_default="")
-
-
-def _of_account() -> Column[int]:
-    return Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False)
 
 
 def _maybe_of_handoff() -> Column[int | None]:
@@ -62,17 +64,17 @@ contacts = Table(
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     Column("name", Text, nullable=False),
     Column("role", String(32), nullable=False, server_default=""),
-    _text("title"),
-    _text("mail"),
-    _text("phone"),
-    _text("note"),
+    typed_text("title"),
+    typed_text("mail"),
+    typed_text("phone"),
+    typed_text("note"),
     Column("crm_id", String(128), nullable=False, server_default=""),
     Column("crm_at", Utc),  # how fresh it is, where the CRM is the record
     Column("removed_at", Utc),
-    Column("version", Integer, nullable=False, server_default="0"),
+    version(),
     Index("ix_contacts_account_id", "account_id"),
 )
 
@@ -81,7 +83,7 @@ deals = Table(
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     Column("name", Text, nullable=False),
     Column("stage", Text, nullable=False, server_default=""),
     Column("amount_minor", BigInteger),
@@ -91,11 +93,11 @@ deals = Table(
     Column("state", words(DealState), nullable=False, server_default="open"),
     Column("closed_on", Date),
     Column("closed_minor", BigInteger),
-    _text("source"),  # where the lead came from (E14)
+    typed_text("source"),  # where the lead came from (E14)
     Column("crm_id", String(128), nullable=False, server_default=""),
     Column("crm_at", Utc),  # how fresh it is, where the CRM is the record
     Column("created_at", Utc, nullable=False),
-    Column("version", Integer, nullable=False, server_default="0"),
+    version(),
     Index("ix_deals_account_id", "account_id", "state"),
     Index(
         "uq_deals_crm_id",
@@ -127,10 +129,10 @@ commissions = Table(  # what two reps agreed about one deal in flight
     Column("outgoing_minor", BigInteger),
     Column("incoming_minor", BigInteger),
     Column("held_minor", BigInteger),  # the work for it was not recorded: the manager decides
-    _text("why"),
+    typed_text("why"),
     Column("settled_on", Date),
-    _text("note"),
-    Column("version", Integer, nullable=False, server_default="0"),
+    typed_text("note"),
+    version(),
     Index("uq_commissions_handoff_id_deal_id", "handoff_id", "deal_id", unique=True),
     Index("ix_commissions_deal_id", "deal_id"),
 )
@@ -154,17 +156,17 @@ special_relationships = Table(
     metadata,
     identity(),
     workspace(),
-    _of_account(),
+    of_account(),
     _maybe_of_handoff(),
     Column("kind", words(SpecialKind), nullable=False),
     Column("title", Text, nullable=False),
-    _text("terms"),
+    typed_text("terms"),
     person("owner_id"),
     Column("expires_on", Date),
     Column("transfer_on", Date),
     Column("transferred_at", Utc),
     Column("state", String(16), nullable=False, server_default="open"),
-    Column("version", Integer, nullable=False, server_default="0"),
+    version(),
     Index("ix_special_relationships_account_id", "account_id"),
     only_open("ix_special_relationships_open", "workspace_id", "expires_on"),
 )
@@ -178,12 +180,12 @@ watched = Table(  # reps who might leave; seen by managers only, and written by 
     person("by_id"),
     Column("signals", Json, nullable=False),
     Column("offered", Json, nullable=False),
-    _text("note"),
+    typed_text("note"),
     Column("follow_up_on", Date),
     Column("state", String(16), nullable=False, server_default="open"),
     Column("created_at", Utc, nullable=False),
     Column("closed_at", Utc),
-    Column("version", Integer, nullable=False, server_default="0"),
+    version(),
     Index(
         "uq_watched_open",
         "workspace_id",
@@ -202,14 +204,14 @@ bench = Table(  # who could come in: people of the workspace, and candidates fro
     person("person_id"),
     Column("name", Text, nullable=False),
     Column("outside", Boolean, nullable=False, server_default=text("false")),
-    _text("source"),
-    _text("territory"),
-    _text("experience"),
-    _text("languages"),
-    _text("note"),
+    typed_text("source"),
+    typed_text("territory"),
+    typed_text("experience"),
+    typed_text("languages"),
+    typed_text("note"),
     person("by_id"),
     Column("created_at", Utc, nullable=False),
     Column("removed_at", Utc),
-    Column("version", Integer, nullable=False, server_default="0"),
+    version(),
     Index("ix_bench_workspace_id", "workspace_id"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from bot.domain.territory import LineState, RunState
-from bot.store.columns import identity, metadata, person, workspace
+from bot.store.columns import identity, metadata, person, version, workspace
 from bot.store.types import Id, Json, Utc, words
 
 runs = Table(
@@ -21,7 +21,7 @@ runs = Table(
     Column("created_at", Utc, nullable=False),
     Column("confirmed_at", Utc),
     Column("closed_at", Utc),
-    Column("version", Integer, nullable=False, server_default="0"),
+    version(),
     Index("ix_runs_workspace_id", "workspace_id", "state"),
 )
 

@@ -12,11 +12,8 @@ from bot.domain.accounts import Account, CoverageKind
 from bot.domain.deals import Deal, DealState
 from bot.domain.handoff import HandoffState
 from bot.domain.people import Person
-from bot.domain.vocabulary import Tier
 from bot.store import schema as t
 from bot.store.visibility import known_to, visible
-
-FIRST = {Tier.STRATEGIC: 0, Tier.KEY: 1, Tier.STANDARD: 2}
 
 
 def accounts_of(session: Session, reader: Person, person_id: int, today: date) -> list[Account]:
@@ -29,7 +26,7 @@ def accounts_of(session: Session, reader: Person, person_id: int, today: date) -
     handed = select(h.account_id).where(h.outgoing_id == person_id, h.state == HandoffState.OPEN, visible(reader))
     mine = (a.workspace_id == reader.workspace_id, or_(a.id.in_(owned), a.id.in_(handed)), known_to(reader))
     found = session.scalars(select(Account).where(*mine).order_by(a.name_key)).all()
-    return sorted(found, key=lambda one: FIRST[one.tier])
+    return sorted(found, key=lambda one: one.tier.rank)
 
 
 def contacts_of(session: Session, account_ids: Collection[int]) -> dict[int, int]:
