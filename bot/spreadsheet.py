@@ -35,8 +35,8 @@ def unmarked(cell: str) -> str:
 
 
 def _cell(value: object) -> str:
-    """What would run as a formula is marked as text, also where signs that nobody sees stand before it."""
-    text = str(value)
+    """As text, nothing for None, days in ISO form. What would run as a formula is marked, also behind unseen signs."""
+    text = "" if value is None else str(value)
     seen = next((at for at, sign in enumerate(text) if not _unseen(sign)), len(text))
     return f"'{text}" if text.startswith(_FORMULA) or text[seen:].startswith(_FORMULA) else text
 

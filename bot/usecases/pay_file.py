@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -85,13 +85,13 @@ def _content(rows: Iterable[ExportRow], *, bom: bool) -> bytes:
     return as_csv(COLUMNS, map(_cells, rows), bom=bom).encode()
 
 
-def _cells(row: ExportRow) -> list[str]:
+def _cells(row: ExportRow) -> list[object]:
     deal, agreed = row.deal, row.commission
     found = paid(agreed, deal)
     outgoing, incoming, held = (found.outgoing, found.incoming, found.held) if found else (None, None, None)
     return [
         row.account, deal.name, deal.state.value, deal.currency, _amount(deal.amount), _amount(deal.closed),
-        _day(deal.closed_on), PayMode(agreed.mode).value, _percent(agreed.rate_bp), _day(agreed.until_on),
+        deal.closed_on, PayMode(agreed.mode).value, _percent(agreed.rate_bp), agreed.until_on,
         agreed.state.value, str(agreed.version),
         row.outgoing.name or row.outgoing.slack_id, _percent(agreed.outgoing_bp),
         agreed.outgoing_signed_at.isoformat() if agreed.outgoing_signed_at else "",
@@ -99,7 +99,7 @@ def _cells(row: ExportRow) -> list[str]:
         row.incoming.name or row.incoming.slack_id, _percent(agreed.incoming_bp),
         agreed.incoming_signed_at.isoformat() if agreed.incoming_signed_at else "",
         str(row.entries.get(agreed.incoming_id, 0)), _amount(incoming),
-        _amount(held), agreed.why, agreed.note, _day(agreed.settled_on), str(agreed.id),
+        _amount(held), agreed.why, agreed.note, agreed.settled_on, str(agreed.id),
     ]  # fmt: skip
 
 
@@ -109,7 +109,3 @@ def _amount(money: Money | None) -> str:
 
 def _percent(bp: int) -> str:
     return f"{bp // 100}.{bp % 100:02}"
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from bot.domain.people import Person
 from bot.domain.permissions import Action
@@ -94,17 +94,11 @@ def territory_desk(
 def _cells(one: runs.Shown, people: dict[int, Person]) -> list[object]:
     line = one.line
     return [
-        line.position + 1, line.wave + 1, one.account.name, one.account.tier.value, one.account.region,
+        line.position + 1, line.wave + 1, one.account.name, one.account.tier, one.account.region,
         _name(people.get(line.outgoing_id or 0)) or line.outgoing_name, _name(people.get(line.incoming_id or 0)),
-        _day(line.start_on), line.state.value, _day(one.started_on),
-        one.handoff_state.value if one.handoff_state else "", one.acceptance.value if one.acceptance else "",
-        line.error,
+        line.start_on, line.state, one.started_on, one.handoff_state, one.acceptance, line.error,
     ]  # fmt: skip
 
 
 def _name(person: Person | None) -> str:
     return (person.name or person.slack_id) if person is not None else ""
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
