@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -144,11 +144,6 @@ class _Sharing:
 
 def _plain(region: str) -> str:
     return region.casefold().strip()
-
-
-def shares(planned: Sequence[Planned]) -> Counter[int]:
-    """How many accounts each rep gets."""
-    return Counter(one.incoming_id for one in planned if one.incoming_id is not None and not one.problem)
 
 
 @dataclass(eq=False)

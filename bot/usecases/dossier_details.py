@@ -22,9 +22,9 @@ from bot.store import journal, loading
 from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.dossier_access import Access, changed_by, require, told_in
-from bot.usecases.dossier_forms import NAME_LIMIT, NOTE_LIMIT, ThingSent, line, lines, whole_number
+from bot.usecases.dossier_forms import NAME_LIMIT, NOTE_LIMIT, ThingSent, line, lines
 from bot.usecases.dossier_things import ChangedMeanwhile
-from bot.usecases.fields import Errors, Missing, one_of, tried
+from bot.usecases.fields import Errors, Missing, one_of, tried, whole_number
 
 LINK_LIMIT = 1000
 LONGEST_BETWEEN = 730

@@ -12,7 +12,7 @@ from bot.domain.dossier import Agreement, Fact, KeyDate, RegularOrder
 from bot.domain.refusals import Refusal
 from bot.domain.typed import trimmed
 from bot.usecases.checklist import written
-from bot.usecases.fields import Errors, Missing, tried
+from bot.usecases.fields import Errors, Missing, tried, whole_number
 
 NAME_LIMIT, WORDS_LIMIT, NOTE_LIMIT = 120, 200, 2000
 FARTHEST_AHEAD = 90
@@ -23,10 +23,6 @@ Some = Contact | Agreement | KeyDate | RegularOrder
 
 class StartsAfterTheEnd(Refusal):
     sentence = "It cannot start after it has expired."
-
-
-class NotSoMany(Refusal):
-    sentence = "Give a whole number from %(least)s to %(most)s."
 
 
 @dataclass(frozen=True)
@@ -52,14 +48,6 @@ class Noun:
     fact: Fact | None
     read: Callable[[ThingSent, Errors], dict[str, Any]]
     from_crm: frozenset[str] = frozenset()
-
-
-def whole_number(typed: str, least: int, most: int) -> int:
-    """Raises NotSoMany."""
-    cleaned = trimmed(typed)
-    if not (cleaned.isascii() and cleaned.isdigit() and len(cleaned) < 9 and least <= int(cleaned) <= most):
-        raise NotSoMany(least=least, most=most)
-    return int(cleaned)
 
 
 def line(sent: ThingSent, errors: Errors, name: str, limit: int, *, needed: bool = False) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
 from bot.domain.refusals import Refusal, Unreachable
+from bot.domain.typed import trimmed
 from bot.errors import BotError
 from bot.usecases.desk import Desk
 
@@ -18,6 +19,10 @@ Errors = dict[str, BotError]
 
 class Missing(Refusal):
     sentence = "This is needed."
+
+
+class NotSoMany(Refusal):
+    sentence = "Give a whole number from %(least)s to %(most)s."
 
 
 class NoBots(Refusal):
@@ -68,3 +73,11 @@ def one_of(kind: Callable[[str], Any], word: str | None, field: str, errors: Err
     except ValueError:
         errors[field] = Missing()
         return None
+
+
+def whole_number(typed: str, least: int, most: int) -> int:
+    """The number that was typed, from `least` to `most`. Raises NotSoMany."""
+    cleaned = trimmed(typed)
+    if not (cleaned.isascii() and cleaned.isdigit() and len(cleaned) < 9 and least <= int(cleaned) <= most):
+        raise NotSoMany(least=least, most=most)
+    return int(cleaned)

@@ -80,12 +80,7 @@ class AboutView:
     held: tuple[Held, ...]
     link: str | None
     minutes: int
-    may_erase: bool = False
     needed: tuple[str, ...] = ()
-
-    @property
-    def total(self) -> int:
-        return sum(one.rows for one in self.held)
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ class Privacy:
             shown = tuple(one for one in held if one.table not in MACHINERY)
             minutes = int(OPENS_FOR.total_seconds() // 60)
             needed = () if own else tuple(_needed(session, person, self.desk.today(person))[:LISTED])
-            return AboutView(person, own, shown, link, minutes, not own, needed)
+            return AboutView(person, own, shown, link, minutes, needed)
 
     def file(self, ticket: Ticket) -> File | None:
         """All that is stored, as JSON; None once whoever asked for it may not have it any more."""

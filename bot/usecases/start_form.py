@@ -74,10 +74,7 @@ def mistakes(form: StartForm, today: date) -> dict[str, BotError]:
             errors["account"] = Missing()
         elif len(form.account.new_name) > NAME_LIMIT:
             errors["account"] = TooLongName(limit=NAME_LIMIT)
-    if not trimmed(form.benefit):
-        errors["benefit"] = NoBenefit()
-    elif len(form.benefit) > TEXT_LIMIT:
-        errors["benefit"] = TooLong(limit=TEXT_LIMIT)
+    about_benefit(form.benefit, errors)
     if not form.outgoing and not trimmed(form.outgoing_name):
         errors["outgoing"] = NoOutgoing()
     if form.incoming and form.incoming == form.outgoing:
@@ -85,6 +82,14 @@ def mistakes(form: StartForm, today: date) -> dict[str, BotError]:
     if form.last_day is not None and form.last_day < today:
         errors["last_day"] = RefuseDate()
     return errors
+
+
+def about_benefit(benefit: str, errors: dict[str, BotError]) -> None:
+    """What is wrong with what the customer gains goes under its field."""
+    if not trimmed(benefit):
+        errors["benefit"] = NoBenefit()
+    elif len(benefit) > TEXT_LIMIT:
+        errors["benefit"] = TooLong(limit=TEXT_LIMIT)
 
 
 def facts(form: StartForm) -> dict[str, object]:

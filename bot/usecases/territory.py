@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot.domain.accounts import Account
+from bot.domain.accounts import Account, fold
 from bot.domain.coverage import owner_of_record
 from bot.domain.imports.report import Choices
 from bot.domain.people import Person
 from bot.domain.permissions import Action
-from bot.domain.refusals import Empty, RefuseDate
+from bot.domain.refusals import RefuseDate
 from bot.domain.territory import (
     MOST,
     Assign,
@@ -29,16 +30,15 @@ from bot.domain.territory import (
 from bot.domain.typed import trimmed
 from bot.domain.vocabulary import Tier
 from bot.errors import FieldErrors
-from bot.store import covers, journal, lines, loading, runs
+from bot.store import covers, journal, lines, loading, naming, runs
 from bot.store import watched as books
-from bot.store.known import account_by_name
 from bot.store.letters import Letter, Priority, freshen
-from bot.usecases.checklist import TEXT_LIMIT, TITLE_LIMIT
+from bot.usecases.checklist import TITLE_LIMIT, written
 from bot.usecases.desk import Actor, Desk, worktime
-from bot.usecases.fields import Errors, Missing, chosen, one_of
+from bot.usecases.fields import Errors, Missing, chosen, one_of, tried, whole_number
 from bot.usecases.import_matter import Named
 from bot.usecases.start import Start
-from bot.usecases.start_form import NoBenefit
+from bot.usecases.start_form import about_benefit
 from bot.usecases.territory_form import (
     MOST_DAYS_APART,
     MOST_PER_WAVE,
@@ -48,8 +48,6 @@ from bot.usecases.territory_form import (
     PlanIsOld,
     RunForm,
     TooMany,
-    number,
-    said,
 )
 from bot.usecases.territory_list import Listed
 
@@ -131,10 +129,7 @@ class Territory:
         people = loading.people_by_id(
             session, {number for one in everything for number in (one.line.outgoing_id, one.line.incoming_id)}
         )
-        counts: dict[int, int] = {}
-        for one in going:
-            if one.line.incoming_id is not None:
-                counts[one.line.incoming_id] = counts.get(one.line.incoming_id, 0) + 1
+        counts = Counter(one.line.incoming_id for one in going if one.line.incoming_id is not None)
         shares = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
         return PlanView(
             run=run,
@@ -150,8 +145,8 @@ class Territory:
 
     def _rules(self, session: Session, by: Person, form: RunForm) -> tuple[Rules | None, Errors]:
         errors: Errors = {}
-        said(form.title, "title", TITLE_LIMIT, Empty(), errors)
-        said(form.benefit, "benefit", TEXT_LIMIT, NoBenefit(), errors)
+        tried(errors, "title", lambda: written(form.title, TITLE_LIMIT))
+        about_benefit(form.benefit, errors)
         if form.reason is None:
             errors["reason"] = Missing()
         if not form.channel:
@@ -162,8 +157,8 @@ class Territory:
                 errors[name] = RefuseDate()
         if form.first_on is None:
             errors["first_on"] = Missing()
-        per_wave = number(form.per_wave, "per_wave", 1, MOST_PER_WAVE, errors)
-        every = number(form.every, "every", 1, MOST_DAYS_APART, errors)
+        per_wave: int = tried(errors, "per_wave", lambda: whole_number(form.per_wave, 1, MOST_PER_WAVE))
+        every: int = tried(errors, "every", lambda: whole_number(form.every, 1, MOST_DAYS_APART))
         assign: Assign | None = one_of(Assign, form.assign, "assign", errors)
         reps = [chosen(self.desk, session, by, slack_id, "reps", errors) for slack_id in form.reps]
         if assign in (Assign.LOAD, Assign.REGION) and not reps:
@@ -210,12 +205,14 @@ class Territory:
         found: dict[int, tuple[Account, int | None, int | None]] = {}
         unknown, twice, today = [], list[str](), self.desk.today(by)
         named = Named(self.desk, session, by.workspace_id, Choices(), writes=False)
+        accounts = naming.named(session, by, (fold(one.account) for one in listed))
+        looked_after = lines.known_lines(session, by, (account.id for account in accounts.values()))
         for one in listed:
-            account = account_by_name(session, by, one.account)
+            account = accounts.get(fold(one.account))
             if account is None:
                 unknown.append(one.account)
                 continue
-            owner = owner_of_record(lines.known_line(session, by, account.id), today)
+            owner = owner_of_record(looked_after.get(account.id, ()), today)
             gives = named.number(one.outgoing, one.line) or (owner.person_id if owner is not None else None)
             says = (account, gives, named.number(one.incoming, one.line))
             if found.setdefault(account.id, says) != says:

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.domain.refusals import Refusal, TooLong
-from bot.domain.typed import trimmed
+from bot.domain.refusals import Refusal
 from bot.domain.vocabulary import Reason
-from bot.errors import BotError
-from bot.usecases.fields import Errors
 from bot.usecases.territory_list import Listed
 
 PER_WAVE, EVERY = 25, 5
@@ -41,10 +38,6 @@ class Already(Refusal):
     sentence = "They are to get these accounts already. Choose somebody else."
 
 
-class NoNumber(Refusal):
-    sentence = "A whole number from %(least)s to %(most)s, please."
-
-
 @dataclass(frozen=True)
 class RunForm:
     """What the form says; people and channel are Slack ids. `listed`: the lines of a file, else a rep's whole book."""
@@ -62,21 +55,3 @@ class RunForm:
     every: str = str(EVERY)
     brief_tiers: Sequence[str] = ()
     listed: Sequence[Listed] | None = None
-
-
-def said(text: str, name: str, limit: int, empty: BotError, errors: Errors) -> None:
-    """What is wrong with something typed goes under its field."""
-    words = trimmed(text)
-    if not words:
-        errors[name] = empty
-    elif len(words) > limit:
-        errors[name] = TooLong(limit=limit)
-
-
-def number(text: str, name: str, least: int, most: int, errors: Errors) -> int:
-    """The number that was typed; what is wrong with it goes under its field, and `least` comes back."""
-    words = text.strip()
-    if words.isascii() and words.isdecimal() and len(words) < 6 and least <= int(words) <= most:
-        return int(words)
-    errors[name] = NoNumber(least=least, most=most)
-    return least

@@ -204,8 +204,7 @@ class Runs:
             self._noted(session, nobody, run, "run.paused", {"orphaned": True})
 
     def _left_out(self, session: Session, line_id: int, problem: BotError | str) -> None:
-        error = str(next(iter(problem.errors.values()))) if isinstance(problem, FieldErrors) else str(problem)
-        runs.written(session, line_id, {"state": LineState.LEFT_OUT, "error": error[:500]})
+        runs.written(session, line_id, {"state": LineState.LEFT_OUT, "error": _reason(problem)})
         run = runs.of_line(session, line_id)
         freshen(session, run.workspace_id, self.desk.now(), [board(run)])
 
@@ -244,13 +243,11 @@ class Runs:
                 self.handoffs.cancel(actor, handoff_id, wish["reason"])
             else:
                 self.editing(actor, handoff_id, Edit({"incoming": people[wish["to"]].slack_id}))
-        except FieldErrors as problem:
-            error = str(next(iter(problem.errors.values())))
         except (HandoffClosed, NoSuchThing):
             pass
         except BotError as problem:
-            error = str(problem)
-        values: dict[str, Any] = {"error": error[:500]}
+            error = _reason(problem)
+        values: dict[str, Any] = {"error": error}
         if wish["do"] == "reassign" and not error:
             values["incoming_id"] = wish["to"]
         with self.desk.db.write() as session:
@@ -283,3 +280,10 @@ class Runs:
         journal.record(session, by, self.desk.now(), verb, run.id, after=after)
         freshen(session, run.workspace_id, self.desk.now(), [board(run)])
         session.info["planned"] = True
+
+
+def _reason(problem: BotError | str) -> str:
+    """What a line keeps of why something could not be done: of a form the first thing that is wrong with it."""
+    if isinstance(problem, FieldErrors):
+        problem = next(iter(problem.errors.values()))
+    return str(problem)[:500]

@@ -13,7 +13,7 @@ from tests.decisions.shown import Case, view
 
 def of_privacy(words: str) -> Iterator[Case]:
     held = tuple(Held(table.name, number) for number, table in enumerate(tables(), 1))
-    about = AboutView(s.OLAF, False, held, "https://x.example/f", 15, may_erase=True)
+    about = AboutView(s.OLAF, False, held, "https://x.example/f", 15)
     for one in (
         about,
         replace(about, own=True),
