@@ -12,7 +12,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from unicodedata import normalize
 from urllib.parse import quote
@@ -20,6 +20,8 @@ from urllib.parse import quote
 _TOKEN = re.compile(r"(?P<said>(?P<purpose>[a-z]{1,20})-(?P<numbers>\d{1,19}(?:\.\d{1,19}){0,5})-(?P<until>\d{1,12}))")
 _SIGNED = re.compile(rf"{_TOKEN.pattern}-(?P<signature>[A-Za-z0-9_-]{{43}})")
 PATH = "/files"
+FILES_OPEN_FOR = timedelta(minutes=15)
+"""How long a link works that somebody follows as soon as they have it."""
 
 
 class Forged(Exception):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import insert
@@ -27,6 +28,18 @@ class Change:
     handoff_id: int | None
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+
+
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the trail keeps them: days and times in ISO 8601, members of a vocabulary by their words."""
+    return {name: plain(value) for name, value in values.items()}
+
+
+def plain(value: Any) -> Any:
+    """One of them."""
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 Listener = Callable[[Session, Change], None]

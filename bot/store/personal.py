@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date, datetime
-from enum import Enum
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Row, Select, String, Table, Text, cast, delete, func, insert, or_, select, update
@@ -22,6 +21,7 @@ from bot.errors import BotError
 from bot.store import dossier, queues, territories  # noqa: F401  (they register their tables)
 from bot.store import schema as t
 from bot.store.columns import metadata
+from bot.store.journal import as_json
 from bot.store.types import Words
 
 PART = 2
@@ -81,7 +81,7 @@ def rows_naming(session: Session, person: Person, table: Table, *, in_words: boo
 
 def plain(row: Row[Any]) -> dict[str, Any]:
     """A row as JSON holds it, without what is empty."""
-    return {name: _plain(value) for name, value in row._mapping.items() if value not in (None, "", [], {})}
+    return as_json({name: value for name, value in row._mapping.items() if value not in (None, "", [], {})})
 
 
 def erase(session: Session, person: Person, now: datetime) -> dict[str, int]:
@@ -247,9 +247,3 @@ def _nobody(session: Session, person: Person, now: datetime) -> int:
 def _count(changed: dict[str, int], table: Table, rows: int) -> None:
     if rows:
         changed[table.name] = changed.get(table.name, 0) + rows
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    return value.isoformat() if isinstance(value, date | datetime) else value

@@ -178,11 +178,7 @@ def web_link(typed: str) -> str:
 
 def _plain(value: Any) -> Any:
     """As the audit trail keeps it: an empty text says as little as none."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, StrEnum):
-        return value.value
-    return value if value != "" else None
+    return journal.plain(value) if value != "" else None
 
 
 def part_of(word: str) -> Part | None:

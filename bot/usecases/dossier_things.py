@@ -26,6 +26,8 @@ from bot.usecases.dossier_forms import NOUNS, Noun, Some, ThingSent
 AT_MOST = 50
 """Things of one kind that an account has."""
 CONFIDED = "contact.confided"
+CONFIDENTIAL = ("role", "note")
+"""What of a contact who makes trouble only some may read."""
 """The verb under which a change stands that tells who makes trouble."""
 
 
@@ -204,7 +206,7 @@ class Things:
         was = {name: before[name] for name in changed if name in before}
         became = {name: after[name] for name in changed if name in after}
         if _troubles(thing) or ContactRole.TROUBLE_MAKER in (was.get("role"), became.get("role")):
-            names: list[str] = [name for name in changed if name in ("role", "note")]
+            names: list[str] = [name for name in changed if name in CONFIDENTIAL]
             was_then, is_now = ({name: side.pop(name, "") for name in names} for side in (was, became))
             if names:
                 journal.record(session, by, now, CONFIDED, thing.id, about, was_then, is_now)
@@ -272,5 +274,4 @@ def _fields(noun: Noun, thing: Any) -> dict[str, Any]:
 def _facts(thing: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """These fields of the thing as they stand, as JSON values; what is empty is left out."""
     found = {name: getattr(thing, name) for name in values}
-    said = {name: one for name, one in found.items() if one not in ("", None)}
-    return {name: one.isoformat() if isinstance(one, date) else one for name, one in said.items()}
+    return journal.as_json({name: one for name, one in found.items() if one not in ("", None)})

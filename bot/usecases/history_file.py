@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,7 +10,7 @@ from sqlalchemy import Row
 from bot.domain.permissions import Relation
 from bot.domain.trail import Sight, sight
 from bot.downloads import Downloads, File
-from bot.signed_links import SignedLinks, Ticket, safe_name
+from bot.signed_links import FILES_OPEN_FOR, SignedLinks, Ticket, safe_name
 from bot.spreadsheet import CSV
 from bot.store import loading, trail
 from bot.store.visibility import visible
@@ -21,7 +20,6 @@ from bot.usecases.history_csv import history_csv
 
 HISTORY = "history"
 """The purpose of the links to this file."""
-OPENS_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class HistoryDesk(History):
             if not _exports(relations_of(self.desk, session, reader, numbers)):
                 return None
             ticket = Ticket(HISTORY, (reader.workspace_id, reader.id or 0, account_id))
-            return self.links.link(ticket, self.desk.now() + OPENS_FOR, safe_name(account.name, ".csv"))
+            return self.links.link(ticket, self.desk.now() + FILES_OPEN_FOR, safe_name(account.name, ".csv"))
 
     def file(self, ticket: Ticket) -> File | None:
         """The file behind a link, as it is now; None once whoever asked for it may not have it any more."""

@@ -10,7 +10,6 @@ from typing import Any
 from bot.domain.accounts import CoverageKind, fold
 from bot.domain.coverage import Line, Stretch, as_known, owner_of_record, painted, taken_over
 from bot.domain.imports.owned import not_ours
-from bot.domain.imports.problems import SameAgain
 from bot.domain.imports.report import ImportKind
 from bot.domain.imports.rows import AccountRow
 from bot.domain.refusals import Refusal
@@ -20,7 +19,7 @@ from bot.store import lines
 from bot.store import schema as t
 from bot.store.letters import freshen_existing
 from bot.usecases import alarms, changes
-from bot.usecases.import_matter import Matter, differing
+from bot.usecases.import_matter import FirstLines, Matter, differing
 from bot.usecases.rematch import declined_before
 
 Values = dict[str, Any]
@@ -70,7 +69,7 @@ class AccountPlan:
     _edits: list[tuple[int, Values, Values]] = field(default_factory=list)
     _owners: list[tuple[int, int]] = field(default_factory=list)
     _there: list[int] = field(default_factory=list)
-    _lines_of: dict[Any, int] = field(default_factory=dict)
+    _first: FirstLines = field(default_factory=FirstLines)
 
     def look(self, rows: Iterable[AccountRow]) -> AccountPlan:
         """Match all rows with what there is."""
@@ -90,12 +89,12 @@ class AccountPlan:
         by_id = {one.crm_id: one for one in store.accounts(session, workspace_id, "crm_id", ids)}
         found: list[tuple[AccountRow, Any, Values]] = []
         for row, key in zip(batch, keys, strict=True):
-            there = by_id.get(row.crm_id) if row.crm_id else None
-            same_name = by_name.get(key)
-            problem, there = self._problem(row, key, there, same_name)
-            if problem is not None:
+            try:
+                there = self._meant(row, key, by_id.get(row.crm_id) if row.crm_id else None, by_name.get(key))
+            except Refusal as problem:
                 self.matter.bad.add(row.line, "", problem, row.name)
-            elif there is None:
+                continue
+            if there is None:
                 self.created += 1
                 self._new.append((row, self.matter.named.number(row.owner, row.line)))
             elif there.id in self._hidden:  # for whoever imports there is no such account
@@ -106,24 +105,17 @@ class AccountPlan:
                 found.append((row, there, self._values(row, renamed)))
         self._weigh(found)
 
-    def _problem(self, row: AccountRow, key: str, there: Any, same_name: Any) -> tuple[Refusal | None, Any]:
-        """What is wrong with the row, else the account that is meant."""
+    def _meant(self, row: AccountRow, key: str, there: Any, same_name: Any) -> Any:
+        """The account that is meant. Raises OtherAccount, NameTaken, SameAgain."""
         if there is None and same_name is not None:
             if row.crm_id and same_name.crm_id and same_name.id not in self._hidden:
-                return OtherAccount(), None
+                raise OtherAccount()
             there = same_name
         elif there is not None and same_name is not None and same_name.id != there.id:
-            return NameTaken(name=row.name), None
-        before = [self._lines_of.get(one) for one in (("name", key), ("id", row.crm_id), ("no", there and there.id))]
-        first = next((line for line in before if line is not None), None)
-        if first is not None:
-            return SameAgain(line=first), None
-        self._lines_of["name", key] = row.line
-        if row.crm_id:
-            self._lines_of["id", row.crm_id] = row.line
-        if there is not None:
-            self._lines_of["no", there.id] = row.line
-        return None, there
+            raise NameTaken(name=row.name)
+        told_apart = ("name", key), row.crm_id and ("id", row.crm_id), there and ("no", there.id)
+        self._first.once(row.line, *filter(None, told_apart))
+        return there
 
     def _values(self, row: AccountRow, more: Values) -> Values:
         values = {name: getattr(row, name) for name in _DEFAULTS}

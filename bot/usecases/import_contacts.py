@@ -10,14 +10,14 @@ from typing import Any
 from bot.domain.accounts import fold
 from bot.domain.customer import ContactRole
 from bot.domain.imports.owned import not_ours
-from bot.domain.imports.problems import SameAgain
 from bot.domain.imports.report import ImportKind
 from bot.domain.imports.rows import ContactRow
 from bot.domain.refusals import Refusal
 from bot.store import importing as store
 from bot.store import schema as t
 from bot.usecases import changes
-from bot.usecases.import_matter import Matter, differing
+from bot.usecases.dossier_things import CONFIDED, CONFIDENTIAL
+from bot.usecases.import_matter import FirstLines, Matter, differing
 from bot.usecases.import_placing import Places
 
 Values = dict[str, Any]
@@ -39,7 +39,7 @@ class ContactPlan:
     _new: list[tuple[int, ContactRow]] = field(default_factory=list)
     _edits: list[tuple[Any, Values]] = field(default_factory=list)
     _there: list[int] = field(default_factory=list)
-    _lines_of: dict[Any, int] = field(default_factory=dict)
+    _first: FirstLines = field(default_factory=FirstLines)
 
     def look(self, rows: Iterable[ContactRow]) -> ContactPlan:
         """Match all rows with what there is."""
@@ -76,11 +76,7 @@ class ContactPlan:
     def _once(self, row: ContactRow, account_id: int, there: Any) -> None:
         """Raises SameAgain for whom the file had already."""
         key: Any = row.crm_id or (account_id, row.mail.casefold() if row.mail else fold(row.name))
-        keys = (key,) if there is None else (key, there.id)
-        first = next((self._lines_of[one] for one in keys if one in self._lines_of), None)
-        if first is not None:
-            raise SameAgain(line=first)
-        self._lines_of.update(dict.fromkeys(keys, row.line))
+        self._first.once(row.line, *((key,) if there is None else (key, there.id)))
 
     def _weigh(self, row: ContactRow, account_id: int, there: Any) -> None:
         if there is None:
@@ -125,12 +121,11 @@ class ContactPlan:
             store.touch(session, t.contacts, self._there, crm_at=matter.now)
 
     def _events(self, there: Any, after: Values, handoff_id: int | None) -> Iterator[Values]:
-        """What the trail says of a change; of who makes trouble it speaks by itself, for those who may hear it."""
-        open_to_all = {name: value for name, value in after.items() if value != ContactRole.TROUBLE_MAKER}
-        for verb, part in (
-            ("contact.changed", open_to_all),
-            ("contact.confided", {name: value for name, value in after.items() if name not in open_to_all}),
-        ):
+        """What the trail says of a change; of who makes trouble, and how, apart, for those who may hear it."""
+        troubles = ContactRole.TROUBLE_MAKER in (there.role, after.get("role"))
+        aside = {name: value for name, value in after.items() if troubles and name in CONFIDENTIAL}
+        open_to_all = {name: value for name, value in after.items() if name not in aside}
+        for verb, part in (("contact.changed", open_to_all), (CONFIDED, aside)):
             if part:
                 before = {name: getattr(there, name) for name in part}
                 yield self.matter.event(verb, there.id, before, part, handoff_id)

@@ -10,7 +10,6 @@ from typing import Any
 from bot.domain.accounts import fold
 from bot.domain.deals import DealState, NotYet
 from bot.domain.imports.owned import not_ours
-from bot.domain.imports.problems import SameAgain
 from bot.domain.imports.report import ImportKind
 from bot.domain.imports.rows import DealRow
 from bot.domain.refusals import Refusal
@@ -19,7 +18,7 @@ from bot.store import schema as t
 from bot.usecases import changes
 from bot.usecases.deals import AT_MOST, TooManyDeals
 from bot.usecases.duties import keep_duties
-from bot.usecases.import_matter import Matter, differing
+from bot.usecases.import_matter import FirstLines, Matter, differing
 from bot.usecases.import_placing import Places
 
 Values = dict[str, Any]
@@ -52,7 +51,7 @@ class DealPlan:
     _new: list[tuple[int, DealRow]] = field(default_factory=list)
     _edits: list[tuple[Any, Values]] = field(default_factory=list)
     _there: list[int] = field(default_factory=list)
-    _lines_of: dict[Any, int] = field(default_factory=dict)
+    _first: FirstLines = field(default_factory=FirstLines)
     _open: dict[int, int] = field(default_factory=dict)
     _agreed: dict[int, set[int]] = field(default_factory=dict)
 
@@ -104,11 +103,7 @@ class DealPlan:
     def _once(self, row: DealRow, account_id: int, deal: Any) -> None:
         """Raises SameAgain for what the file had already."""
         key: Any = row.crm_id or (account_id, fold(row.name))
-        keys = (key,) if deal is None else (key, deal.id)
-        first = next((self._lines_of[one] for one in keys if one in self._lines_of), None)
-        if first is not None:
-            raise SameAgain(line=first)
-        self._lines_of.update(dict.fromkeys(keys, row.line))
+        self._first.once(row.line, *((key,) if deal is None else (key, deal.id)))
 
     def _add(self, row: DealRow, account_id: int) -> None:
         """Raises TooManyDeals."""

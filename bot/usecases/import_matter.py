@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import fold
-from bot.domain.imports.problems import BadRows
+from bot.domain.imports.problems import BadRows, SameAgain
 from bot.domain.imports.report import SHOWN, Choices, Note, Unmatched, WhyUnmatched
 from bot.domain.people import Person
 from bot.domain.permissions import Action, allowed, relations
 from bot.errors import BotError
 from bot.store import importing as store
+from bot.store.journal import as_json
 from bot.usecases.desk import Desk
 
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
@@ -141,9 +142,23 @@ class Matter:
             "handoff_id": handoff_id,
             "verb": verb,
             "subject_id": subject_id,
-            "before": plain(before) if before else None,
-            "after": plain(after),
+            "before": as_json(before) if before else None,
+            "after": as_json(after),
         }
+
+
+class FirstLines:
+    """By which line of a file each thing was first meant."""
+
+    def __init__(self) -> None:
+        self._of: dict[object, int] = {}
+
+    def once(self, line: int, *keys: object) -> None:
+        """`keys`: all that tells the thing apart. Raises SameAgain for what an earlier line had."""
+        first = next((self._of[one] for one in keys if one in self._of), None)
+        if first is not None:
+            raise SameAgain(line=first)
+        self._of.update(dict.fromkeys(keys, line))
 
 
 class Plan(Protocol):
@@ -155,11 +170,6 @@ class Plan(Protocol):
 
     def write(self) -> None:
         """Do it, in the transaction in which it was planned."""
-
-
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """As JSON holds it."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
 def differing(row: Any, values: Mapping[str, Any]) -> dict[str, Any]:

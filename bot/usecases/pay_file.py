@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from bot.domain.money import Money
 from bot.domain.permissions import Action
 from bot.domain.rules import PayMode
 from bot.downloads import File
-from bot.signed_links import SignedLinks, Ticket
+from bot.signed_links import FILES_OPEN_FOR, SignedLinks, Ticket
 from bot.spreadsheet import CSV, as_csv
 from bot.store import dealing
 from bot.store import schema as t
@@ -24,7 +23,6 @@ from bot.usecases.desk import Actor, Desk
 PAY = "pay"
 """The purpose of the links to this file."""
 FILE_NAME = "commissions.csv"
-OPENS_FOR = timedelta(minutes=15)
 SHOWN = 8
 """As many rows as are shown on the screen."""
 COLUMNS = (
@@ -58,8 +56,8 @@ class PayFile:
             self.desk.require(session, Action.PAY_FILE, reader)
             rows = dealing.for_finance(session, reader.workspace_id)
             ticket = Ticket(PAY, (reader.workspace_id, reader.id or 0))
-            link = self.links.link(ticket, self.desk.now() + OPENS_FOR, FILE_NAME)
-            return PayFileView(tuple(rows[:SHOWN]), len(rows), link, int(OPENS_FOR.total_seconds() // 60))
+            link = self.links.link(ticket, self.desk.now() + FILES_OPEN_FOR, FILE_NAME)
+            return PayFileView(tuple(rows[:SHOWN]), len(rows), link, int(FILES_OPEN_FOR.total_seconds() // 60))
 
     def file(self, ticket: Ticket) -> File | None:
         """The file behind a link, as it is now; None once whoever asked for it has left or may not have it any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, Table, not_, or_, select
@@ -18,7 +18,7 @@ from bot.domain.refusals import NoSuchThing, Refusal
 from bot.domain.territory import LineState, RunState
 from bot.domain.vocabulary import Role
 from bot.downloads import Downloads, File
-from bot.signed_links import SignedLinks, Ticket, safe_name
+from bot.signed_links import FILES_OPEN_FOR, SignedLinks, Ticket, safe_name
 from bot.store import journal, loading, personal, territories
 from bot.store import schema as t
 from bot.store.visibility import known_to, visible
@@ -27,7 +27,6 @@ from bot.usecases.desk import Actor, Desk
 
 ABOUT = "about"
 """The purpose of the links to what is stored about somebody."""
-OPENS_FOR = timedelta(minutes=15)
 LISTED = 10
 THEIR_OWN = frozenset(
     {
@@ -112,9 +111,9 @@ class Privacy:
                 raise NoSuchThing()
             held = [Held(table, len(rows)) for table, rows in self._rows(session, person, reader) if rows]
             ticket = Ticket(ABOUT, (reader.workspace_id, reader.id or 0, person.id))
-            link = self.links.link(ticket, self.desk.now() + OPENS_FOR, safe_name("about", ".json"))
+            link = self.links.link(ticket, self.desk.now() + FILES_OPEN_FOR, safe_name("about", ".json"))
             shown = tuple(one for one in held if one.table not in MACHINERY)
-            minutes = int(OPENS_FOR.total_seconds() // 60)
+            minutes = int(FILES_OPEN_FOR.total_seconds() // 60)
             needed = () if own else tuple(_needed(session, person, self.desk.today(person))[:LISTED])
             return AboutView(person, own, shown, link, minutes, needed)
 

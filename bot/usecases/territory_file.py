@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.downloads import Downloads, File
-from bot.signed_links import SignedLinks, Ticket, safe_name
+from bot.signed_links import FILES_OPEN_FOR, SignedLinks, Ticket, safe_name
 from bot.spreadsheet import CSV, as_csv
 from bot.store import loading, runs
 from bot.usecases.desk import Actor, Desk
@@ -23,7 +22,6 @@ from bot.usecases.territory_work import Runs
 
 RUN = "run"
 """The purpose of the links to this file."""
-OPENS_FOR = timedelta(minutes=15)
 COLUMNS = (
     "position", "wave", "account", "tier", "region", "outgoing", "incoming", "expected_on", "state", "started_on",
     "handoff", "acceptance", "why",
@@ -40,7 +38,7 @@ class RunFile:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             ticket = Ticket(RUN, (reader.workspace_id, reader.id or 0, run_id))
-            return self.links.link(ticket, self.desk.now() + OPENS_FOR, "territory.csv")
+            return self.links.link(ticket, self.desk.now() + FILES_OPEN_FOR, "territory.csv")
 
     def file(self, ticket: Ticket) -> File | None:
         """The file as it is now; None once whoever asked for it may not have it any more."""

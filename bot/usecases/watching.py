@@ -138,11 +138,11 @@ class Watching:
             if row is None:
                 new = {"workspace_id": by.workspace_id, "by_id": by.id, "created_at": now}
                 kept = session.execute(insert(t.watched).values(**new, **values).returning(_w.id)).scalar_one()
-                journal.record(session, by, now, "watched.added", kept, after=_plain(values))
+                journal.record(session, by, now, "watched.added", kept, after=journal.as_json(values))
             else:
                 session.execute(update(t.watched).where(_w.id == row.id).values(**values, version=row.version + 1))
-                was = _plain({name: getattr(row, name) for name in values})
-                journal.record(session, by, now, "watched.changed", row.id, None, was, _plain(values))
+                was = journal.as_json({name: getattr(row, name) for name in values})
+                journal.record(session, by, now, "watched.changed", row.id, None, was, journal.as_json(values))
             alarms.redraw(session, by.workspace_id, now)
 
     def close(self, actor: Actor, number: int) -> None:
@@ -272,7 +272,3 @@ def _read(row: Row[Any], people: Mapping[int, Person]) -> Entry:
         follow_up=row.follow_up_on,
         version=row.version,
     )
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}

@@ -196,3 +196,19 @@ def test_a_look_does_not_tell_who_makes_trouble_to_whoever_may_not_hear_it(desk)
         assert [counted(desk.importing.prepare(admin, one)) for one in looks] == [(0, 1, 0, 0)] * 2
     again = Request(ImportKind.CONTACTS, "p.csv", people_at.encode())
     assert counted(desk.importing.prepare(mia, again)) == (0, 0, 2, 0)
+
+
+@pytest.mark.parametrize("role", ["", "user", "trouble maker"])
+def test_what_a_file_notes_about_who_makes_trouble_is_confided_in_the_trail(desk, role):
+    mia, head = desk.who("mia"), "account,name,role,title,note\n"
+    files = (f"{head}Acme,Pat,{role},,Rings at night\n", f"{head}Acme,Pat,trouble maker,Buyer,Shouts\n")
+    for content in files:
+        desk.importing.apply(mia, Request(ImportKind.CONTACTS, "p.csv", content.encode()))
+    told = desk.rows("SELECT verb, before, after FROM audit WHERE verb LIKE 'contact.%' ORDER BY id")
+    openly = [one for one in told if one.verb != "contact.confided"]
+    assert [one.verb for one in openly] == ["contact.imported", "contact.changed"]
+    assert not any(word in str(one) for one in openly for word in ("Rings", "Shouts", "trouble"))
+    assert "Buyer" in str(openly[-1])
+    (aside,) = (one for one in told if one.verb == "contact.confided")
+    assert "Rings at night" in str(aside.before)
+    assert "Shouts" in str(aside.after)
