@@ -12,8 +12,8 @@ from slack_bolt import Ack, App
 
 from bench.slack import DONE
 from bot.clock import Clock
-from bot.logs import configure
-from bot.server import serve
+from bot.running.logs import configure
+from bot.running.server import serve
 from bot.settings import Role, Settings
 
 
@@ -22,8 +22,8 @@ class Bare:
 
     def __init__(self, settings: Settings) -> None:
         # imported in gunicorn's worker, as Baton itself is
-        from bot.bolt import bolt_app
-        from bot.listeners import Listeners
+        from bot.running.bolt import bolt_app
+        from bot.running.listeners import Listeners
 
         self._bolt = bolt_app(settings, Listeners())
         self._bolt.action(DONE)(acknowledge)

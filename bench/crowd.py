@@ -15,7 +15,7 @@ from typing import Any
 from bot.domain.accounts import CoverageKind, fold
 from bot.domain.playbook import Playbook
 from bot.domain.playbook_json import playbook_to_dict
-from bot.playbooks import Library, load_library
+from bot.playbooks.files import Library, load_library
 
 Row = tuple[Any, ...]
 

@@ -17,7 +17,7 @@ from bench.figures import Aim, Figure
 from bench.report import Report
 from bench.sample import Still, all_due, opened
 from bot.store.sqlite import PRAGMAS
-from bot.usecases.due import BATCH
+from bot.usecases.nudges.due import BATCH
 
 TIMES = 5
 PATIENCE_SECONDS = 120

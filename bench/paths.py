@@ -16,10 +16,10 @@ from bot.domain.people import Person
 from bot.outbox.claiming import claim, next_waiting
 from bot.store import loading, schedule
 from bot.store import schema as t
-from bot.usecases import home
 from bot.usecases.desk import Actor
-from bot.usecases.home import HomeView
-from bot.usecases.overview import ListView
+from bot.usecases.views import home
+from bot.usecases.views.home import HomeView
+from bot.usecases.views.overview import ListView
 
 BATCH = 100
 

@@ -26,10 +26,10 @@ from bot.store import loading
 from bot.store import schema as t
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import LetterState, NudgeState, audit, nudges, outbox
-from bot.usecases import reading
 from bot.usecases.desk import Actor
-from bot.usecases.setup import SetupView, Stakeholder
-from bot.usecases.start import AccountChoice, Start, StartForm
+from bot.usecases.handoffs.start import AccountChoice, Start, StartForm
+from bot.usecases.views import reading
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 
 TOKEN, SECRET = "xoxb-bench", "0123456789abcdef0123456789abcdef"
 MANAGERS, REPS, CHANNELS = 40, 80, 40

@@ -26,7 +26,7 @@ from bench.report import Report
 from bench.sample import SECRET, TOKEN, Still, clicks, opened
 from bench.slack import TEAM
 from bot.app import Bot
-from bot.usecases.due import BATCH as AT_ONCE
+from bot.usecases.nudges.due import BATCH as AT_ONCE
 
 HANDOFFS = 100_000
 FILL_SECONDS, CLICK_RATIO, CLAIM_MS, LOOK_MS, DUE_SECONDS, MB = 300, 1.2, 10, 50, 3.0, 150

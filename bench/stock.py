@@ -16,8 +16,8 @@ from slack_bolt.authorization import AuthorizeResult
 from bench.bare import acknowledge
 from bench.load import PATH
 from bench.slack import DONE, TEAM
-from bot.logs import configure
-from bot.server import _Server, bound_socket, the_bot
+from bot.running.logs import configure
+from bot.running.server import _Server, bound_socket, the_bot
 from bot.settings import Role, Settings
 
 
@@ -25,7 +25,7 @@ class Stock(_Server):
     """gunicorn with Baton's settings and another application."""
 
     def load(self) -> Flask:
-        from bot.listeners import Listeners
+        from bot.running.listeners import Listeners
 
         bolt = App(
             signing_secret=self._settings.signing_secret,

@@ -17,9 +17,9 @@ from bot.domain.accounts import Account
 from bot.domain.vocabulary import Reason, Tier
 from bot.migrations import upgrade
 from bot.store.database import Database
-from bot.usecases.accounts import give_account
-from bot.usecases.setup import SetupView, Stakeholder
-from bot.usecases.territory_form import RunForm
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.territory.form import RunForm
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 from sandbox.weather import Call
 from tests.town import Town
 

@@ -10,23 +10,23 @@ from dataclasses import dataclass
 
 from slack_bolt import App
 
-from bot.bolt import bolt_app
-from bot.brief_page import brief_pages
 from bot.clock import Clock
-from bot.crm import CrmLink, crm_link
+from bot.crm.parts import CrmLink, crm_link
 from bot.customer_side import customer_side
-from bot.downloads import Downloads
-from bot.exposition import Exposition
+from bot.files.brief_page import brief_pages
+from bot.files.downloads import Downloads
 from bot.imports import Imports, imports, small_files
-from bot.listeners import Listeners
-from bot.metrics import Ledger, Tally
 from bot.migrations import upgrade
 from bot.outbox.compose import Composer
 from bot.outbox.courier import Courier
 from bot.outbox.quiet import Quiet
 from bot.own_templates import folders_of
-from bot.playbooks import load_library
-from bot.scheduler import Workers
+from bot.playbooks.files import load_library
+from bot.running.bolt import bolt_app
+from bot.running.exposition import Exposition
+from bot.running.listeners import Listeners
+from bot.running.metrics import Ledger, Tally
+from bot.running.scheduler import Workers
 from bot.settings import Role, Settings
 from bot.slack.answers import Identity, UserInfo
 from bot.slack.failures import SlackFailure
@@ -35,51 +35,53 @@ from bot.slack.places import Places
 from bot.slack.render import Renderer
 from bot.slack.screen import Screen
 from bot.store.database import Database
-from bot.usecases import account_dates, cover_alarms, special, territory_view
-from bot.usecases.accounts import Accounts
-from bot.usecases.adopting import Adopting
-from bot.usecases.alarms import Alarms
-from bot.usecases.asking_after import AskAfter
-from bot.usecases.away import Away
-from bot.usecases.brief import Briefs
-from bot.usecases.capture_desk import CaptureDesk, capture_desk
-from bot.usecases.checklist import Checklist
-from bot.usecases.coverage_desk import CoverageDesk, coverage_desk
-from bot.usecases.customers import Customers
-from bot.usecases.daybreak import Daybreak
-from bot.usecases.deal_desk import DealDesk, deal_desk
+from bot.usecases.accounts import account_dates
+from bot.usecases.accounts.accounts import Accounts
+from bot.usecases.accounts.capture_desk import CaptureDesk, capture_desk
+from bot.usecases.accounts.dossier import DossierDesk, dossier_desk
+from bot.usecases.brief.brief import Briefs
+from bot.usecases.coverage import cover_alarms, special
+from bot.usecases.coverage.coverage_desk import CoverageDesk, coverage_desk
+from bot.usecases.coverage.special import Specials
+from bot.usecases.customers.customers import Customers
+from bot.usecases.customers.meetings import Meetings
+from bot.usecases.deals.deal_desk import DealDesk, deal_desk
+from bot.usecases.deals.duties import after_an_item
+from bot.usecases.deals.pay_file import PAY
 from bot.usecases.desk import Desk
-from bot.usecases.dossier import DossierDesk, dossier_desk
-from bot.usecases.due import DueNudges
-from bot.usecases.duties import after_an_item
-from bot.usecases.editing import Editing
-from bot.usecases.explain import Explain
-from bot.usecases.feedback import Feedback
-from bot.usecases.forecast import Forecasts
-from bot.usecases.handoffs import Handoffs
-from bot.usecases.history_file import HistoryDesk, history_desk
-from bot.usecases.hours import WorkingHours
-from bot.usecases.meetings import Meetings
-from bot.usecases.nudges import Snooze
-from bot.usecases.opening import Opening
-from bot.usecases.overview import Overview
-from bot.usecases.passing import Passing
-from bot.usecases.pay_file import PAY
-from bot.usecases.people import People
-from bot.usecases.phases import PhaseLedger
-from bot.usecases.privacy import Privacy, privacy
-from bot.usecases.quietly import Quietly
-from bot.usecases.rematch import Rematch
-from bot.usecases.setup import Setup
-from bot.usecases.special import Specials
-from bot.usecases.start import Start
-from bot.usecases.succession import Succession
-from bot.usecases.support import Support
-from bot.usecases.territory_file import TerritoryDesk, territory_desk
-from bot.usecases.trouble import Trouble
-from bot.usecases.undelivered import Resend
-from bot.usecases.watching import Watching
-from bot.usecases.workflow_step import WorkflowSteps
+from bot.usecases.feedback.feedback import Feedback
+from bot.usecases.handoffs.adopting import Adopting
+from bot.usecases.handoffs.checklist import Checklist
+from bot.usecases.handoffs.daybreak import Daybreak
+from bot.usecases.handoffs.editing import Editing
+from bot.usecases.handoffs.handoffs import Handoffs
+from bot.usecases.handoffs.opening import Opening
+from bot.usecases.handoffs.phases import PhaseLedger
+from bot.usecases.handoffs.rematch import Rematch
+from bot.usecases.handoffs.start import Start
+from bot.usecases.handoffs.support import Support
+from bot.usecases.handoffs.workflow_step import WorkflowSteps
+from bot.usecases.leaving.quietly import Quietly
+from bot.usecases.leaving.succession import Succession
+from bot.usecases.leaving.watching import Watching
+from bot.usecases.nudges.alarms import Alarms
+from bot.usecases.nudges.asking_after import AskAfter
+from bot.usecases.nudges.away import Away
+from bot.usecases.nudges.due import DueNudges
+from bot.usecases.nudges.explain import Explain
+from bot.usecases.nudges.forecast import Forecasts
+from bot.usecases.nudges.hours import WorkingHours
+from bot.usecases.nudges.nudges import Snooze
+from bot.usecases.nudges.passing import Passing
+from bot.usecases.territory import view as territory_view
+from bot.usecases.territory.file import TerritoryDesk, territory_desk
+from bot.usecases.views.history_file import HistoryDesk, history_desk
+from bot.usecases.views.overview import Overview
+from bot.usecases.workspace.people import People
+from bot.usecases.workspace.privacy import Privacy, privacy
+from bot.usecases.workspace.setup import Setup
+from bot.usecases.workspace.trouble import Trouble
+from bot.usecases.workspace.undelivered import Resend
 
 log = logging.getLogger(__name__)
 

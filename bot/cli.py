@@ -10,9 +10,12 @@ from typing import Annotated
 
 import typer
 
-from bot import erase_commands, history_commands, import_commands, playbook_commands
+from bot.commands import erase as erase_commands
+from bot.commands import history as history_commands
+from bot.commands import imports as import_commands
+from bot.commands import playbooks as playbook_commands
+from bot.commands.preview import preview
 from bot.hooks.commands import hooks
-from bot.playbook_preview import preview
 from bot.settings import Role, Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -49,7 +52,7 @@ app.command("export")(import_commands.export_file)
 @contextmanager
 def _in_words() -> Iterator[None]:
     from bot.errors import BotError
-    from bot.server import CANNOT_START, CannotStart
+    from bot.running.server import CANNOT_START, CannotStart
 
     try:
         yield
@@ -59,7 +62,7 @@ def _in_words() -> Iterator[None]:
 
 
 def _settings(*, talks_to_slack: bool = True) -> Settings:
-    from bot.logs import configure
+    from bot.running.logs import configure
 
     settings = Settings.from_env(os.environ, talks_to_slack=talks_to_slack)
     configure(settings)
@@ -69,7 +72,7 @@ def _settings(*, talks_to_slack: bool = True) -> Settings:
 @app.command()
 def run() -> None:
     """Run everything in one process: Slack's endpoint, reminders and deliveries. All a small team needs."""
-    from bot.server import serve
+    from bot.running.server import serve
 
     with _in_words():
         serve(_settings(), Role.RUN)
@@ -78,7 +81,7 @@ def run() -> None:
 @app.command()
 def web() -> None:
     """Answer Slack only. Run any number of these beside at least one `baton worker`, on PostgreSQL."""
-    from bot.server import serve
+    from bot.running.server import serve
 
     with _in_words():
         serve(_settings(), Role.WEB)
@@ -87,7 +90,7 @@ def web() -> None:
 @app.command()
 def worker() -> None:
     """Send reminders and deliver messages only."""
-    from bot.server import work
+    from bot.running.server import work
 
     with _in_words():
         work(_settings())
@@ -99,7 +102,7 @@ def migrate() -> None:
     from sqlalchemy.exc import DBAPIError
 
     from bot.clock import SystemClock
-    from bot.server import CannotStart, built, the_bot
+    from bot.running.server import CannotStart, built, the_bot
 
     with _in_words():
         settings = _settings(talks_to_slack=False)
@@ -144,8 +147,8 @@ def show_outbox(
 ) -> None:
     """List what waits for Slack and what was given up, newest last, with the reasons. Works beside a running bot."""
 
-    from bot import outbox_table
     from bot.clock import SystemClock
+    from bot.commands import outbox as outbox_table
 
     if context.invoked_subcommand is None:
         with _in_words():
@@ -162,8 +165,8 @@ def retry_letters(
     everything: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
 ) -> None:
     """Have letters sent again that were given up."""
-    from bot import outbox_table
     from bot.clock import SystemClock
+    from bot.commands import outbox as outbox_table
 
     if bool(numbers) == everything:
         typer.echo("Name the letters by their numbers, or say --all.", err=True)
@@ -182,7 +185,7 @@ def export_commission(
     bom: Annotated[bool, typer.Option("--bom", help="Begin it so that spreadsheets see it is UTF-8.")] = False,
 ) -> None:
     """Write what was agreed and paid as CSV, for finance. Left out: rehearsals, and handoffs that are still quiet."""
-    from bot.pay_export import export
+    from bot.commands.pay import export
 
     with _in_words():
         count = export(_settings(talks_to_slack=False).database_url, file, bom=bom)
@@ -194,7 +197,7 @@ def check_playbooks(files: Annotated[list[Path], typer.Argument(help="Playbook f
     """Say what is wrong in playbook files, with file, line and how to mend it. Code 1 if anything is."""
     from rich.console import Console
 
-    from bot.playbooks import check_files, format_problem
+    from bot.playbooks.files import check_files, format_problem
 
     console = Console(highlight=False, soft_wrap=True, markup=False)
     problems = check_files(files)
@@ -213,7 +216,7 @@ playbooks.command("diff")(playbook_commands.diff)
 @templates.command("check")
 def check_own_templates(folder: Annotated[Path, typer.Argument(help="The folder that BATON_TEMPLATES names.")]) -> None:
     """Say what is wrong in templates of your own, with file and line. Code 1 if anything cannot work."""
-    from bot.playbooks import SHIPPED
+    from bot.playbooks.files import SHIPPED
     from bot.slack.template_check import check_templates
 
     if not folder.is_dir():

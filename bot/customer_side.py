@@ -12,18 +12,18 @@ from bot.domain.permissions import sees
 from bot.domain.quiet import knows
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import StepForm
-from bot.downloads import EML, ICS, Downloads, File
+from bot.files.downloads import EML, ICS, Downloads, File
+from bot.files.signed_links import SignedLinks, Ticket
 from bot.settings import Settings
-from bot.signed_links import SignedLinks, Ticket
 from bot.slack.plaintext import PlainText
 from bot.store import loading
 from bot.store.recorded import record_of_item
-from bot.usecases.checklist import Checklist
-from bot.usecases.customer_mails import MAIL, CustomerMails, mail_file
-from bot.usecases.customers import Customers
+from bot.usecases.customers.customers import Customers
+from bot.usecases.customers.mails import MAIL, CustomerMails, mail_file
+from bot.usecases.customers.meeting_files import EVENT, MeetingFiles, event_file
+from bot.usecases.customers.meetings import Meetings
 from bot.usecases.desk import Desk
-from bot.usecases.meeting_files import EVENT, MeetingFiles, event_file
-from bot.usecases.meetings import Meetings
+from bot.usecases.handoffs.checklist import Checklist
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from bot.domain.accounts import Account
 from bot.domain.customer import How
 from bot.domain.vocabulary import Reason, SalesChannel, StepForm, Tier
 from bot.store import loading
-from bot.usecases.accounts import give_account
-from bot.usecases.customers import Warned
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.customers.customers import Warned
 from bot.usecases.desk import Actor
-from bot.usecases.setup import SetupView, Stakeholder
-from bot.usecases.start import AccountChoice, StartForm
+from bot.usecases.handoffs.start import AccountChoice, StartForm
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 
 if TYPE_CHECKING:
     from bot.app import Bot

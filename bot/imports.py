@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.downloads import Downloads
 from bot.errors import Unavailable
-from bot.import_worker import ImportWorker
+from bot.files.downloads import Downloads
+from bot.files.signed_links import SignedLinks
+from bot.running.import_worker import ImportWorker
 from bot.settings import Settings
-from bot.signed_links import SignedLinks
 from bot.slack.downloading import Files
 from bot.slack.gateway import Gateway
 from bot.slack.shared_file import NotFetched
 from bot.usecases.desk import Desk
-from bot.usecases.import_desk import BAD_ROWS, ImportDesk
-from bot.usecases.import_work import ImportWork
-from bot.usecases.importing import Importing
+from bot.usecases.imports.import_desk import BAD_ROWS, ImportDesk
+from bot.usecases.imports.importing import Importing
+from bot.usecases.imports.work import ImportWork
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.errors import BotError
-from bot.playbooks import SHIPPED
+from bot.playbooks.files import SHIPPED
 from bot.slack.template_check import check_templates
 
 log = logging.getLogger(__name__)

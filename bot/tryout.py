@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from bot.manifest import FILE as MANIFEST
-from bot.server import KILL_SECONDS, CannotStart, bound_socket
+from bot.running.server import KILL_SECONDS, CannotStart, bound_socket
 
 HOST = "127.0.0.1"
 TOWN = MANIFEST.parent / "sandbox" / "town.yaml"

@@ -12,9 +12,9 @@ from slack_bolt import Ack, App, Respond
 
 from bot.domain.dossier import Fact
 from bot.errors import BotError, FieldErrors
-from bot.usecases.deals import DealForm
-from bot.usecases.dossier_details import Part, part_of
-from bot.usecases.dossier_forms import NOUNS, ThingSent
+from bot.usecases.accounts.dossier_details import Part, part_of
+from bot.usecases.accounts.dossier_forms import NOUNS, ThingSent
+from bot.usecases.deals.deals import DealForm
 from handlers import capture, gate
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
-from bot.usecases.hours import HoursForm
+from bot.usecases.nudges.hours import HoursForm
 from handlers import countries
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, day_of, mentioned, word

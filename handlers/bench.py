@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
-from bot.usecases.bench import EntryForm
+from bot.usecases.coverage.bench import EntryForm
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
-from bot.usecases.brief import BriefView
+from bot.usecases.brief.brief import BriefView
 from handlers import support
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, number, word

@@ -15,8 +15,8 @@ from bot.slack.limits import BUTTON_VALUE
 from bot.slack.rendered import Unfit
 from bot.slack.unmarked import mentioned, unmarked
 from bot.slack.wording import opened
-from bot.usecases.capture import Choose, Said, Sent
-from bot.usecases.keeping import Captured
+from bot.usecases.accounts.capture import Choose, Said, Sent
+from bot.usecases.accounts.keeping import Captured
 from handlers import gate
 from handlers.answering import Answer, answering
 from handlers.messages import said_in, words_of

@@ -8,8 +8,8 @@ from slack_bolt import Ack, App, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.vocabulary import StepForm
-from bot.usecases.customers import Warned
-from bot.usecases.meetings import MeetingSent
+from bot.usecases.customers.customers import Warned
+from bot.usecases.customers.meetings import MeetingSent
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, number
 

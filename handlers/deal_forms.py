@@ -11,10 +11,10 @@ from bot.domain.commission import Decision
 from bot.domain.rules import PayMode
 from bot.domain.vocabulary import StepForm
 from bot.errors import FieldErrors
-from bot.usecases.commission import TermsForm
-from bot.usecases.deals import DealForm
+from bot.usecases.deals.commission import TermsForm
+from bot.usecases.deals.deals import DealForm
+from bot.usecases.deals.settling import CloseForm
 from bot.usecases.fields import Missing
-from bot.usecases.settling import CloseForm
 from handlers.answering import Answer, answering, under
 from handlers.deals_shown import below_of, item_in, redraw_below
 from handlers.payloads import Body, Form, number, word

@@ -9,8 +9,8 @@ from slack_bolt import Ack, App, Respond
 from bot.domain.adoption import Offer
 from bot.domain.edits import SWITCHES
 from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
-from bot.usecases.adopting import AdoptView
-from bot.usecases.editing import Edit, chooses
+from bot.usecases.handoffs.adopting import AdoptView
+from bot.usecases.handoffs.editing import Edit, chooses
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 

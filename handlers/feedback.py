@@ -11,7 +11,7 @@ from slack_bolt import Ack, App, Respond
 from bot.domain.pack import Pack
 from bot.domain.permissions import Action
 from bot.errors import FieldErrors
-from bot.usecases.feedback import field_of
+from bot.usecases.feedback.feedback import field_of
 from bot.usecases.fields import Missing
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, clicked, number, word

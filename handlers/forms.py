@@ -15,7 +15,7 @@ from slack_bolt import Ack, App, Respond
 from bot.domain.checklist import ChecklistItem
 from bot.domain.permissions import Action
 from bot.domain.vocabulary import StepForm
-from bot.usecases.checklist import written
+from bot.usecases.handoffs.checklist import written
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, number, word
 

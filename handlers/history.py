@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slack_bolt import Ack, App, Respond
 
-from bot.usecases.history import HistoryView
+from bot.usecases.views.history import HistoryView
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, number
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.errors import BotError
-from bot.usecases.capture import Said
+from bot.usecases.accounts.capture import Said
 from handlers.payloads import Body, team_of
 
 _GONE = frozenset({"tombstone", "message_deleted"})

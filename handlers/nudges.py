@@ -11,9 +11,9 @@ from slack_bolt import Ack, App, Respond
 
 from bot.domain.refusals import Empty, TooLong
 from bot.errors import FieldErrors
-from bot.usecases.asking_after import AskedView
 from bot.usecases.fields import Missing
-from bot.usecases.nudges import Until
+from bot.usecases.nudges.asking_after import AskedView
+from bot.usecases.nudges.nudges import Until
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
 

@@ -8,7 +8,7 @@ from slack_bolt import Ack, App, Respond
 
 from bot.domain.reminding import DAILY_CAP
 from bot.slack.wording import opened
-from bot.usecases.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
+from bot.usecases.workspace.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
 from handlers import countries
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form

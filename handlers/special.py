@@ -8,7 +8,7 @@ from slack_bolt import Ack, App, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.vocabulary import StepForm
-from bot.usecases.special import Sent
+from bot.usecases.coverage.special import Sent
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import Ack, App, Respond
 
 from bot.domain.rules import CustomerRule
-from bot.usecases.start import Started
+from bot.usecases.handoffs.start import Started
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, actor_of, channel_of, clicked, number
 from handlers.start_form import ANOTHER, Draft, account_option

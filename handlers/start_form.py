@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.slack.wording import opened
-from bot.usecases.start import AccountChoice, StartForm
+from bot.usecases.handoffs.start import AccountChoice, StartForm
 from handlers.payloads import Form
 
 Word = TypeVar("Word", bound=StrEnum)

@@ -11,8 +11,8 @@ from bot.domain.imports.report import FileRefused
 from bot.domain.vocabulary import Reason
 from bot.errors import FieldErrors
 from bot.slack.shared_file import FileUnusable, NotFetched, SharedFile
-from bot.usecases.territory_form import EVERY, PER_WAVE, RunForm
-from bot.usecases.territory_list import Listed
+from bot.usecases.territory.form import EVERY, PER_WAVE, RunForm
+from bot.usecases.territory.listed import Listed
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number, team_of, word
 

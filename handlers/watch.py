@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, App, Respond
 
 from bot.domain.vocabulary import Reason
-from bot.usecases.quietly import QuietForm
-from bot.usecases.watching import WatchForm
+from bot.usecases.leaving.quietly import QuietForm
+from bot.usecases.leaving.watching import WatchForm
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number
 

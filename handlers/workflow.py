@@ -20,7 +20,7 @@ from bot.errors import BotError, FieldErrors, Unavailable
 from bot.slack.text import clean
 from bot.usecases.desk import Actor, NotInstalled
 from bot.usecases.fields import Missing
-from bot.usecases.workflow_step import Step, Wish
+from bot.usecases.handoffs.workflow_step import Step, Wish
 from handlers.events import heard
 from handlers.payloads import Body, team_of
 

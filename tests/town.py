@@ -18,14 +18,14 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.app import Bot, build
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
+from bot.running.web import create_app
 from bot.settings import Settings
+from bot.usecases.accounts.dossier_details import Part
+from bot.usecases.accounts.dossier_forms import ThingSent
 from bot.usecases.desk import Actor
-from bot.usecases.dossier_details import Part
-from bot.usecases.dossier_forms import ThingSent
-from bot.usecases.due import BATCH
-from bot.usecases.setup import SetupView, Stakeholder
-from bot.usecases.start import AccountChoice, StartForm
-from bot.web import create_app
+from bot.usecases.handoffs.start import AccountChoice, StartForm
+from bot.usecases.nudges.due import BATCH
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 from sandbox.clock import ManualClock, MovableClock
 from sandbox.config import load_town
 from sandbox.person import Person

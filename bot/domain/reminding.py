@@ -1,7 +1,7 @@
 """How one person's due nudges become messages: a digest a day, a cap, what is pressing by itself (U17).
 
 Pure: what has gone out that day goes in, what becomes of each nudge comes out. The schedule's rows are decided with it
-(`bot/usecases/due.py`), and a preview looks ahead with it (`bot/usecases/forecast.py`), so that both agree.
+(`bot/usecases/nudges/due.py`), and a preview looks ahead with it (`bot/usecases/nudges/forecast.py`): both agree.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""To whom a nudge goes, and how much it presses: pure, for the schedule (`bot/usecases/due.py`) and for looking ahead.
+"""To whom a nudge goes, and how much it presses: pure, for the schedule (`bot/usecases/nudges/due.py`) and forecasts.
 
 An owner who has left hands what they owe to the handoff's manager (U33). Somebody who is away has their delegate stand
 in, else the manager, else it waits until they are back (U12).

@@ -34,9 +34,9 @@ def show(context: typer.Context, failed: Failed = False, everything: Everything 
     if context.invoked_subcommand is not None:
         return
     from bot.clock import SystemClock
-    from bot.command_database import opened
+    from bot.commands.database import opened
+    from bot.commands.outbox import console
     from bot.hooks import queue
-    from bot.outbox_table import console
 
     out = console()
     with _in_words():
@@ -60,7 +60,7 @@ def show(context: typer.Context, failed: Failed = False, everything: Everything 
 def retry(numbers: Numbers = None, everything: AllOfThem = False) -> None:
     """Have webhooks sent again that were given up. The far end may hear of things in another order then."""
     from bot.clock import SystemClock
-    from bot.command_database import opened
+    from bot.commands.database import opened
     from bot.hooks import queue
 
     if bool(numbers) == everything:
@@ -80,7 +80,7 @@ def retry(numbers: Numbers = None, everything: AllOfThem = False) -> None:
 def ping_them() -> None:
     """Have every far end told that it can be reached; `baton hooks` says whether it could be."""
     from bot.clock import SystemClock
-    from bot.command_database import opened
+    from bot.commands.database import opened
     from bot.hooks.events import ping
     from bot.store.loading import served
 
@@ -106,8 +106,8 @@ def _names(settings: Settings) -> Collection[str]:
 def _table(rows: Sequence[Any], now: datetime) -> Table:
     from rich.table import Table
 
+    from bot.commands.outbox import ago
     from bot.hooks import queue
-    from bot.outbox_table import ago
 
     found = Table("No.", "State", "Event", "Account", "To", "Since", "Tries", "Next", box=None, pad_edge=False)
     found.add_column("Why", overflow="fold", min_width=24)
@@ -128,7 +128,7 @@ def _table(rows: Sequence[Any], now: datetime) -> Table:
 
 
 def _settings() -> Settings:
-    from bot.logs import configure
+    from bot.running.logs import configure
 
     settings = Settings.from_env(os.environ, talks_to_slack=False)
     configure(settings)

@@ -32,17 +32,18 @@ from bot.slack.wording import worded
 from bot.store import entries, looking, runs
 from bot.store.queues import MOVED, outbox
 from bot.store.schedule import PASSED
-from bot.usecases import brief, home, reading
-from bot.usecases.alarms import Alarms
-from bot.usecases.cover_views import by_now
-from bot.usecases.deal_views import terms_message
+from bot.usecases.brief import brief
+from bot.usecases.coverage.cover_views import by_now
+from bot.usecases.crm.owner_changes import KIND, OwnerChanges
+from bot.usecases.deals.deal_views import terms_message
 from bot.usecases.desk import Desk
-from bot.usecases.import_views import Imported, no_files
-from bot.usecases.leaves import days_of
-from bot.usecases.links import card_link
-from bot.usecases.owner_changes import KIND, OwnerChanges
-from bot.usecases.reminders import subject_of
-from bot.usecases.territory_view import run_view
+from bot.usecases.handoffs.links import card_link
+from bot.usecases.imports.views import Imported, no_files
+from bot.usecases.nudges.alarms import Alarms
+from bot.usecases.nudges.leaves import days_of
+from bot.usecases.nudges.reminders import subject_of
+from bot.usecases.territory.view import run_view
+from bot.usecases.views import home, reading
 
 COVERS = frozenset({"cover_needed", "cover_offered"})
 """What stands in the thread about a cover, and says how it became."""

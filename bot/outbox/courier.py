@@ -17,7 +17,6 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from bot.errors import Unavailable
-from bot.metrics import Tally
 from bot.outbox import pace, queue
 from bot.outbox.claiming import Search, claim, next_waiting
 from bot.outbox.compose import Composer
@@ -27,13 +26,14 @@ from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
 from bot.outbox.quiet import Quiet
 from bot.outbox.sending import Delivered, Sendable, Sender
+from bot.running.metrics import Tally
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway
 from bot.slack.render import TemplateFault
 from bot.store import executions, reminded
 from bot.usecases.desk import Desk
-from bot.usecases.people import People
-from bot.usecases.trouble import Trouble
+from bot.usecases.workspace.people import People
+from bot.usecases.workspace.trouble import Trouble
 
 log = logging.getLogger(__name__)
 

@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.metrics import Tally
 from bot.outbox import pace, queue
 from bot.outbox.composed import Composed, Fallback, Message, Unreached
 from bot.outbox.pace import Chance
 from bot.outbox.queue import Claimed
+from bot.running.metrics import Tally
 from bot.slack.failures import Kind, SlackFailure
 from bot.store import executions
 from bot.store.queues import ERRANDS, IN_A_THREAD, MOVED
 from bot.usecases.desk import Desk
-from bot.usecases.people import People
-from bot.usecases.trouble import Trouble
+from bot.usecases.workspace.people import People
+from bot.usecases.workspace.trouble import Trouble
 
 log = logging.getLogger(__name__)
 

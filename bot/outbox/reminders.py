@@ -18,8 +18,8 @@ from bot.domain.worktime import WorkTime
 from bot.outbox.queue import Claimed
 from bot.store import digests, looking, schedule
 from bot.store.queues import NudgeState
-from bot.usecases import reminders
 from bot.usecases.desk import Desk, presence
+from bot.usecases.nudges import reminders
 
 
 @dataclass(frozen=True)

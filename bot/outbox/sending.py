@@ -10,7 +10,7 @@ from bot.outbox.composed import HomeTab, Lookup, Message, StepEnd
 from bot.outbox.queue import Claimed
 from bot.slack.failures import SlackFailure
 from bot.slack.gateway import Gateway
-from bot.usecases.people import People
+from bot.usecases.workspace.people import People
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from bot.slack.render import Renderer
 from bot.store import executions, loading
 from bot.store.queues import LetterState, outbox
 from bot.usecases.desk import Desk
-from bot.usecases.links import card_link
+from bot.usecases.handoffs.links import card_link
 
 log = logging.getLogger(__name__)
 

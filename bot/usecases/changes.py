@@ -16,7 +16,7 @@ from bot.store import gates, relocating, schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
 from bot.store.queues import IN_A_THREAD
 from bot.store.schedule import Obligation
-from bot.usecases.nudges import about_answer, about_item, chiefs_of
+from bot.usecases.nudges.nudges import about_answer, about_item, chiefs_of
 
 
 def card(handoff_id: int) -> Letter:

@@ -40,7 +40,7 @@ from bot.store.letters import Letter, Priority, freshen
 from bot.store.loading import people_by_id
 
 if TYPE_CHECKING:
-    from bot.playbooks import Library
+    from bot.playbooks.files import Library
 
 
 class NotInstalled(Refusal):

@@ -11,11 +11,11 @@ from bot.domain.customer import Contact, ContactRole
 from bot.domain.deals import Deal
 from bot.domain.dossier import Agreement, Entry, EntryKind, Fact, KeyDate, Reach, RegularOrder
 from bot.domain.facts import Completeness, Freshness
-from bot.usecases.account_deals import AccountDealForm
-from bot.usecases.account_view import AccountView, ContactLine, DateLine
-from bot.usecases.cover_views import AccountCover
-from bot.usecases.dossier_details import DetailForm, Part
-from bot.usecases.dossier_things import ThingForm
+from bot.usecases.accounts.dossier_details import DetailForm, Part
+from bot.usecases.accounts.dossier_things import ThingForm
+from bot.usecases.accounts.view import AccountView, ContactLine, DateLine
+from bot.usecases.coverage.cover_views import AccountCover
+from bot.usecases.deals.account_deals import AccountDealForm
 from handlers.account import LISTED, SHOWN, Removed
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, view

@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from bot.domain.people import Absence, Person
 from bot.slack.limits import Surface
-from bot.usecases.home import HomeView
-from bot.usecases.hours import HoursView
-from bot.usecases.leaves import AwayView, Leave
+from bot.usecases.nudges.hours import HoursView
+from bot.usecases.nudges.leaves import AwayView, Leave
+from bot.usecases.views.home import HomeView
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -16,10 +16,10 @@ from bot.domain.rules import PayMode
 from bot.domain.special import Special, SpecialKind
 from bot.domain.vocabulary import StepForm
 from bot.store.briefs import Dossier, Version
-from bot.usecases.brief import AcceptanceView
-from bot.usecases.brief_sections import Known, made
-from bot.usecases.brief_views import BriefView, ReadBy, SectionView, on_paper
-from bot.usecases.customer_view import NOTHING_RECORDED, CustomerView
+from bot.usecases.brief.brief import AcceptanceView
+from bot.usecases.brief.sections import Known, made
+from bot.usecases.brief.views import BriefView, ReadBy, SectionView, on_paper
+from bot.usecases.customers.customer_view import NOTHING_RECORDED, CustomerView
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

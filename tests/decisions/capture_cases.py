@@ -8,11 +8,11 @@ from datetime import timedelta
 
 from bot.domain.accounts import Account
 from bot.domain.dossier import Entry, EntryKind
-from bot.usecases.account_dates import OrderForm
-from bot.usecases.alarms import AlarmsView, Line
-from bot.usecases.capture import CaptureForm, Choose, Said
-from bot.usecases.entries import EntriesView, Shown
-from bot.usecases.keeping import Captured
+from bot.usecases.accounts.account_dates import OrderForm
+from bot.usecases.accounts.capture import CaptureForm, Choose, Said
+from bot.usecases.accounts.entries import EntriesView, Shown
+from bot.usecases.accounts.keeping import Captured
+from bot.usecases.nudges.alarms import AlarmsView, Line
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

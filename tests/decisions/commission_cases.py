@@ -13,10 +13,10 @@ from bot.domain.money import Money
 from bot.domain.rules import PayMode
 from bot.domain.vocabulary import Role, StepForm
 from bot.store.dealing import ExportRow
-from bot.usecases.commission import TermsDraft
-from bot.usecases.deal_views import Agreement, DealLine, DealsView, TermsMessage
-from bot.usecases.pay_file import PayFileView
-from bot.usecases.worklog import LogDraft
+from bot.usecases.deals.commission import TermsDraft
+from bot.usecases.deals.deal_views import Agreement, DealLine, DealsView, TermsMessage
+from bot.usecases.deals.pay_file import PayFileView
+from bot.usecases.deals.worklog import LogDraft
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

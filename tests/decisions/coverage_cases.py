@@ -11,10 +11,10 @@ from bot.domain.accounts import Account
 from bot.domain.suggesting import Suggestion
 from bot.domain.vocabulary import Tier
 from bot.slack.limits import Surface
-from bot.usecases.alarms import AlarmsView, Line
-from bot.usecases.bench import Entry
-from bot.usecases.cover_views import AccountCover, CoverForm, CoverList, Named, Suggested
-from bot.usecases.home import HomeView
+from bot.usecases.coverage.bench import Entry
+from bot.usecases.coverage.cover_views import AccountCover, CoverForm, CoverList, Named, Suggested
+from bot.usecases.nudges.alarms import AlarmsView, Line
+from bot.usecases.views.home import HomeView
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bot.usecases.owner_changes import DECLINED, OPEN, OVERTAKEN, REPLACED, STARTED, OwnerChangeView
+from bot.usecases.crm.owner_changes import DECLINED, OPEN, OVERTAKEN, REPLACED, STARTED, OwnerChangeView
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -10,11 +10,11 @@ from bot.domain.customer import Contact, Meeting, Mode
 from bot.domain.mails import Mail, mailto
 from bot.domain.records import Record
 from bot.domain.vocabulary import StepForm
-from bot.usecases.customer_mails import MailView
-from bot.usecases.customer_view import CustomerView, Declined, Pulse, Told
-from bot.usecases.customers import Warned, WarningForm
-from bot.usecases.meeting_files import MeetingLinks
-from bot.usecases.meetings import MeetingForm, Planned
+from bot.usecases.customers.customer_view import CustomerView, Declined, Pulse, Told
+from bot.usecases.customers.customers import Warned, WarningForm
+from bot.usecases.customers.mails import MailView
+from bot.usecases.customers.meeting_files import MeetingLinks
+from bot.usecases.customers.meetings import MeetingForm, Planned
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -10,10 +10,10 @@ from bot.domain.customer import Contact
 from bot.domain.edits import facts, seen
 from bot.domain.playbook_diff import Part, diff
 from bot.domain.trail import fields
-from bot.usecases.adopting import AdoptView
-from bot.usecases.customers import ContactForm
-from bot.usecases.editing import EditView
-from bot.usecases.history import HistoryView, Line
+from bot.usecases.customers.customers import ContactForm
+from bot.usecases.handoffs.adopting import AdoptView
+from bot.usecases.handoffs.editing import EditView
+from bot.usecases.views.history import HistoryView, Line
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

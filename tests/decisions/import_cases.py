@@ -25,7 +25,7 @@ from bot.domain.imports.report import (
 from bot.domain.refusals import NotAllowed
 from bot.slack.shared_file import TooLarge
 from bot.slack.wording import worded
-from bot.usecases.import_views import import_view
+from bot.usecases.imports.views import import_view
 from handlers.importing import COLUMNS, ENCODINGS
 from tests.decisions.shown import Case, message, view
 

@@ -12,13 +12,13 @@ from bot.domain.rules import CustomerRule
 from bot.domain.vocabulary import Phase, Role
 from bot.slack.limits import Surface
 from bot.store.glance import Stage
-from bot.usecases.home import HomeView
-from bot.usecases.lists import Row
-from bot.usecases.opening import Opened
-from bot.usecases.overview import ListView, MenuView, ShowView
-from bot.usecases.phases import BoardRow
-from bot.usecases.reading import CardView
-from bot.usecases.start import Started
+from bot.usecases.handoffs.opening import Opened
+from bot.usecases.handoffs.phases import BoardRow
+from bot.usecases.handoffs.start import Started
+from bot.usecases.views.home import HomeView
+from bot.usecases.views.lists import Row
+from bot.usecases.views.overview import ListView, MenuView, ShowView
+from bot.usecases.views.reading import CardView
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.store.personal import tables
-from bot.usecases.privacy import AboutView, Erased, Held
+from bot.usecases.workspace.privacy import AboutView, Erased, Held
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, view
 

@@ -11,11 +11,11 @@ from bot.domain.gate import Missing
 from bot.domain.gate import missing as keeps_shut
 from bot.domain.handoff import Handoff
 from bot.domain.vocabulary import Role
-from bot.usecases.asking_after import Asked, AskedView
-from bot.usecases.explain import Sent, WhyView
-from bot.usecases.forecast import ForecastLine, ForecastMessage, ForecastView
-from bot.usecases.passing import Given
-from bot.usecases.reminders import SHOWN, DigestView, NudgeView
+from bot.usecases.nudges.asking_after import Asked, AskedView
+from bot.usecases.nudges.explain import Sent, WhyView
+from bot.usecases.nudges.forecast import ForecastLine, ForecastMessage, ForecastView
+from bot.usecases.nudges.passing import Given
+from bot.usecases.nudges.reminders import SHOWN, DigestView, NudgeView
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -15,7 +15,7 @@ from bot.domain.pack import Pack
 from bot.domain.people import Person
 from bot.domain.playbook import Choice, Playbook
 from bot.domain.vocabulary import Reason, Role, SalesChannel, Tier
-from bot.playbooks import SHIPPED, load_library
+from bot.playbooks.files import SHIPPED, load_library
 from bot.store.mapping import start_mappers
 
 start_mappers()  # before the first object is made: the people below are used by every test

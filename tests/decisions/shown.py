@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.playbooks import SHIPPED
+from bot.playbooks.files import SHIPPED
 from bot.slack.limits import Surface
 from bot.slack.render import Renderer
 from tests.decisions import samples as s

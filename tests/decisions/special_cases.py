@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.domain.special import Special, SpecialKind
-from bot.usecases.special import OverForm, SpecialForm, SpecialsView
+from bot.usecases.coverage.special import OverForm, SpecialForm, SpecialsView
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.domain.support import COUNTED, REPORTS, TO_READ, Count
 from bot.domain.vocabulary import StepForm
-from bot.usecases.support import EndForm, PlanForm, ReportForm
+from bot.usecases.handoffs.support import EndForm, PlanForm, ReportForm
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -19,17 +19,17 @@ from bot.slack.limits import Surface
 from bot.slack.wording import worded
 from bot.store.glance import Stage
 from bot.store.queues import LetterState
-from bot.usecases import reading
-from bot.usecases.accounts import OwnerAnswer
-from bot.usecases.brief import AcceptanceView
-from bot.usecases.handoffs import GateAnswer
-from bot.usecases.home import HomeView, MyQuestion, Waiting
-from bot.usecases.lists import MyItem, Row
-from bot.usecases.overview import ListView, MenuView, ShowView
-from bot.usecases.reading import CardView
-from bot.usecases.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
-from bot.usecases.start import Started
-from bot.usecases.undelivered import Undelivered, Why
+from bot.usecases.accounts.accounts import OwnerAnswer
+from bot.usecases.brief.brief import AcceptanceView
+from bot.usecases.handoffs.handoffs import GateAnswer
+from bot.usecases.handoffs.start import Started
+from bot.usecases.views import reading
+from bot.usecases.views.home import HomeView, MyQuestion, Waiting
+from bot.usecases.views.lists import MyItem, Row
+from bot.usecases.views.overview import ListView, MenuView, ShowView
+from bot.usecases.views.reading import CardView
+from bot.usecases.workspace.setup import ANSWER_DAYS, CAPS, SetupView, Stakeholder
+from bot.usecases.workspace.undelivered import Undelivered, Why
 from handlers.start_form import ANOTHER, Draft, account_option
 from tests.decisions import samples as s
 from tests.decisions.account_cases import of_accounts

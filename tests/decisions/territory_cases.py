@@ -10,9 +10,9 @@ from bot.domain.accounts import Account
 from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.territory import LineState, Run, RunLine, RunState
 from bot.store.runs import Shown, Wave
-from bot.usecases.territory import PlanView
-from bot.usecases.territory_view import RunView
-from bot.usecases.territory_work import ListView
+from bot.usecases.territory.territory import PlanView
+from bot.usecases.territory.view import RunView
+from bot.usecases.territory.work import ListView
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

@@ -13,8 +13,8 @@ from bot.domain.handoff import Handoff
 from bot.domain.playbook import Playbook
 from bot.domain.vocabulary import SalesChannel, Tier
 from bot.domain.worktime import WorkTime
-from bot.usecases.adopting import added
-from bot.usecases.playbooks import copy_items, copy_stages
+from bot.usecases.handoffs.adopting import added
+from bot.usecases.workspace.playbooks import copy_items, copy_stages
 from tests.decisions import samples as s
 
 BOOKS = st.sampled_from(s.LIBRARY.playbooks)

@@ -31,7 +31,7 @@ from bot.domain.briefing import (
 )
 from bot.domain.money import Money
 from bot.domain.people import Person
-from bot.usecases.brief_sections import Known, made
+from bot.usecases.brief.sections import Known, made
 from tests.decisions import samples as s
 from tests.decisions.brief_cases import bare, dossier_of
 

@@ -36,9 +36,9 @@ from bot.domain.rematch import NobodyToDecline, SomebodyElseByNow, rematch
 from bot.domain.rules import CustomerRule
 from bot.domain.vocabulary import Role, StepForm
 from bot.domain.worktime import WorkTime
-from bot.ics import URL_LONGEST, Entry, calendar_file, google_link, outlook_link
-from bot.playbooks import SHIPPED
-from bot.signed_links import Expired, Forged, SignedLinks, Ticket, safe_name
+from bot.files.ics import URL_LONGEST, Entry, calendar_file, google_link, outlook_link
+from bot.files.signed_links import Expired, Forged, SignedLinks, Ticket, safe_name
+from bot.playbooks.files import SHIPPED
 from bot.slack.plaintext import PlainText
 from tests.decisions import samples as s
 

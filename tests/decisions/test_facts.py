@@ -13,7 +13,7 @@ from bot.domain.dossier import Agreement, Fact, KeyDate, RegularOrder, following
 from bot.domain.facts import DENIABLE, Dossier, completeness, freshness, known
 from bot.domain.playbook_json import playbook_from_dict, playbook_to_dict
 from bot.domain.rules import DossierRule
-from bot.playbooks import SHIPPED, load_library
+from bot.playbooks.files import SHIPPED, load_library
 from bot.store.mapping import start_mappers
 
 start_mappers()

@@ -15,8 +15,8 @@ from bot.domain.people import Absence, Person
 from bot.domain.playbook import Ladder
 from bot.domain.reminding import DaySoFar
 from bot.domain.routing import Debt, local_date
-from bot.usecases.debts import plan_of
 from bot.usecases.desk import presence
+from bot.usecases.nudges.debts import plan_of
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 """Nine o'clock in Berlin."""

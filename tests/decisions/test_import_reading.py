@@ -15,7 +15,7 @@ from bot.domain.imports.looking import FieldTwice, NoSuchColumn, Remembered, loo
 from bot.domain.imports.reading import EndlessLine, NotInThatEncoding, TooManyColumns, TooManyRows, UnknownEncoding
 from bot.domain.imports.report import Asked, Choices, DateOrder, ImportKind, Source
 from bot.domain.imports.values import decimals_of, orders_of
-from bot.spreadsheet import marked, unmarked
+from bot.files.spreadsheet import marked, unmarked
 
 A, C, D = ImportKind.ACCOUNTS, ImportKind.CONTACTS, ImportKind.DEALS
 

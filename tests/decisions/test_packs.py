@@ -9,7 +9,7 @@ import pytest
 from bot.domain.pack import Pack, QuestionKind
 from bot.domain.playbook import Anchor, Ask, Due, ask_due
 from bot.domain.vocabulary import SHIPPED_FUNCTIONS
-from bot.playbooks import SHIPPED, PlaybookError, check_file, format_problem, load_packs
+from bot.playbooks.files import SHIPPED, PlaybookError, check_file, format_problem, load_packs
 
 GOOD = """\
 title: Logistics

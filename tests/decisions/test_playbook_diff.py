@@ -16,7 +16,7 @@ from bot.domain.playbook import Anchor, Condition, Due, Ladder, Playbook, Repeat
 from bot.domain.playbook_diff import Delta, Kind, Part, diff
 from bot.domain.playbook_json import playbook_to_dict, with_version
 from bot.domain.vocabulary import Role, StepForm, Tier
-from bot.playbooks import SHIPPED, load_file, load_library
+from bot.playbooks.files import SHIPPED, load_file, load_library
 from tests.decisions.test_playbook_files import GOOD, written
 
 ROOT = SHIPPED.parent

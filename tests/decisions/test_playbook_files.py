@@ -7,7 +7,15 @@ import pytest
 
 from bot.domain.playbook import Anchor, Due, Repeat
 from bot.domain.vocabulary import Tier
-from bot.playbooks import SHIPPED, PlaybookError, check_file, check_files, format_problem, load_library, load_playbooks
+from bot.playbooks.files import (
+    SHIPPED,
+    PlaybookError,
+    check_file,
+    check_files,
+    format_problem,
+    load_library,
+    load_playbooks,
+)
 
 GOOD = """\
 title: Our way

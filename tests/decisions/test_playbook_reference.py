@@ -6,10 +6,11 @@ import pytest
 from pydantic import BaseModel
 from typer.testing import CliRunner
 
-from bot import playbook_schema, rules_schema
 from bot.cli import app
 from bot.domain.vocabulary import NO_STEPS, StepForm
-from bot.playbook_reference import documented, reference
+from bot.playbooks import rules_schema
+from bot.playbooks import schema as playbook_schema
+from bot.playbooks.reference import documented, reference
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "playbook-reference.md"
 SPECS = [

@@ -18,7 +18,7 @@ from bot.domain.playbook import (
 from bot.domain.playbook_json import playbook_from_dict, playbook_to_dict, with_version
 from bot.domain.vocabulary import Reason, Role, SalesChannel, StepForm, Tier
 from bot.domain.worktime import WorkTime
-from bot.playbooks import SHIPPED, Library, check_files, load_library
+from bot.playbooks.files import SHIPPED, Library, check_files, load_library
 
 CALENDAR = WorkTime()
 MONDAY = date(2025, 12, 1)

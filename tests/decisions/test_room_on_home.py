@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.slack.fitting import fit
 from bot.slack.limits import Surface
 from bot.slack.rendered import Block, Fold, Rendered
-from bot.usecases.home import ROOM, share_of_room
+from bot.usecases.views.home import ROOM, share_of_room
 
 LENGTHS = st.tuples(*[st.integers(0, 150)] * 4)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.domain.deals import Deal
 from bot.domain.watching import Offered, Signal
-from bot.usecases import reading
-from bot.usecases.alarms import AlarmsView, Line
 from bot.usecases.fields import Missing
-from bot.usecases.quietly import Left, Prepared
-from bot.usecases.watching import Alone, Entry
+from bot.usecases.leaving.quietly import Left, Prepared
+from bot.usecases.leaving.watching import Alone, Entry
+from bot.usecases.nudges.alarms import AlarmsView, Line
+from bot.usecases.views import reading
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, message, view
 

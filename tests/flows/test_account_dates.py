@@ -11,7 +11,7 @@ from bot.domain.accounts import CoverageKind
 from bot.domain.refusals import NotAllowed
 from bot.store import schema as t
 from bot.store.dossier import agreements, key_dates
-from bot.usecases.account_dates import SettledMeanwhile, source
+from bot.usecases.accounts.account_dates import SettledMeanwhile, source
 
 TODAY = date(2026, 11, 23)
 

@@ -11,10 +11,10 @@ from bot.domain.dossier import Fact
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.errors import FieldErrors
 from bot.store import schema as t
-from bot.usecases.deals import DealForm
-from bot.usecases.dossier_details import Part
-from bot.usecases.dossier_forms import ThingSent
-from bot.usecases.dossier_things import ChangedMeanwhile, KeptInCrm, ThereAreSome
+from bot.usecases.accounts.dossier_details import Part
+from bot.usecases.accounts.dossier_forms import ThingSent
+from bot.usecases.accounts.dossier_things import ChangedMeanwhile, KeptInCrm, ThereAreSome
+from bot.usecases.deals.deals import DealForm
 from tests.town import Town
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.playbook import Anchor, Due, Stage, Step
 from bot.domain.playbook_json import with_version
 from bot.domain.vocabulary import Role
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 
 KEY = "retirement_or_promotion"
 

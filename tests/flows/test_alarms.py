@@ -10,7 +10,7 @@ from bot.domain.accounts import CoverageKind
 from bot.domain.vocabulary import Tier
 from bot.store import schema as t
 from bot.store.queues import digests
-from bot.usecases.special import Sent
+from bot.usecases.coverage.special import Sent
 from tests.databases import mostly_sqlite
 from tests.sharing import adds, open_deals
 

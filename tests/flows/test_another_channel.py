@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import FieldErrors
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 
 THERE = "#general"
 

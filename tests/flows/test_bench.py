@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.refusals import NotAllowed
-from bot.usecases.setup import SetupView
+from bot.usecases.workspace.setup import SetupView
 
 
 def _add(town, **fields):

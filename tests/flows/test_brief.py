@@ -15,8 +15,8 @@ from bot.domain.customer import Contact
 from bot.domain.dossier import Agreement, Entry, EntryKind, KeyDate, RegularOrder
 from bot.domain.handoff import Handoff
 from bot.domain.refusals import NoSuchThing, NotAllowed
-from bot.signed_links import Ticket
-from bot.usecases.brief import BRIEF, LASTS
+from bot.files.signed_links import Ticket
+from bot.usecases.brief.brief import BRIEF, LASTS
 from tests.town import Town
 
 

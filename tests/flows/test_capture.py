@@ -10,9 +10,9 @@ import pytest
 from bot.domain.dossier import EntryKind
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.errors import FieldErrors
-from bot.usecases.accounts import give_account
-from bot.usecases.capture import Sent
-from bot.usecases.setup import SetupView
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.accounts.capture import Sent
+from bot.usecases.workspace.setup import SetupView
 from tests.databases import mostly_sqlite
 
 PLACE = "#accounts"

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.commission import NotAParty
 from bot.domain.refusals import NotAllowed
 from bot.domain.rules import PayMode
-from bot.usecases.commission import TermsForm
+from bot.usecases.deals.commission import TermsForm
 from tests.sharing import (
     SHARE,
     adds,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 from tests.databases import mostly_sqlite
 from tests.sharing import (
     adds,

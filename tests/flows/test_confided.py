@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.usecases.coverage import CoverForm, Wish
-from bot.usecases.editing import Edit
-from bot.usecases.setup import SetupView, Stakeholder
-from bot.usecases.special import Sent
+from bot.usecases.coverage.coverage import CoverForm, Wish
+from bot.usecases.coverage.special import Sent
+from bot.usecases.handoffs.editing import Edit
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 
 OTHERS = ("olaf", "otto", "cora")
 """The one who is to go, somebody of another team, another manager."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.usecases.cover_refusals import DeclinedOffer, YouAreAway, YouWereDeclined
-from bot.usecases.editing import Edit
+from bot.usecases.coverage.cover_refusals import DeclinedOffer, YouAreAway, YouWereDeclined
+from bot.usecases.handoffs.editing import Edit
 from tests.flows.test_coverage import _line
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Tier
 from bot.store import schema as t
-from bot.usecases.accounts import give_account
+from bot.usecases.accounts.accounts import give_account
 from tests.databases import mostly_sqlite
 
 LAST_DAY = date(2026, 12, 18)

@@ -10,11 +10,11 @@ from uuid import uuid4
 
 import pytest
 
-from bot.crm_schema import Delivery
+from bot.crm.schema import Delivery
 from bot.errors import Refused
-from bot.usecases.crm import crm_fields
-from bot.usecases.crm_work import Receipt
-from bot.usecases.start import AccountChoice
+from bot.usecases.crm.crm import crm_fields
+from bot.usecases.crm.work import Receipt
+from bot.usecases.handoffs.start import AccountChoice
 from sandbox.seen import Seen
 from tests.sharing import agreed, begun_sharing, open_deals, works
 from tests.town import Town

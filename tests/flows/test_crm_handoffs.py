@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.crm_schema import NotRead, read_delivery
-from bot.usecases.crm import AnotherContent
-from bot.usecases.crm_work import Receipt
-from bot.usecases.setup import SetupView
+from bot.crm.schema import NotRead, read_delivery
+from bot.usecases.crm.crm import AnotherContent
+from bot.usecases.crm.work import Receipt
+from bot.usecases.workspace.setup import SetupView
 from tests.flows.test_crm import account, crm
 from tests.town import Town
 

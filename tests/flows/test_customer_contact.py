@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from bot.usecases.editing import Edit
-from bot.usecases.setup import SetupView
+from bot.usecases.handoffs.editing import Edit
+from bot.usecases.workspace.setup import SetupView
 from tests.customer_steps import WARN, opens
 from tests.databases import mostly_sqlite
 

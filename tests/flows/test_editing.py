@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.refusals import NotAllowed
 from bot.errors import FieldErrors
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from bot.domain.people import Absence, Person
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.store import schema as t
-from bot.usecases.forecast import ForecastLine, Forecasts, ForecastView
-from bot.usecases.nudges import Until
-from bot.usecases.start import AccountChoice, StartForm
+from bot.usecases.handoffs.start import AccountChoice, StartForm
+from bot.usecases.nudges.forecast import ForecastLine, Forecasts, ForecastView
+from bot.usecases.nudges.nudges import Until
 from tests.databases import mostly_sqlite
 from tests.town import Town
 

@@ -19,12 +19,12 @@ from bot.domain.imports.report import ImportKind
 from bot.domain.refusals import NotAllowed
 from bot.store import dossiers, loading
 from bot.store.evidence import evidence_in
-from bot.usecases.deals import DealForm
+from bot.usecases.accounts.dossier_details import Part
+from bot.usecases.accounts.dossier_forms import ThingSent
+from bot.usecases.accounts.dossier_things import ChangedMeanwhile
+from bot.usecases.deals.deals import DealForm
 from bot.usecases.desk import Actor
-from bot.usecases.dossier_details import Part
-from bot.usecases.dossier_forms import ThingSent
-from bot.usecases.dossier_things import ChangedMeanwhile
-from bot.usecases.importing import Request
+from bot.usecases.imports.importing import Request
 from tests.town import Town
 
 ACME = 1

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from bot.domain.accounts import Account
-from bot.usecases.coverage import CoverForm, Wish
-from bot.usecases.editing import Edit
+from bot.usecases.coverage.coverage import CoverForm, Wish
+from bot.usecases.handoffs.editing import Edit
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from bot.usecases.coverage import CoverForm, Wish
-from bot.usecases.special import Sent
+from bot.usecases.coverage.coverage import CoverForm, Wish
+from bot.usecases.coverage.special import Sent
 
 
 def _said(town, who, line):

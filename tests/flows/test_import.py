@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.imports.report import ImportKind
 from bot.store import import_jobs
-from bot.usecases.importing import Request
+from bot.usecases.imports.importing import Request
 from sandbox.model import User
 
 BOOK = b"Account,Owner,Tier,Next order\nNorth Mills,Olaf,key,2026-12-24\nSouth Mills,,standard,\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.refusals import IncomingIsGone
-from bot.usecases.editing import Edit
-from bot.usecases.setup import SetupView
+from bot.usecases.handoffs.editing import Edit
+from bot.usecases.workspace.setup import SetupView
 from tests.databases import mostly_sqlite
 
 

@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.domain.imports.report import Choices, ImportKind
 from bot.store.personal import tables
-from bot.usecases.importing import Request
-from bot.usecases.watching import WatchForm
+from bot.usecases.imports.importing import Request
+from bot.usecases.leaving.watching import WatchForm
 
 
 @pytest.fixture

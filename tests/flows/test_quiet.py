@@ -8,12 +8,12 @@ from urllib.error import HTTPError
 import pytest
 
 from bot.domain.refusals import NoSuchThing
-from bot.signed_links import Ticket
+from bot.files.signed_links import Ticket
 from bot.store.queues import IN_A_THREAD
-from bot.usecases.editing import Edit
-from bot.usecases.meeting_files import EVENT
-from bot.usecases.meetings import MeetingSent
-from bot.usecases.setup import SetupView, Stakeholder
+from bot.usecases.customers.meeting_files import EVENT
+from bot.usecases.customers.meetings import MeetingSent
+from bot.usecases.handoffs.editing import Edit
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 from tests.customer_steps import fetch
 
 OUTSIDERS = ("otto", "cora", "olaf", "carl")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.usecases.setup import SetupView
+from bot.usecases.workspace.setup import SetupView
 
 OTHERS = ("olaf", "carl", "wanda", "marek", "ida")
 PLACE = "#general"

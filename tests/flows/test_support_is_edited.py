@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 
 
 @pytest.fixture

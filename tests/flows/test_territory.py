@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Tier
-from bot.usecases.accounts import give_account
+from bot.usecases.accounts.accounts import give_account
 
 TIERS = (Tier.STANDARD, Tier.KEY, Tier.STRATEGIC)
 

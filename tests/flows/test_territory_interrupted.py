@@ -12,10 +12,10 @@ from bot.domain.accounts import Account
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Reason
 from bot.errors import FieldErrors
-from bot.usecases.accounts import give_account
-from bot.usecases.privacy import StillNeeded
-from bot.usecases.setup import SetupView
-from bot.usecases.territory_form import PlanIsOld, RunForm
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.territory.form import PlanIsOld, RunForm
+from bot.usecases.workspace.privacy import StillNeeded
+from bot.usecases.workspace.setup import SetupView
 from tests.town import Town
 
 

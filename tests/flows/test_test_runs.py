@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Tier
-from bot.usecases.accounts import give_account
-from bot.usecases.editing import Edit
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.handoffs.editing import Edit
 
 
 def _line(town):

@@ -14,9 +14,9 @@ from test_other_workspaces import Hook
 
 from bot.domain.rules import PayMode
 from bot.domain.vocabulary import Reason
-from bot.usecases.commission import TermsForm
-from bot.usecases.deals import DealForm
-from bot.usecases.setup import SetupView
+from bot.usecases.deals.commission import TermsForm
+from bot.usecases.deals.deals import DealForm
+from bot.usecases.workspace.setup import SetupView
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import FieldErrors
 from bot.usecases.desk import Actor
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 
 
 @pytest.fixture

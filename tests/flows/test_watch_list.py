@@ -12,9 +12,9 @@ from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.domain.vocabulary import Reason
 from bot.domain.watching import may_see
 from bot.errors import FieldErrors
-from bot.usecases.quietly import QuietForm
-from bot.usecases.setup import SetupView
-from bot.usecases.watching import NobodyManages, WatchForm
+from bot.usecases.leaving.quietly import QuietForm
+from bot.usecases.leaving.watching import NobodyManages, WatchForm
+from bot.usecases.workspace.setup import SetupView
 from tests.databases import mostly_sqlite
 from tests.town import Town
 

@@ -22,22 +22,22 @@ from bot.domain.imports.report import ImportKind
 from bot.domain.permissions import TABLE, Action, Relation
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.domain.rules import PayMode
-from bot.signed_links import Ticket
-from bot.usecases.adopting import NothingNewer
-from bot.usecases.bench import EntryForm
-from bot.usecases.brief import BRIEF, NotTheirs
-from bot.usecases.commission import TermsForm
-from bot.usecases.coverage import CoverForm, Wish
-from bot.usecases.deals import DealForm
+from bot.files.signed_links import Ticket
+from bot.usecases.accounts.dossier_details import Part
+from bot.usecases.accounts.dossier_forms import ThingSent
+from bot.usecases.brief.brief import BRIEF, NotTheirs
+from bot.usecases.coverage.bench import EntryForm
+from bot.usecases.coverage.coverage import CoverForm, Wish
+from bot.usecases.coverage.special import Sent
+from bot.usecases.deals.commission import TermsForm
+from bot.usecases.deals.deals import DealForm
+from bot.usecases.deals.settling import CloseForm
 from bot.usecases.desk import Actor
-from bot.usecases.dossier_details import Part
-from bot.usecases.dossier_forms import ThingSent
-from bot.usecases.editing import Edit
-from bot.usecases.importing import Request
-from bot.usecases.settling import CloseForm
-from bot.usecases.setup import SetupView, Stakeholder
-from bot.usecases.special import Sent
-from bot.usecases.watching import NobodyManages, WatchForm
+from bot.usecases.handoffs.adopting import NothingNewer
+from bot.usecases.handoffs.editing import Edit
+from bot.usecases.imports.importing import Request
+from bot.usecases.leaving.watching import NobodyManages, WatchForm
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 from tests.town import Town
 
 R = Relation

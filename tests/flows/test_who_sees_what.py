@@ -17,19 +17,19 @@ from bot.domain.customer import ContactRole, Mood
 from bot.domain.rules import PayMode
 from bot.domain.vocabulary import Reason, StepForm
 from bot.errors import BotError
-from bot.signed_links import Ticket
-from bot.usecases.bench import EntryForm
-from bot.usecases.brief import BRIEF, DOSSIER, Gone, NotTheirs
-from bot.usecases.commission import TermsForm
-from bot.usecases.coverage import CoverForm, Wish
-from bot.usecases.deals import DealForm
-from bot.usecases.dossier_details import Part
-from bot.usecases.dossier_forms import ThingSent
-from bot.usecases.editing import Edit
-from bot.usecases.history_file import HISTORY
-from bot.usecases.pay_file import PAY
-from bot.usecases.setup import SetupView, Stakeholder
-from bot.usecases.watching import WatchForm
+from bot.files.signed_links import Ticket
+from bot.usecases.accounts.dossier_details import Part
+from bot.usecases.accounts.dossier_forms import ThingSent
+from bot.usecases.brief.brief import BRIEF, DOSSIER, Gone, NotTheirs
+from bot.usecases.coverage.bench import EntryForm
+from bot.usecases.coverage.coverage import CoverForm, Wish
+from bot.usecases.deals.commission import TermsForm
+from bot.usecases.deals.deals import DealForm
+from bot.usecases.deals.pay_file import PAY
+from bot.usecases.handoffs.editing import Edit
+from bot.usecases.leaving.watching import WatchForm
+from bot.usecases.views.history_file import HISTORY
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 from handlers.commands import COMMANDS
 from tests.town import Town
 

@@ -13,8 +13,8 @@ from slack_sdk import WebClient
 
 from bot.clock import Clock
 from bot.errors import BotError
-from bot.logs import configure
-from bot.server import CannotStart, serve, work
+from bot.running.logs import configure
+from bot.running.server import CannotStart, serve, work
 from bot.settings import Role, Settings
 
 

@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from bot.collector import Collector
+from bot.running.collector import Collector
 
 IN_THE_MIDDLE = """
 import gc, sys, weakref

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from far_end import SECRET, listening
 
-from bot.crm_hook import LARGEST
-from bot.crm_schema import EVENTS_AT_MOST, Delivery, HandoffRequested, read_delivery
+from bot.crm.hook import LARGEST
+from bot.crm.schema import EVENTS_AT_MOST, Delivery, HandoffRequested, read_delivery
 from bot.hooks import queue
 from bot.hooks.events import EVENTS, ping
 from bot.hooks.signing import OLDEST, signature

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from far_end import SECRET
 
-from bot import crm_hook
-from bot.crm_hook import LARGEST
+from bot.crm import hook as crm_hook
+from bot.crm.hook import LARGEST
 from bot.hooks.signing import SIGNATURE, TIMESTAMP, signature
 from tests.town import Town
 

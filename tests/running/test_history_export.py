@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.store import journal, loading
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 
 
 @pytest.fixture

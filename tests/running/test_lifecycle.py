@@ -6,7 +6,7 @@ from slack_bolt import App
 from small_bot import SmallBot
 from sqlalchemy.exc import OperationalError
 
-from bot.lifecycle import Lifecycle
+from bot.running.lifecycle import Lifecycle
 from bot.settings import Role, Settings
 
 SETTINGS = Settings(bot_token="xoxb-1", signing_secret="secret", api_url="http://127.0.0.1:9/api/")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.logs import configure
+from bot.running.logs import configure
 from bot.settings import Settings
 
 SETTINGS = Settings(

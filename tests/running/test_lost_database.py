@@ -16,8 +16,8 @@ from relay import Relay
 from sqlalchemy import create_engine, text
 
 from bot.database_url import sqlalchemy_url
-from bot.lifecycle import Lifecycle
 from bot.migrations import upgrade
+from bot.running.lifecycle import Lifecycle
 from bot.settings import Role
 from bot.store.database import Database
 from bot.store.patience import hurried

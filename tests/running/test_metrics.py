@@ -13,12 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from bot.app import build
-from bot.exposition import Exposition
-from bot.metrics import Ledger, Tally
+from bot.running.exposition import Exposition
+from bot.running.metrics import Ledger, Tally
+from bot.running.web import create_app
 from bot.settings import Role
 from bot.store.database import Database
 from bot.store.measures import measure
-from bot.web import create_app
 from tests.town import MONDAY, Still, Town
 
 

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from real_processes import BATON, ROOT, SECRETS, SMALL_BOT, Started, a_free_port, environment, outcome
 
-from bot.single import Taken, lock_path, only_process
+from bot.running.single import Taken, lock_path, only_process
 
 
 @pytest.mark.parametrize(("first", "second"), [("run", "worker"), ("worker", "web")])

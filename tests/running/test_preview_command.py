@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.domain.calendars import holidays_of, week_of
 from bot.domain.reminding import DAILY_CAP
-from bot.playbooks import SHIPPED
+from bot.playbooks.files import SHIPPED
 
 BOOKS = sorted((SHIPPED / "playbooks").glob("*.yaml"))
 FULLEST = SHIPPED / "playbooks" / "retirement_or_promotion.yaml"

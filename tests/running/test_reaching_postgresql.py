@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from bot.clock import SystemClock
 from bot.database_url import sqlalchemy_url
-from bot.metrics import Ledger, Tally
+from bot.running.metrics import Ledger, Tally
 from bot.settings import Role, Settings
 from bot.store.database import Database
 from bot.store.wakeup import Work

@@ -12,7 +12,7 @@ import pytest
 from real_processes import from_monday
 
 from bot.app import Bot, build
-from bot.scheduler import IDLE, SWEEP
+from bot.running.scheduler import IDLE, SWEEP
 from bot.store.database import Database
 from bot.store.schedule import Obligation, PlannedNudge, plan
 from bot.store.wakeup import Work

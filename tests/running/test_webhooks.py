@@ -20,7 +20,7 @@ from bot.hooks.events import ping
 from bot.hooks.far_ends import FarEnd, Forbidden, require_allowed
 from bot.hooks.sending import Post
 from bot.settings import Settings, SettingsError
-from bot.usecases.setup import SetupView
+from bot.usecases.workspace.setup import SetupView
 from tests.town import Town
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from small_bot import SmallBot
 from werkzeug.serving import make_server
 
+from bot.running.web import create_app
 from bot.settings import Settings
-from bot.web import create_app
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"

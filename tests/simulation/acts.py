@@ -17,9 +17,9 @@ from bot.domain.checklist import NeedsForm
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
 from bot.errors import BotError
 from bot.usecases.desk import Actor
-from bot.usecases.editing import Edit
-from bot.usecases.nudges import Until
-from bot.usecases.start import AccountChoice, StartForm
+from bot.usecases.handoffs.editing import Edit
+from bot.usecases.handoffs.start import AccountChoice, StartForm
+from bot.usecases.nudges.nudges import Until
 from tests.simulation import dealing
 from tests.simulation.books import Books, Nudge
 from tests.simulation.cast import TEAM, Citizen, of_job

@@ -21,40 +21,42 @@ from bot.outbox.composed import Composed
 from bot.outbox.courier import Courier
 from bot.outbox.queue import Claimed
 from bot.outbox.reminders import Reminders
-from bot.playbooks import SHIPPED, load_library
+from bot.playbooks.files import SHIPPED, load_library
 from bot.slack.answers import UserInfo
 from bot.slack.gateway import Gateway
 from bot.slack.places import Places
 from bot.slack.render import Renderer
 from bot.store.database import Database
-from bot.usecases import account_dates, cover_alarms, territory_view
-from bot.usecases.account_dates import AccountDates
-from bot.usecases.alarms import Alarms, Source
-from bot.usecases.asking_after import AskAfter
-from bot.usecases.away import Away
-from bot.usecases.checklist import Checklist
-from bot.usecases.commission import Commissions
-from bot.usecases.coverage_desk import CoverageDesk, coverage_desk
-from bot.usecases.daybreak import Daybreak
-from bot.usecases.deals import Deals
+from bot.usecases.accounts import account_dates
+from bot.usecases.accounts.account_dates import AccountDates
+from bot.usecases.accounts.dossier_things import Things
+from bot.usecases.coverage import cover_alarms
+from bot.usecases.coverage.coverage_desk import CoverageDesk, coverage_desk
+from bot.usecases.deals.commission import Commissions
+from bot.usecases.deals.deals import Deals
+from bot.usecases.deals.duties import after_an_item
+from bot.usecases.deals.settling import Settling
+from bot.usecases.deals.worklog import WorkLog
 from bot.usecases.desk import Desk, presence
-from bot.usecases.dossier_things import Things
-from bot.usecases.due import DueNudges
-from bot.usecases.duties import after_an_item
-from bot.usecases.editing import Editing
-from bot.usecases.feedback import Feedback
-from bot.usecases.handoffs import Handoffs
-from bot.usecases.nudges import Snooze
-from bot.usecases.opening import Opening
-from bot.usecases.passing import Passing
-from bot.usecases.people import People
-from bot.usecases.settling import Settling
-from bot.usecases.setup import Setup
-from bot.usecases.start import Start, Started
-from bot.usecases.territory import Territory
-from bot.usecases.territory_work import Runs
-from bot.usecases.trouble import Trouble
-from bot.usecases.worklog import WorkLog
+from bot.usecases.feedback.feedback import Feedback
+from bot.usecases.handoffs.checklist import Checklist
+from bot.usecases.handoffs.daybreak import Daybreak
+from bot.usecases.handoffs.editing import Editing
+from bot.usecases.handoffs.handoffs import Handoffs
+from bot.usecases.handoffs.opening import Opening
+from bot.usecases.handoffs.start import Start, Started
+from bot.usecases.nudges.alarms import Alarms, Source
+from bot.usecases.nudges.asking_after import AskAfter
+from bot.usecases.nudges.away import Away
+from bot.usecases.nudges.due import DueNudges
+from bot.usecases.nudges.nudges import Snooze
+from bot.usecases.nudges.passing import Passing
+from bot.usecases.territory import view as territory_view
+from bot.usecases.territory.territory import Territory
+from bot.usecases.territory.work import Runs
+from bot.usecases.workspace.people import People
+from bot.usecases.workspace.setup import Setup
+from bot.usecases.workspace.trouble import Trouble
 from tests.simulation.far_end import FarEnd, Killed
 from tests.simulation.virtual import VirtualClock
 

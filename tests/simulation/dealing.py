@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.commission import Decision
 from bot.domain.rules import PayMode
-from bot.usecases.commission import TermsForm
-from bot.usecases.deals import DealForm
-from bot.usecases.settling import CloseForm
+from bot.usecases.deals.commission import TermsForm
+from bot.usecases.deals.deals import DealForm
+from bot.usecases.deals.settling import CloseForm
 
 if TYPE_CHECKING:
     from tests.simulation.acts import Acts

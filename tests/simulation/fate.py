@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.outbox.queue import Claimed
 from bot.usecases.desk import Actor
-from bot.usecases.setup import SetupView, Stakeholder
+from bot.usecases.workspace.setup import SetupView, Stakeholder
 from tests.simulation import occasions, territories
 from tests.simulation.alarming import lines_in
 from tests.simulation.cast import JOBS, PLACES, TEAM, Citizen, of_job

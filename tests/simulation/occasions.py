@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from bot.usecases.dossier_forms import ThingSent
+from bot.usecases.accounts.dossier_forms import ThingSent
 from tests.simulation.books import Books
 from tests.simulation.cast import Citizen
 

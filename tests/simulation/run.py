@@ -13,8 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.playbooks import load_library
-from bot.usecases.due import BATCH
+from bot.playbooks.files import load_library
+from bot.usecases.nudges.due import BATCH
 from tests.simulation import fate
 from tests.simulation.acts import Acts
 from tests.simulation.books import Books, moment

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Reason, Tier
-from bot.usecases.accounts import give_account
-from bot.usecases.territory_form import RunForm
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.territory.form import RunForm
 from tests.simulation.cast import Citizen, of_job
 from tests.simulation.far_end import Killed
 from tests.simulation.violation import Violation

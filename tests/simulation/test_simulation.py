@@ -27,13 +27,15 @@ from bot.store import loading, runs, schedule
 from bot.store.queues import NudgeState, nudges
 from bot.store.schema import handoffs
 from bot.store.territories import run_lines
-from bot.usecases import account_dates, reminders, territory_view
-from bot.usecases.alarms import Line
+from bot.usecases.accounts import account_dates
+from bot.usecases.deals.settling import Settling
 from bot.usecases.desk import Actor, Desk, presence
-from bot.usecases.due import DueNudges
-from bot.usecases.nudges import Snooze, Until
-from bot.usecases.settling import Settling
-from bot.usecases.territory_work import Runs
+from bot.usecases.nudges import reminders
+from bot.usecases.nudges.alarms import Line
+from bot.usecases.nudges.due import DueNudges
+from bot.usecases.nudges.nudges import Snooze, Until
+from bot.usecases.territory import view as territory_view
+from bot.usecases.territory.work import Runs
 from tests.simulation.books import Books
 from tests.simulation.cast import PLACES, TEAM, Citizen
 from tests.simulation.composition import Hours, Mortal, Recipe

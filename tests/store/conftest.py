@@ -8,19 +8,19 @@ import pytest
 from sqlalchemy import text, update
 
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
-from bot.playbooks import SHIPPED, load_library
+from bot.playbooks.files import SHIPPED, load_library
 from bot.store.database import Database
 from bot.store.schema import checklist_items, people
-from bot.usecases.checklist import Checklist
 from bot.usecases.desk import Actor, Desk
-from bot.usecases.due import DueNudges
-from bot.usecases.editing import Editing
-from bot.usecases.feedback import Feedback
-from bot.usecases.handoffs import Handoffs
-from bot.usecases.nudges import Snooze
-from bot.usecases.overview import Overview
-from bot.usecases.setup import Setup, SetupView, Stakeholder
-from bot.usecases.start import AccountChoice, Start, Started, StartForm
+from bot.usecases.feedback.feedback import Feedback
+from bot.usecases.handoffs.checklist import Checklist
+from bot.usecases.handoffs.editing import Editing
+from bot.usecases.handoffs.handoffs import Handoffs
+from bot.usecases.handoffs.start import AccountChoice, Start, Started, StartForm
+from bot.usecases.nudges.due import DueNudges
+from bot.usecases.nudges.nudges import Snooze
+from bot.usecases.views.overview import Overview
+from bot.usecases.workspace.setup import Setup, SetupView, Stakeholder
 
 
 @dataclass

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.metrics import Tally
 from bot.outbox.compose import Composer
 from bot.outbox.courier import Courier
-from bot.playbooks import SHIPPED
+from bot.playbooks.files import SHIPPED
+from bot.running.metrics import Tally
 from bot.slack.answers import Posted, Shown, UserInfo
 from bot.slack.failures import Kind, SlackFailure
 from bot.slack.render import Renderer
-from bot.usecases.people import People
-from bot.usecases.trouble import Trouble
+from bot.usecases.workspace.people import People
+from bot.usecases.workspace.trouble import Trouble
 from tests.store.conftest import Office
 
 Weather = Callable[["Call"], SlackFailure | None]

@@ -20,8 +20,8 @@ from bot.domain.imports.report import (
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.store.schema import people
 from bot.usecases.desk import Actor
-from bot.usecases.exporting import Exporting
-from bot.usecases.importing import Importing, Request
+from bot.usecases.imports.exporting import Exporting
+from bot.usecases.imports.importing import Importing, Request
 
 HEAD = "name,owner,tier,region\n"
 BOOK = HEAD + "Acme,Olaf,key,North\nBlue Heron,Ines,standard,\n"

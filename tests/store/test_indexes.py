@@ -22,13 +22,13 @@ from bench.fill import fill
 from bench.paths import Paths
 from bench.plans import BIG, plans, watched
 from bench.sample import Still, opened
-from bot import outbox_table
 from bot.app import Bot
+from bot.commands import outbox as outbox_table
 from bot.domain.handoff import HandoffState
 from bot.store.columns import metadata
 from bot.store.queues import NudgeState, nudges
 from bot.store.schema import handoffs
-from bot.usecases import undelivered
+from bot.usecases.workspace import undelivered
 
 HANDOFFS = 1000
 UNWILLING = ("SET LOCAL enable_seqscan = off", "SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off")

@@ -9,8 +9,8 @@ from bot.domain.refusals import NudgeGone, RefuseDate, TooFarOff
 from bot.store.letters import Priority
 from bot.store.queues import NudgeState
 from bot.store.schedule import claim_due
-from bot.usecases.daybreak import Daybreak
-from bot.usecases.nudges import Until
+from bot.usecases.handoffs.daybreak import Daybreak
+from bot.usecases.nudges.nudges import Until
 
 
 def _state(office, item_id):
@@ -149,7 +149,7 @@ def test_a_cancelled_handoff_is_silent(office):
 
 
 def test_editing_does_not_repeat_what_was_sent_nor_stop_what_follows(office):
-    from bot.usecases.editing import Edit
+    from bot.usecases.handoffs.editing import Edit
 
     office.set_up()
     started = office.started()

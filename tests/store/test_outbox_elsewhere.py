@@ -6,7 +6,7 @@ import pytest
 
 from bot.outbox.claiming import claim
 from bot.slack.failures import Kind, SlackFailure
-from bot.usecases.editing import Edit
+from bot.usecases.handoffs.editing import Edit
 from tests.store.post_office import PostOffice
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from bot.store import schema as t
 from bot.store.queues import LetterState, NudgeState, nudges, outbox
-from bot.usecases.nudges import Until
+from bot.usecases.nudges.nudges import Until
 
 MONDAY = date(2026, 11, 23)
 

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.errors import BotError
-from bot.usecases.cover_refusals import ConfirmedAlready, OfferedAlready, YouConfirmed
-from bot.usecases.coverage import Coverages
-from bot.usecases.setup import SetupView
+from bot.usecases.coverage.cover_refusals import ConfirmedAlready, OfferedAlready, YouConfirmed
+from bot.usecases.coverage.coverage import Coverages
+from bot.usecases.workspace.setup import SetupView
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from bot.domain.imports.report import Choices, ImportKind
 from bot.domain.imports.rows import AccountRow, AnyRow, ContactRow, DealRow
 from bot.domain.money import currency_of
 from bot.errors import BotError
-from bot.spreadsheet import unmarked
+from bot.files.spreadsheet import unmarked
 
 LONGEST_CELL = 10_000
 KEPT = 500

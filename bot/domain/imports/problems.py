@@ -8,7 +8,7 @@ import io
 from bot.domain.imports.report import SHOWN, BadRow
 from bot.domain.refusals import Refusal
 from bot.errors import BotError
-from bot.spreadsheet import marked
+from bot.files.spreadsheet import marked
 
 LONGEST_VALUE = 80
 PER_ROW = 5

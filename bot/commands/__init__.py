@@ -1,0 +1,1 @@
+"""The words of the `baton` command; `bot/cli.py` lists them."""

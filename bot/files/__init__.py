@@ -1,0 +1,1 @@
+"""Files and pages that people fetch with a signed link."""

@@ -1,0 +1,1 @@
+"""Playbooks and feedback packs as people write them: read, checked, shown."""

@@ -1,0 +1,245 @@
+"""The WSGI application: what Slack sends, and what a load balancer asks.
+
+Every request that claims to come from Slack is checked here before Bolt sees it: its size, its signature (SLACK.md 1.6)
+and its form. What a stranger or a broken proxy sends gets 400, 401 or 413, never 500, and no body is ever logged.
+"""
+
+import json
+import logging
+import re
+import uuid
+from binascii import a2b_qp
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import unquote_plus
+
+from flask import Flask, Request, Response, request
+from slack_bolt import App, BoltRequest
+from slack_bolt.adapter.flask.handler import to_flask_response
+from slack_sdk.signature import SignatureVerifier
+from werkzeug.exceptions import HTTPException
+
+from bot.files.downloads import Files
+from bot.slack.text import clean
+
+log = logging.getLogger(__name__)
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes. Slack's largest payloads (a modal of 100 blocks, submitted) stay well below."""
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+_PLAINLY_QUOTED = re.compile(r"(?:[!-$&-<>-~]|%[0-9A-Fa-f]{2})*")
+"""A form's value of visible ASCII, well quoted: no equals sign, no blank, no stray per cent sign."""
+_UNCLEAN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\\u(?:00[01789]|[dD][89a-fA-F])")
+"""Where JSON may hold control characters or halves of surrogate pairs: raw, or as an escape."""
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
+
+_NEEDED = {
+    "event_callback": ("event",),
+    "block_actions": ("user", "actions"),
+    "block_suggestion": ("user",),
+    "view_submission": ("user", "view"),
+    "view_closed": ("user", "view"),
+    "shortcut": ("user",),
+    "message_action": ("user", "message"),
+}
+_OBJECTS = {"team", "enterprise", "user", "channel", "container", "event", "function_data", "message", "state", "view"}
+_LISTS = {"actions", "authorizations", "response_urls"}
+
+Body = Mapping[str, Any]
+
+
+class Malformed(Exception):
+    """A request that is signed well but is nothing that Slack sends. The text says what is wrong with its form."""
+
+
+class Metrics(Protocol):
+    """What is counted here and shown at `/metrics` (bot/running/exposition.py)."""
+
+    def request_came(self) -> None: ...
+
+    def allows(self, authorization: str) -> bool: ...
+
+    def page(self) -> bytes: ...
+
+
+def create_app(
+    bolt: App,
+    signing_secret: str,
+    ready: Callable[[], tuple[bool, str]],
+    metrics: Metrics | None = None,
+    files: Files | None = None,
+) -> Flask:
+    """The application of one bot. `ready` answers whether people can be served, and if not, why."""
+    web = Flask(__name__, static_folder=None)
+    web.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    verifier = SignatureVerifier(signing_secret)
+
+    @web.get("/")
+    def home() -> Response:
+        return _text("This is Baton, a Slack bot. It lives in Slack: type /handoff there.", 200)
+
+    @web.get("/healthz")
+    def health() -> tuple[dict[str, str], int]:
+        can_serve, reason = ready()
+        return ({"status": "ok"}, 200) if can_serve else ({"status": "unavailable", "reason": reason}, 503)
+
+    @web.post("/slack/events")
+    def slack() -> Response:
+        try:
+            text = _decoded(request.get_data())
+            if not _signed(verifier, request, text):
+                return _text("This request is not signed by Slack, or is too old.", 401)
+            if metrics is not None:
+                metrics.request_came()
+            return _dispatch(bolt, text, request)
+        except Malformed as problem:
+            return _text(f"This request cannot be read: {problem}.", 400)
+
+    if metrics is not None:
+        _show(web, metrics)
+    if files is not None:
+        files.show_on(web)
+    web.register_error_handler(HTTPException, _refusal)
+    web.register_error_handler(Exception, _failure)
+    return web
+
+
+def _show(web: Flask, metrics: Metrics) -> None:
+    @web.get("/metrics")
+    def shown() -> Response:
+        if not metrics.allows(request.headers.get("Authorization", "")):
+            refused = _text("The metrics need the token of METRICS_TOKEN.", 401)
+            refused.headers["WWW-Authenticate"] = "Bearer"
+            return refused
+        return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _text(words: str, status: int) -> Response:
+    return Response(words + "\n", status, mimetype="text/plain")
+
+
+def _refusal(problem: HTTPException) -> Response:
+    answer = _text(problem.name or "Not possible", problem.code or 500)
+    if isinstance(problem.response, Response):
+        return problem.response
+    for name, value in problem.get_headers(request.environ):
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _failure(problem: Exception) -> Response:
+    reference = uuid.uuid4().hex[:8]
+    log.error("a request failed, reference %s", reference, exc_info=problem)
+    return _text(f"Something went wrong on our side. Reference: {reference}", 500)
+
+
+def _signed(verifier: SignatureVerifier, asked: Request, text: str) -> bool:
+    timestamp = asked.headers.get("X-Slack-Request-Timestamp", "")
+    signature = asked.headers.get("X-Slack-Signature", "")
+    # the library raises on a timestamp that is no number and on a signature that is not ASCII
+    if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
+        return False
+    return bool(text) and verifier.is_valid(text, timestamp, signature)
+
+
+def _dispatch(bolt: App, text: str, asked: Request) -> Response:
+    body = _read(text, asked.mimetype)
+    if body.get("ssl_check"):
+        return _text("", 200)
+    answer = bolt.dispatch(_call(body, asked))
+    if answer.status == 404 and asked.mimetype == _JSON:
+        # an event that nobody listens to is not an error: with 404 Slack would send it again and count a failure
+        return _text("", 200)
+    if answer.status == 404:
+        raise Malformed("it asks for nothing that Baton knows")
+    return to_flask_response(answer)
+
+
+def _call(body: Body, asked: Request) -> BoltRequest:
+    """Bolt's view of the request. Raises Malformed when Bolt does not find things where Slack puts them."""
+    # As in Socket Mode, Bolt gets the body as it was read here: reading it again would cost as much as the click,
+    # and Bolt takes every form with the word "payload" in it for an interaction (`/handoff show payload`).
+    query = asked.query_string.decode("utf-8", "replace")
+    try:
+        return BoltRequest(body=dict(body), mode="socket_mode", query=query, headers=dict(asked.headers))
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise Malformed("its parts are not where Slack puts them") from problem
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise Malformed("it is not UTF-8") from problem
+
+
+def _read(text: str, content_type: str) -> Body:
+    if content_type == _JSON:
+        return _well_shaped(read_json(text))
+    if content_type != _FORM:
+        raise Malformed("its content type is neither JSON nor a form")
+    form = form_fields(text)
+    if "command" in form or "ssl_check" in form:
+        return {name: clean(value) for name, value in form.items()}
+    if "payload" not in form:
+        raise Malformed("the form holds neither a command nor a payload")
+    return _well_shaped(read_json(form["payload"]))
+
+
+def form_fields(text: str) -> dict[str, str]:
+    """The fields of a form, as `urllib.parse.parse_qsl` reads them; the last of two with one name counts.
+
+    Slack writes almost every character of a payload as %XX, and parse_qsl takes longer for that than the whole click.
+    Quoted-printable is the same code with another sign, and the standard library reads it in C.
+    """
+    fields = {}
+    for pair in filter(None, text.split("&")):
+        name, _, value = pair.partition("=")
+        quoted = value.replace("+", " ").replace("%", "=")
+        if _PLAINLY_QUOTED.fullmatch(value):
+            fields[unquote_plus(name)] = a2b_qp(quoted.encode("ascii")).decode("utf-8", "replace")
+        else:
+            fields[unquote_plus(name)] = unquote_plus(value)
+    return fields
+
+
+def read_json(text: str) -> dict[str, Any]:
+    """The object that Slack sent, without characters that no text has. Raises Malformed for anything else."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise Malformed("it is not JSON") from problem
+    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
+        raise Malformed("it is not an object with a type")
+    return dict(cleaned(found)) if _UNCLEAN.search(text) else found
+
+
+def cleaned(value: Any) -> Any:
+    """Whatever JSON holds, without the characters that no text has: PostgreSQL refuses some of them, Slack others."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [cleaned(part) for part in value]
+    if isinstance(value, dict):
+        return {clean(name): cleaned(part) for name, part in value.items()}
+    return value
+
+
+def _well_shaped(body: dict[str, Any]) -> Body:
+    for name in _NEEDED.get(body["type"], ()):
+        if not body.get(name):
+            raise Malformed(f"it holds no {name}")
+    for name in _OBJECTS & body.keys():
+        if not isinstance(body[name], dict | None):
+            raise Malformed(f"its {name} is not an object")
+        if body[name] is None:
+            del body[name]  # Bolt looks into some objects wherever the name stands
+    if "event" in body and not isinstance(body["event"].get("type"), str):
+        raise Malformed("its event has no type")
+    for name in _LISTS & body.keys():
+        if not isinstance(body[name], list | None) or not all(isinstance(part, dict) for part in body[name] or ()):
+            raise Malformed(f"its {name} are not a list of objects")
+    return body

@@ -1,0 +1,1 @@
+"""What is known about an account (the dossier), and how it gets there."""

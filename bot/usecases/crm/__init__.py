@@ -1,0 +1,1 @@
+"""What a CRM sends, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Asking credit, warranty, marketing and others, and taking their answers."""

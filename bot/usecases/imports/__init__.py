@@ -1,0 +1,1 @@
+"""Accounts, contacts and deals in from CSV files, and out again."""

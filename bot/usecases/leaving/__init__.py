@@ -1,0 +1,1 @@
+"""Reps who might leave, and those who have left."""

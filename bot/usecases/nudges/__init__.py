@@ -1,0 +1,1 @@
+"""Who is reminded of what and when: planned, decided again when it falls due, put off, given away, foretold."""

@@ -1,0 +1,1 @@
+"""Many accounts change hands by one plan."""
