@@ -69,7 +69,7 @@ def measure(databases: Databases, parts: set[Part], report: Report, folder: Path
     if Part.START in parts:
         Starts(report, folder, slack, rounds).measure(databases)
     if Part.IMPORT in parts:
-        Imports(report, folder, 1, ROWS // 10 if quick else ROWS).measure(databases)
+        Imports(report, folder, slack, 1, ROWS // 10 if quick else ROWS).measure(databases)
     if Part.TERRITORY in parts:
         Territories(report, ACCOUNTS // 20 if quick else ACCOUNTS).measure(databases)
     if parts & {Part.CLICKS, Part.NUDGES}:

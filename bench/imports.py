@@ -12,9 +12,11 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
+from bench.completion import Completion
 from bench.databases import Databases
 from bench.figures import Aim, Figure
 from bench.report import Report
+from bench.slack import TEAM
 from bot.migrations import upgrade
 from bot.store import schema as t
 from bot.store.database import Database
@@ -41,15 +43,19 @@ class Taken:
 
 
 class Imports:
-    """Each command is a process of its own, as an operator runs it."""
+    """Each command is a process of its own, as an operator runs it. `slack` is the address of the Web API stand-in."""
 
-    def __init__(self, report: Report, folder: Path, rounds: int, rows: int = ROWS) -> None:
+    def __init__(self, report: Report, folder: Path, slack: str, rounds: int, rows: int = ROWS) -> None:
         self._report, self._folder, self._rounds, self._rows = report, folder, rounds, rows
+        self._completion = Completion(report, folder, slack)
         for kind in KIND_ROWS:
             (folder / f"{kind}.csv").write_text("\n".join(_lines(kind, rows)), encoding="utf-8")
 
     def measure(self, databases: Databases) -> None:
-        """Dry run, import (which looks first), and the same file again; prints a table and keeps the aims."""
+        """Dry run, import (which looks first), and the same file again; then what was imported is typed.
+
+        Prints tables and keeps the aims.
+        """
         databases.prepare(STATE, _people)
         found: dict[tuple[str, str], list[Taken]] = {}
         for _ in range(self._rounds):
@@ -81,6 +87,7 @@ class Imports:
             self._report.aim(Aim(f"{name_of_it}, own processor time", own, SECONDS, 1, "s"))
         most = Figure.of([max(one.megabytes for taken in found.values() for one in taken)])
         self._report.aim(Aim(f"import, {name}: memory at most", most, MB, 0, "MB"))
+        self._completion.measure(name, url, _slack_id(0), rows)
 
     def _run(self, url: str, kind: str, options: list[str]) -> Taken:
         command = [sys.executable, "-m", "bot.cli", "import", kind, str(self._folder / f"{kind}.csv"), *options]
@@ -109,13 +116,17 @@ def _peak_mb(pid: int) -> float:
     return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:")), 0.0)
 
 
+def _slack_id(number: int) -> str:
+    return f"U{number:08}"
+
+
 def _people(url: str) -> None:
     """A workspace with reps who have names."""
     db = Database(url)
     upgrade(db.engine)
     with db.write() as session:
-        session.execute(insert(t.workspaces).values(id=1, team_id="T1", name="Bench"))
-        reps = [{"workspace_id": 1, "slack_id": f"U{number:08}", "name": f"Rep {number}"} for number in range(REPS)]
+        session.execute(insert(t.workspaces).values(id=1, team_id=TEAM, name="Bench"))
+        reps = [{"workspace_id": 1, "slack_id": _slack_id(number), "name": f"Rep {number}"} for number in range(REPS)]
         session.execute(insert(t.people), reps)
     db.close()
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -117,7 +118,7 @@ def ticked(url: str) -> int:
 
 
 def clicks(url: str, handoffs: int | None = None) -> list[str]:
-    """One "Done" for every open item of every current stage, as Slack would send it: form bodies in mixed order.
+    """One "Done" for every open item of every current stage that is a tick, as Slack would send it, in mixed order.
 
     Each click is that of the item's owner, in the message that Baton itself would have posted. `handoffs`: only in the
     first so many that are open.
@@ -131,7 +132,8 @@ def clicks(url: str, handoffs: int | None = None) -> list[str]:
             message = bot.renderer.message("messages/stage", "en-US", now=now, stage=view)
             buttons = list(_buttons(message["blocks"]))
             owners = [line.owner or handoff.manager for line in view.lines if line.item.open]
-            for owner, (block_id, button) in zip(owners, buttons, strict=True):
+            ticks = [line.item.form is None for line in view.lines if line.item.open]  # the others open a form
+            for owner, (block_id, button) in compress(zip(owners, buttons, strict=True), ticks):
                 assert owner is not None, "every handoff here has a manager"
                 bodies.append(_body(owner.slack_id, handoff.channel_id, message, block_id, button))
     random.Random(SEED).shuffle(bodies)
