@@ -7,6 +7,7 @@ set as in Baton: who the token is (Bolt would ask Slack at every click) and the 
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask, Response, request
 from slack_bolt import App
@@ -16,6 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from bench.bare import acknowledge
 from bench.load import PATH
 from bench.slack import DONE, TEAM
+from bot.running.listeners import THREADS
 from bot.running.logs import configure
 from bot.running.server import _Server, bound_socket, the_bot
 from bot.settings import Role, Settings
@@ -25,12 +27,10 @@ class Stock(_Server):
     """gunicorn with Baton's settings and another application."""
 
     def load(self) -> Flask:
-        from bot.running.listeners import Listeners
-
         bolt = App(
             signing_secret=self._settings.signing_secret,
             authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_token=self._settings.bot_token),
-            listener_executor=Listeners(),
+            listener_executor=ThreadPoolExecutor(THREADS),
         )
         bolt.action(DONE)(acknowledge)
         handler, web = SlackRequestHandler(bolt), Flask(__name__, static_folder=None)

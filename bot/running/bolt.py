@@ -17,7 +17,7 @@ def bolt_app(settings: Settings, listeners: Listeners) -> App:
     """Bolt with our settings and no listeners yet."""
     logging.getLogger("slack_bolt.App").addFilter(_about_the_token)
     client = WebClient(token=settings.bot_token, base_url=settings.api_url, retry_handlers=[])
-    return App(
+    app = App(
         name="baton",  # else Bolt reads the sources of all its callers to find one
         client=client,
         signing_secret=settings.signing_secret,
@@ -26,6 +26,8 @@ def bolt_app(settings: Settings, listeners: Listeners) -> App:
         request_verification_enabled=False,  # bot/running/web.py has checked the signature, and answers better
         token_verification_enabled=False,
     )
+    app.use(listeners.expect)
+    return app
 
 
 def _about_the_token(record: logging.LogRecord) -> bool:

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 CLICK_SECONDS = 1.8
 """For all of a click's queries together; what is left of Slack's three is for saying that it did not work."""
@@ -48,9 +44,3 @@ def seconds_left() -> float | None:
 def waited_in_vain() -> None:
     """The database has not answered in time: the rest of what runs inside `hurried` shall not wait for it again."""
     _waiting.until, _waiting.least = time.monotonic(), 0.0
-
-
-def hurrying(until: float, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do `work` inside `hurried`."""
-    with hurried(until):
-        return work(*args, **kwargs)
