@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.imports.job import BUSY, ImportJob, JobState, Said
@@ -20,6 +20,15 @@ KEPT = timedelta(days=14)
 """How long a file waits for its owner's word."""
 KIND = "import"
 """Of the letter that shows how it stands."""
+
+
+_NOW = bindparam("now", type_=jobs.c.not_before.type)
+_DUE = (
+    jobs.c.state.in_([literal_column(f"'{one.value}'") for one in BUSY]),  # spelled out, as the index has it
+    jobs.c.not_before <= _NOW,
+    or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < _NOW),
+)
+_NEXT = select(jobs.c.id).where(*_DUE).order_by(jobs.c.not_before, jobs.c.id).limit(1)
 
 
 def add(session: Session, now: datetime, **values: Any) -> int:
@@ -68,15 +77,19 @@ def change(session: Session, job: ImportJob, now: datetime, only: Collection[Job
     return True
 
 
+def due(session: Session, now: datetime) -> int | None:
+    """The number of the next one to work on. It is asked after every commit, so nothing is locked for it."""
+    number: int | None = session.scalar(_NEXT, {"now": now})
+    return number
+
+
 def claim(session: Session, now: datetime) -> ImportJob | None:
     """The next one to work on, for a lease; None when there is none."""
-    free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until < now)
-    due = (jobs.c.state.in_([one.value for one in BUSY]), jobs.c.not_before <= now, free)
-    number = session.scalar(select(jobs.c.id).where(*due).order_by(jobs.c.not_before, jobs.c.id).limit(1))
+    number = due(session, now)
     if number is None:
         return None
-    taken = update(jobs).where(jobs.c.id == number, *due).values(lease_until=now + LEASE, attempts=jobs.c.attempts + 1)
-    row = session.execute(taken.returning(*jobs.c)).one_or_none()
+    taken = update(jobs).where(jobs.c.id == number, *_DUE).values(lease_until=now + LEASE, attempts=jobs.c.attempts + 1)
+    row = session.execute(taken.returning(*jobs.c), {"now": now}).one_or_none()
     return _job(row) if row is not None else None
 
 

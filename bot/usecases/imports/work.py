@@ -64,6 +64,9 @@ class ImportWork:
 
     def work_next(self) -> bool:
         """Work on the next file that waits. Returns whether there was one."""
+        with self.desk.db.read() as session:
+            if import_jobs.due(session, self.desk.now()) is None:
+                return False
         with self.desk.db.write() as session:
             job = import_jobs.claim(session, self.desk.now())
             actor = self._whose(session, job) if job is not None else None
