@@ -165,3 +165,25 @@ def test_what_it_says_of_the_account_is_only_played_until_it_becomes_a_real_hand
     assert tuple(town.rows(account)[0]) == before
     town.bot.editing(mia, 1, Edit({"test_run": False}))
     assert tuple(town.rows(account)[0]) == ("strategic", "partner", 1)
+
+
+def test_forms_about_the_customer_say_that_what_is_written_stays(lite_town):
+    town = lite_town
+    town.set_up()
+    stays = "What you write here about the customer is kept all the same."
+    _rehearsed(town)
+    town.card().menu("Edit")
+    town.mia.modal.click("The customer’s contact")
+    assert stays in town.mia.modal.text
+    town.mia.modal.fill("Who from the customer?", "Petra Muster")
+    assert town.mia.modal.submit().ok
+    assert [row.name for row in town.rows("SELECT name FROM contacts")] == ["Petra Muster"]
+    town.mia.types("/handoff deals acme", in_="#accounts")
+    town.mia.modal.click("Add a deal")
+    assert stays in town.mia.modal.text
+    town.mia.modal.close()
+    town.mia.modal.close()
+    _switches(town, [])
+    town.card().menu("Edit")
+    town.mia.modal.click("The customer’s contact")
+    assert stays not in town.mia.modal.text
