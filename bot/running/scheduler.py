@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
+from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.jobstores.base import JobLookupError  # type: ignore[import-untyped]
@@ -44,6 +44,16 @@ _COMPUTER = SystemClock()
 """APScheduler lives by the computer's clock, whatever ours says."""
 
 
+class Begun(Protocol):
+    """What somebody set going and what goes on by itself, a little at a time (territory runs)."""
+
+    def waits(self) -> bool:
+        """Whether there is something to do now."""
+
+    def advance(self) -> bool:
+        """Do a little of it. Returns whether there is more to do at once."""
+
+
 class Workers:
     """The background of one process. `start` once, `stop` once."""
 
@@ -54,11 +64,10 @@ class Workers:
         due: DueNudges,
         daybreak: Daybreak,
         courier: Courier,
-        advance: Callable[[], bool] = lambda: False,
+        begun: Begun,
     ) -> None:
-        """`advance` does a little of what has been begun (territory runs), and answers whether there is more."""
         self._db, self._clock, self._due, self._daybreak, self._courier = db, clock, due, daybreak, courier
-        self._advance = advance
+        self._begun = begun
         self._days_looked_at: datetime | None = None
         self._stopping, self._looking = Event(), Event()
         self._planning, self._once_more = Lock(), False
@@ -134,7 +143,7 @@ class Workers:
             while self._due.queue_due() == BATCH:
                 log.info("more than %d nudges are due; going on", BATCH)
             self._look_at_the_day()
-            self._once_more = self._advance() or self._once_more
+            self._once_more = self._begun.advance() or self._once_more
             due_at = self._due.next_due()
         except Exception:  # one bad batch must not end the schedule; the sweep tries again
             log.exception("looking for due nudges failed")
@@ -151,7 +160,8 @@ class Workers:
         """Something was planned: it may fall due before what the schedule sleeps for."""
         self._looking.clear()
         try:
-            self._look_by(self._moment_of(self._due.next_due()))
+            waits = self._begun.waits()
+            self._look_by(_COMPUTER.now() if waits else self._moment_of(self._due.next_due()))
         except Exception:  # the sweep looks again
             log.exception("looking ahead failed")
 

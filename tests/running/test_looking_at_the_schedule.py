@@ -5,10 +5,15 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Condition
 
 import pytest
 
+from bot.domain.accounts import Account
+from bot.domain.vocabulary import Reason
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.territory.form import RunForm
 from tests.town import Town
 
 PATIENCE = 10.0
@@ -83,3 +88,33 @@ def test_a_look_that_is_asked_for_during_another_follows_it(lite_town: Town, ear
     assert ear.hears("executed successfully", looks + 1)  # long before the next sweep
     assert town.bot.due.next_due() != due
     assert not [record.getMessage() for record in ear.said if record.levelno >= logging.WARNING]
+
+
+def test_what_was_confirmed_begins_at_once(lite_town: Town) -> None:
+    """A territory run is no nudge: nothing of it stands in the schedule that the workers sleep by."""
+    town = lite_town
+    town.set_up()
+    today = town.clock.now().date()
+    with town.bot.db.write() as session:
+        olaf = town.bot.desk.person(session, 1, town.olaf.id)
+        session.add(account := Account(1, "Acme"))
+        session.flush()
+        give_account(session, account, olaf, today, None)
+    workers, mia, plans = town.bot.workers, town.actor("mia"), town.bot.territory.plans
+    workers.start()
+    form = RunForm(
+        title="South",
+        book=town.olaf.id,
+        reason=Reason.RETIREMENT,
+        benefit="Nearby.",
+        last_day=today + timedelta(days=30),
+        assign="load",
+        reps=[town.ines.id],
+        channel="C0ACCOUNTS0",
+        first_on=today,
+    )
+    run = plans.draft(mia, form).run
+    plans.confirm(mia, run.id, run.version)
+    began = time.monotonic()
+    while not town.rows("SELECT 1 FROM handoffs"):
+        assert time.monotonic() - began < PATIENCE

@@ -136,14 +136,8 @@ class Runs:
         """Work on what is due. Returns whether there is more to do at once."""
         with self.desk.db.read() as session:
             wished = list(runs.wishes(session, BATCH))
-            due: list[int] = []
-            ended: list[int] = []
-            for live in runs.live(session):
-                if runs.over(session, live.id):
-                    ended.append(live.id)
-                by = loading.people_by_id(session, [live.by_id]).get(live.by_id)
-                if by is not None and presence(by).is_working(self.desk.now()) and len(due) < BATCH:
-                    due += runs.due(session, live.id, self.desk.today(by), BATCH - len(due))
+            ended = [live.id for live in runs.live(session) if runs.over(session, live.id)]
+            due = self._due(session, BATCH)
         for number in wished:
             self._grant(number)
         for number in ended:
@@ -151,6 +145,20 @@ class Runs:
         for number in due:
             self._begin(number)
         return len(due) == BATCH or len(wished) == BATCH
+
+    def waits(self) -> bool:
+        """Whether there is something to do now: a wish, or an account whose wave has begun."""
+        with self.desk.db.read() as session:
+            return bool(runs.wishes(session, 1) or self._due(session, 1))
+
+    def _due(self, session: Session, most: int) -> tuple[int, ...]:
+        """The lines that are to be started now: their day has come, and whoever planned the run is at work."""
+        due: tuple[int, ...] = ()
+        for live in runs.live(session):
+            by = loading.people_by_id(session, [live.by_id]).get(live.by_id)
+            if by is not None and presence(by).is_working(self.desk.now()) and len(due) < most:
+                due += tuple(runs.due(session, live.id, self.desk.today(by), most - len(due)))
+        return due
 
     def _end(self, run_id: int) -> None:
         """Everything of the run is settled."""
