@@ -103,6 +103,7 @@ def _report(console: Console, kind: str, counts: Counts) -> None:
         ("kills", counts.kills),
         ("clicks and forms", counts.acts),
         ("acknowledged", counts.acknowledged),
+        ("accounts in territory runs", counts.begun),
         ("messages posted", counts.posted),
         ("nudges sent", counts.nudges_sent),
         ("suspected repeats", counts.suspected),

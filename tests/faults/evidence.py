@@ -12,6 +12,7 @@ from sqlalchemy import Engine, Row, Select, Table, select
 
 from bot.store import schema as t
 from bot.store.queues import nudges, outbox
+from bot.store.territories import run_lines, runs
 from sandbox.model import Channel, Message
 from sandbox.server import Sandbox
 
@@ -90,6 +91,14 @@ class Evidence:
     @cached_property
     def people(self) -> dict[int, Row[Any]]:
         return self._by_id(t.people)
+
+    @cached_property
+    def runs(self) -> dict[int, Row[Any]]:
+        return self._by_id(runs)
+
+    @cached_property
+    def run_lines(self) -> dict[int, Row[Any]]:
+        return self._by_id(run_lines)
 
     @cached_property
     def posts(self) -> dict[tuple[str, str], Place]:

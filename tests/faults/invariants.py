@@ -15,6 +15,7 @@ from bot.domain.feedback import RequestState
 from bot.domain.handoff import Acceptance, HandoffState
 from bot.store.queues import LetterState, NudgeState
 from tests.faults.evidence import LOOKS, Evidence, Place
+from tests.faults.territories import begun_once
 
 IN_FLIGHT = timedelta(seconds=3)
 """How long a message may be on its way to Slack: what was decided meanwhile could not stop it any more."""
@@ -35,6 +36,7 @@ def everything(evidence: Evidence) -> list[str]:
         nudges_sent,
         nudges_not_for_what_was_met,
         threads_in_order,
+        begun_once,
     )
     return [wrong for check in (*checks, *more) for wrong in check(evidence)]
 
@@ -59,20 +61,21 @@ def owed_delivered(evidence: Evidence) -> Iterator[str]:
     """Every handoff has its card, every stage that began its checklist, every question its prompt."""
     for key in _owed(evidence):
         if evidence.post_of(evidence.letter(key)) is None:
-            yield f"{key} is owed and was not delivered"
+            yield f"{key} is owed and was not delivered: {evidence.letter(key)}"
 
 
 def _owed(evidence: Evidence) -> Iterator[str]:
     for handoff in evidence.handoffs.values():
         yield f"card:{handoff.id}"
-        if handoff.acceptance == Acceptance.ASKED and handoff.state == HandoffState.OPEN:
+        alone = handoff.run_id is None  # in a territory run, one message a day says what everybody has to do
+        if alone and handoff.acceptance == Acceptance.ASKED and handoff.state == HandoffState.OPEN:
             yield f"acceptance:{handoff.id}:{handoff.acceptance_asked_at.isoformat()}"
     for stage in evidence.stages.values():
         if stage.entered_at is not None:
             yield f"stage:{stage.id}"
     for request in evidence.requests.values():
         handoff, asked = evidence.handoffs[request.handoff_id], evidence.people.get(request.asked_id)
-        there = asked is not None and not asked.deactivated
+        there = asked is not None and not asked.deactivated and handoff.run_id is None
         if there and request.state == RequestState.OPEN and handoff.state == HandoffState.OPEN:
             yield f"request:{request.id}:{request.asked_id}"
 

@@ -13,6 +13,7 @@ from typing import Any
 from sandbox.model import Json, MessageAt, Outcome
 from sandbox.seen import Modal
 from sandbox.server import Sandbox
+from tests.faults import territories
 
 RECENT = 80
 """People look at the newest messages of a conversation, not at all of them."""
@@ -74,6 +75,19 @@ class Somebody:
         self._tidies_up()
         return self._noted("start", self._fills_in, account, channel, last_day)
 
+    def plans(self, lot: int, last_day: str, first_day: str) -> Act:
+        """A territory run over the accounts of one lot."""
+        self._tidies_up()
+        return self._noted("territory", self._plans, lot, last_day, first_day)
+
+    def _in_front(self) -> Modal | None:
+        view = self._sandbox.workspace.top_modal(self.person.id)
+        return Modal(self.person, view) if view is not None else None
+
+    def _plans(self, lot: int, last_day: str, first_day: str) -> tuple[str, dict[str, Any], Outcome]:
+        about = {"run": territories.title_of(lot)}
+        return "territory", about, territories.plans(self.person, self._in_front, lot, last_day, first_day)
+
     def _noted(self, kind: str, deed: Any, *given: Any) -> Act:
         at = self._sandbox.workspace.now()
         about: dict[str, Any] = {}
@@ -95,20 +109,18 @@ class Somebody:
 
     def _says_why(self, offer: Offer) -> tuple[str, dict[str, Any], Outcome]:
         """The form that opened wants a reason. None opened: the gate was open, and there is nothing to say."""
-        view = self._sandbox.workspace.top_modal(self.person.id)
-        if view is None:
+        modal = self._in_front()
+        if modal is None:
             return "look", offer.about, Outcome()
-        modal = Modal(self.person, view)
         modal.fill("Reason" if offer.kind == "skip" else "Say why", f"Because of {self._random.randint(1, 10**9)}")
         return offer.kind, offer.about, self._sends(modal)
 
     def _fills_in(self, account: str, channel: str, last_day: str) -> tuple[str, dict[str, Any], Outcome]:
         about = {"account": account}
         opened = self.person.types(f"/handoff start {account}", in_="#accounts")
-        view = self._sandbox.workspace.top_modal(self.person.id)
-        if not opened.ok or view is None:
+        form = self._in_front()
+        if not opened.ok or form is None:
             return "look", about, opened
-        form = Modal(self.person, view)
         self.person.wait_for(lambda: "Account" in form.labels)  # it opens empty, and is filled at once
         for label, value in (
             ("Reason", "Retirement"),

@@ -9,6 +9,7 @@ from bot.domain.handoff import HandoffState
 from tests.faults.evidence import Evidence
 from tests.faults.invariants import IN_FLIGHT, met_at
 from tests.faults.people import Act, Somebody, refused
+from tests.faults.territories import planned
 
 Kept = Callable[[Evidence, Act], bool]
 
@@ -27,6 +28,10 @@ def promises_kept(evidence: Evidence, everybody: Sequence[Somebody]) -> Iterator
 
 def _known(evidence: Evidence, act: Act) -> str:
     """What the database says of it instead, for whoever has to find out why."""
+    request = evidence.requests.get(act.about.get("request", 0))
+    if request is not None:
+        answers = [one for one in evidence.answers.values() if one.request_id == request.id]
+        return f": {request}; {answers}; {evidence.handoffs[request.handoff_id]}"
     row = evidence.nudges.get(act.about.get("nudge", 0))
     if row is None:
         return ""
@@ -94,4 +99,5 @@ _RULES: dict[str, Kept] = {
     "gate": _stage_left,
     "accept": _accepted,
     "start": _started,
+    "territory": planned,
 }

@@ -25,6 +25,7 @@ from tests.faults.invariants import UNSETTLED, everything, repeats_excused
 from tests.faults.moments import DELAY, Moment, Watch
 from tests.faults.people import Act, Somebody
 from tests.faults.promises import promises_kept
+from tests.faults.territories import LOTS, Begun, fill_the_book
 from tests.town import say_who_answers
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -50,6 +51,8 @@ _TRADES = (
 NAMES = ("mia", "olaf", "ines", "carl", "wanda", "marek", "ida")
 ACTS = 2
 """How often each of three people acts in a round."""
+TERRITORIES = 0.15
+"""How likely it begins with a territory run."""
 STARTS = 0.4
 """How likely a round begins with a new handoff."""
 WHOLE = 0.7
@@ -65,6 +68,7 @@ class Counts:
 
     rounds: int = 0
     kills: int = 0
+    begun: int = 0
     acts: int = 0
     acknowledged: int = 0
     posted: int = 0
@@ -96,8 +100,10 @@ class Campaign:
             Somebody(self.sandbox, name, Random(f"{seed} {name}"), manages=name == "mia") for name in NAMES
         ]
         self.counts = Counts()
+        self._begun = Begun(self._engine, self.sandbox)
+        self._url = database_url
         self._strays = 0
-        self._accounts = 0
+        self._accounts = self._lots = 0
 
     def __enter__(self) -> Campaign:
         try:
@@ -196,6 +202,10 @@ class Campaign:
         blow.cancel()
 
     def _acts(self, somebody: Somebody) -> None:
+        if somebody is self.everybody[0] and self._lots < LOTS and self._random.random() < TERRITORIES:
+            self._watch.clicked()
+            self._plan(somebody)
+            return
         if somebody is self.everybody[0] and self._random.random() < STARTS:
             self._watch.clicked()
             self._start(somebody)
@@ -209,6 +219,11 @@ class Campaign:
         account = f"{_COLOURS[number % len(_COLOURS)]} {_TRADES[number // len(_COLOURS) % len(_TRADES)]}"
         last_day = (self._clock.now() + timedelta(days=25)).date().isoformat()
         return somebody.starts(account, CHANNELS[number % len(CHANNELS)], last_day)
+
+    def _plan(self, somebody: Somebody) -> Act:
+        lot, self._lots = self._lots, self._lots + 1
+        today = self._clock.now().date()
+        return somebody.plans(lot, (today + timedelta(days=25)).isoformat(), today.isoformat())
 
     def _nudges_fall_due(self) -> None:
         """Go to the moment of the next nudge, while nothing is under way."""
@@ -228,6 +243,7 @@ class Campaign:
         self._strays = strays
         acts = [act for one in self.everybody for act in one.acts]
         self.counts.acts, self.counts.acknowledged = len(acts), sum(act.acknowledged for act in acts)
+        self.counts.begun = len(evidence.run_lines)
         self.counts.posted, self.counts.repeats = len(evidence.posts), strays
         self.counts.suspected = sum(row.maybe_repeat for row in evidence.letters)
         self.counts.nudges_sent = sum(row.state == NudgeState.SENT for row in evidence.nudges.values())
@@ -251,6 +267,7 @@ class Campaign:
                 bot.wait_until_dead()
                 bot.start()
             bot.wait_until_ready()
+        self._begun.until_all_have()
         self._calm.until_calm()
 
     def _judge(self) -> None:
@@ -268,6 +285,7 @@ class Campaign:
         for _ in CHANNELS:
             started = self._start(self.everybody[0])
             assert started.acknowledged, (started, self._last_words())
+        fill_the_book(self._url, self.sandbox.person("olaf").id, self._clock.now().date())
         self._calm.until_calm()
 
     def _let_the_bot_into(self, name: str) -> None:

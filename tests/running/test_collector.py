@@ -39,7 +39,7 @@ def lose_one():
 
 gc.set_threshold(1, 1, 1)
 if sys.argv[1] == "ours":
-    from bot.collector import Collector
+    from bot.running.collector import Collector
     collector_may_run = lambda: None
     collector = Collector()
     collector.start()

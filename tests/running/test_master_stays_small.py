@@ -6,7 +6,8 @@ from tests.running.real_processes import SECRETS, outcome
 
 AS_THE_MASTER_DOES = """
 import os, sys
-from bot import cli, server
+from bot import cli
+from bot.running import server
 from bot.settings import Role
 with cli._in_words():
     settings = cli._settings()

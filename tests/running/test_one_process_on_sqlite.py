@@ -93,7 +93,7 @@ def test_a_forked_child_keeps_it_after_its_parent_let_go(tmp_path: Path) -> None
     url = f"sqlite:///{tmp_path / 'baton.db'}"
     code = (
         "import os, sys\n"
-        "from bot.single import only_process\n"
+        "from bot.running.single import only_process\n"
         "with only_process(sys.argv[1]):\n"
         "    child = os.fork()\n"
         "    if child == 0:\n"
