@@ -17,7 +17,7 @@ QUIET = ("slack_bolt", "slack_sdk", "apscheduler", "alembic", "urllib3", "werkze
 
 
 class Lines(logging.Formatter):
-    """``2026-11-21T20:43:05Z INFO bot.running.server text``; a line break within the text cannot forge a second record."""
+    """``2026-11-21T20:43:05Z INFO bot.running.web text``; a line break within the text cannot forge a second record."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)sZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
