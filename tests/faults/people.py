@@ -15,6 +15,8 @@ from sandbox.seen import Modal
 from sandbox.server import Sandbox
 from tests.faults import territories
 
+AFTER_ALL = timedelta(seconds=1)
+"""How long a private sentence may be on its way after its click was acknowledged."""
 RECENT = 80
 """People look at the newest messages of a conversation, not at all of them."""
 MENTION = re.compile(r"<@(\w+)>")
@@ -197,9 +199,12 @@ def _data(value: str | None) -> dict[str, Any]:
 
 
 def refused(sandbox: Sandbox, acts: list[Act], number: int) -> bool:
-    """Whether the bot answered this act with a private sentence: before the same person did the next thing."""
+    """Whether the bot answered this act with a private sentence: about when the same person did the next thing.
+
+    The sentence follows the acknowledgement, so that somebody quick may have clicked again before it comes.
+    """
     act = acts[number]
-    until = acts[number + 1].at if number + 1 < len(acts) else act.at + timedelta(seconds=10)
+    until = acts[number + 1].at + AFTER_ALL if number + 1 < len(acts) else act.at + timedelta(seconds=10)
     told = (datetime.fromtimestamp(float(one.id), tz=act.at.tzinfo) for one in _whispers(sandbox, act.user_id))
     return any(act.at <= moment < until for moment in told)
 
