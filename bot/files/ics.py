@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote, urlencode
 
-from icalendar import Calendar, Event
-
 from bot.domain.worktime import zone_or_utc
 
 LASTS = timedelta(hours=1)
@@ -43,6 +41,8 @@ class Entry:
 
 def calendar_file(entry: Entry) -> bytes:
     """The .ics file, with the rules of its time zone for the years around it."""
+    from icalendar import Calendar, Event  # 80 modules and 4 MB that most processes never need
+
     start, end = _local(entry)
     event = Event()
     event.add("uid", entry.uid)
