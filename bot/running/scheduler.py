@@ -55,10 +55,12 @@ class Workers:
         daybreak: Daybreak,
         courier: Courier,
         advance: Callable[[], bool] = lambda: False,
+        waits: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`advance` does a little of what has been begun (territory runs), and answers whether there is more."""
+        """`advance` does a little of what has been begun (territory runs), and answers whether there is more; `waits`
+        says whether there is any of it to do now."""
         self._db, self._clock, self._due, self._daybreak, self._courier = db, clock, due, daybreak, courier
-        self._advance = advance
+        self._advance, self._waits = advance, waits
         self._days_looked_at: datetime | None = None
         self._stopping, self._looking = Event(), Event()
         self._planning, self._once_more = Lock(), False
@@ -151,7 +153,7 @@ class Workers:
         """Something was planned: it may fall due before what the schedule sleeps for."""
         self._looking.clear()
         try:
-            self._look_by(self._moment_of(self._due.next_due()))
+            self._look_by(_COMPUTER.now() if self._waits() else self._moment_of(self._due.next_due()))
         except Exception:  # the sweep looks again
             log.exception("looking ahead failed")
 

@@ -9,6 +9,10 @@ from threading import Condition
 
 import pytest
 
+from bot.domain.accounts import Account
+from bot.domain.vocabulary import Reason
+from bot.usecases.accounts.accounts import give_account
+from bot.usecases.territory.form import RunForm
 from tests.town import Town
 
 PATIENCE = 10.0
@@ -83,3 +87,23 @@ def test_a_look_that_is_asked_for_during_another_follows_it(lite_town: Town, ear
     assert ear.hears("executed successfully", looks + 1)  # long before the next sweep
     assert town.bot.due.next_due() != due
     assert not [record.getMessage() for record in ear.said if record.levelno >= logging.WARNING]
+
+
+def test_a_territory_begins_when_it_is_confirmed_long_before_the_next_sweep(lite_town: Town, ear: Ear) -> None:
+    town = lite_town
+    town.set_up()
+    plans, mia = town.bot.territory.plans, town.actor("mia")
+    with town.bot.db.write() as session:
+        account = Account(1, "Acme Pumps")
+        session.add(account)
+        session.flush()
+        give_account(session, account, town.bot.desk.person(session, 1, town.olaf.id), town.clock.now().date(), None)
+    form = RunForm("South", town.olaf.id, Reason.RETIREMENT, "Nearby.", None, "load", [town.ines.id], "C0ACCOUNTS0",
+                   town.clock.now().date())  # fmt: skip
+    run = plans.draft(mia, form).run
+    town.bot.workers.start()
+    assert ear.hears("executed successfully")
+    plans.confirm(mia, run.id, run.version)
+    began = time.monotonic()
+    while not town.rows("SELECT 1 FROM handoffs"):
+        assert time.monotonic() - began < PATIENCE
