@@ -7,6 +7,7 @@ PAGE_PORT ?= 4000
 JOBS ?= 2
 ROUNDS ?= 200
 HANDOFFS ?= 1000
+WALKS := $(filter-out %/test_page.py,$(wildcard tests/browser/test_*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-everywhere faults simulation bench-scale lint types contracts check bench pictures browser clean
@@ -74,7 +75,7 @@ bench-scale: .venv/test.stamp
 	@$(BIN)/python -m bench scale territory
 
 pictures: .venv/test.stamp browser
-	@BATON_PICTURES=1 $(BIN)/python -m pytest -q tests/browser/test_a_handoff_in_the_browser.py tests/browser/test_cover_customer_and_pay_in_the_browser.py tests/browser/test_the_brief_page.py
+	@BATON_PICTURES=1 $(BIN)/python -m pytest -q $(WALKS)
 
 browser:
 	@.ci/browser

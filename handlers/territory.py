@@ -78,9 +78,9 @@ def _steering(app: App, bot: Bot) -> None:
     def reassign(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
-            run = number(form.data, "run")
-            _, count = bot.territory.runs.reassign(answer.actor, run, form.person("from"), form.person("to"))
-            answer.fill("views/territory/reassigned", count=count)
+            run, to = number(form.data, "run"), form.person("to")
+            _, count = bot.territory.runs.reassign(answer.actor, run, form.person("from"), to)
+            answer.fill("views/territory/reassigned", count=count, to=to)
 
     @app.view("territory.cancel")
     def cancel(ack: Ack, respond: Respond, body: Body) -> None:

@@ -64,5 +64,6 @@ def of_territories(words: str) -> Iterator[Case]:
         yield view("territory/lines", list=page, file=file)
     yield view("territory/reassign", view=runs[1])
     yield view("territory/cancel", view=runs[1])
-    yield view("territory/reassigned", count=1)
-    yield view("territory/reassigned", count=2)
+    yield view("territory/cancel", view=RunView(_run(words), s.MIA, (), s.TODAY))
+    yield view("territory/reassigned", count=1, to=s.INES.slack_id)
+    yield view("territory/reassigned", count=0, to=s.INES.slack_id)

@@ -26,6 +26,8 @@ COLUMNS = (
     "position", "wave", "account", "tier", "region", "outgoing", "incoming", "expected_on", "state", "started_on",
     "handoff", "acceptance", "why",
 )  # fmt: skip
+WHY = {"running": "open_handoff", "planned": "in_another_plan", "no_rep": "nobody_to_give_it_to"}
+"""Why an account is left out, as the file says it; what else is kept is a sentence already."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _cells(one: runs.Shown, people: dict[int, Person]) -> list[object]:
     return [
         line.position + 1, line.wave + 1, one.account.name, one.account.tier, one.account.region,
         _name(people.get(line.outgoing_id or 0)) or line.outgoing_name, _name(people.get(line.incoming_id or 0)),
-        line.start_on, line.state, one.started_on, one.handoff_state, one.acceptance, line.error,
+        line.start_on, line.state, one.started_on, one.handoff_state, one.acceptance, WHY.get(line.error, line.error),
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ number of workers may do this; each takes lines that nobody else has.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -134,10 +135,7 @@ class Runs:
 
     def advance(self) -> bool:
         """Work on what is due. Returns whether there is more to do at once."""
-        with self.desk.db.read() as session:
-            wished = list(runs.wishes(session, BATCH))
-            ended = [live.id for live in runs.live(session) if runs.over(session, live.id)]
-            due = self._due(session, BATCH)
+        wished, ended, due = self._to_do()
         for number in wished:
             self._grant(number)
         for number in ended:
@@ -147,18 +145,20 @@ class Runs:
         return len(due) == BATCH or len(wished) == BATCH
 
     def waits(self) -> bool:
-        """Whether there is something to do now: a wish, or an account whose wave has begun."""
-        with self.desk.db.read() as session:
-            return bool(runs.wishes(session, 1) or self._due(session, 1))
+        """Whether there is something to do now: a run was just set going, or somebody has just wished something."""
+        return any(self._to_do())
 
-    def _due(self, session: Session, most: int) -> tuple[int, ...]:
-        """The lines that are to be started now: their day has come, and whoever planned the run is at work."""
-        due: tuple[int, ...] = ()
-        for live in runs.live(session):
-            by = loading.people_by_id(session, [live.by_id]).get(live.by_id)
-            if by is not None and presence(by).is_working(self.desk.now()) and len(due) < most:
-                due += tuple(runs.due(session, live.id, self.desk.today(by), most - len(due)))
-        return due
+    def _to_do(self) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+        """Lines with wishes, runs that are over, and lines whose wave has begun; a batch of each at most."""
+        with self.desk.db.read() as session:
+            wished, ended, due = runs.wishes(session, BATCH), list[int](), list[int]()
+            for live in runs.live(session):
+                if runs.over(session, live.id):
+                    ended.append(live.id)
+                by = loading.people_by_id(session, [live.by_id]).get(live.by_id)
+                if by is not None and presence(by).is_working(self.desk.now()) and len(due) < BATCH:
+                    due += runs.due(session, live.id, self.desk.today(by), BATCH - len(due))
+            return wished, ended, due
 
     def _end(self, run_id: int) -> None:
         """Everything of the run is settled."""
