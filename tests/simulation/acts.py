@@ -20,7 +20,7 @@ from bot.usecases.desk import Actor
 from bot.usecases.handoffs.editing import Edit
 from bot.usecases.handoffs.start import AccountChoice, StartForm
 from bot.usecases.nudges.nudges import Until
-from tests.simulation import dealing
+from tests.simulation import dealing, facts
 from tests.simulation.books import Books, Nudge
 from tests.simulation.cast import TEAM, Citizen, of_job
 from tests.simulation.composition import Bot
@@ -82,6 +82,7 @@ class Acts:
             self._request(handoff, request, diligence)
         self._handoff(handoff, diligence)
         dealing.visit(self, self.books.handoff(number), self.rng)
+        facts.visit(self, handoff, Random(f"{number} {self.clock.now()} facts"))
         self.rules.touch(number)
         return bool(self.books.handoff(number)["state"] == "open")
 
@@ -161,7 +162,7 @@ class Acts:
             elif roll < diligence + 0.12:
                 self.attempt("return", handoffs.send_back, incoming, number, [], "The contract\nWho decides")
         elif roll < diligence:
-            passed = self.attempt("gate", handoffs.gate, manager, number)
+            passed = facts.pass_gate(self, handoff)
             if passed and self.rng.random() < 0.05:
                 self.attempt("override", handoffs.override, manager, number, "The customer wants it.")
             if passed and self.rng.random() < 0.7:

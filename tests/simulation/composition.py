@@ -102,6 +102,7 @@ class Recipe:
     reminders: Callable[[Desk, Hours], Reminders] = Reminders
     snooze: Callable[[Desk], Snooze] = Snooze
     settling: Callable[[Desk], Settling] = Settling
+    handoffs: Callable[[Desk], Handoffs] = Handoffs
     occasions: Source = account_dates.source
     waves: Source = territory_view.source
     runs: Callable[[Desk, Start, Handoffs, Editing], Runs] = Runs
@@ -158,7 +159,7 @@ def build(path: Path, clock: VirtualClock, far_end: FarEnd, recipe: Recipe, rng:
         db=db,
         setup=Setup(desk),
         start=start,
-        handoffs=Handoffs(desk),
+        handoffs=recipe.handoffs(desk),
         opening=Opening(desk),
         editing=editing,
         checklist=checklist,

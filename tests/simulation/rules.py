@@ -16,7 +16,7 @@ from bot.domain.playbook import Ladder
 from bot.domain.routing import on_ladder, recipient_of, rung_of
 from bot.outbox.queue import Claimed
 from bot.store.relocating import SHOWN_ANEW
-from tests.simulation import pay
+from tests.simulation import facts, pay
 from tests.simulation.alarming import PATIENCE, Alarming
 from tests.simulation.books import Books, Nudge, Owed
 from tests.simulation.cast import Citizen
@@ -153,6 +153,7 @@ class Rules:
             words.append(f"{now['answered']} of {now['asked']} answers in")
         if now["state"] == "open" and now["acceptance"] == "asked":
             words.append("to name another incoming rep" if self.books.gone(number) else "to accept it")
+        words += facts.on_card(self.books, self.books.handoff(number))
         self._says(places, f"card:{number}", words)
         channel = self.books.handoff(number)["channel_id"]
         if places[f"card:{number}"][0] != channel:

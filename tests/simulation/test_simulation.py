@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from bot.domain.commission import Commission, Split, Why
 from bot.domain.deals import Deal
+from bot.domain.facts import NOTHING_MISSING, Completeness
+from bot.domain.handoff import Handoff
 from bot.domain.money import Money
 from bot.domain.people import Person
 from bot.domain.territory import LineState, RunLine
@@ -30,6 +32,7 @@ from bot.store.territories import run_lines
 from bot.usecases.accounts import account_dates
 from bot.usecases.deals.settling import Settling
 from bot.usecases.desk import Actor, Desk, presence
+from bot.usecases.handoffs.handoffs import Handoffs
 from bot.usecases.nudges import reminders
 from bot.usecases.nudges.alarms import Line
 from bot.usecases.nudges.due import DueNudges
@@ -215,6 +218,13 @@ class RunsThatForget(Runs):
             runs.written(session, line_id, {"wish": None})
 
 
+class GateThatAsksForNothing(Handoffs):
+    """What is known of the account is not looked at."""
+
+    def _lacking(self, session: Session, by: Person, handoff: Handoff) -> Completeness:
+        return NOTHING_MISSING
+
+
 def without_holidays(person: Person) -> WorkTime:
     return replace(presence(person), holidays=frozenset())
 
@@ -235,6 +245,7 @@ def in_one_zone_for_all(person: Person) -> WorkTime:
         (Recipe(hours=in_one_zone_for_all), LAZY, "outside their hours"),
         (Recipe(settling=SplitThatLosesACent), DEALING, "its parts come to|is paid|was not agreed"),
         (Recipe(settling=SplitBeforeBothSigned), DEALING, "not both have signed"),
+        (Recipe(handoffs=GateThatAsksForNothing), LAZY, "and nothing is known of"),
         (Recipe(occasions=told_again), LAZY, "tells U"),
         (Recipe(waves=waves_of_yesterday), MOVING, "tells U|is not told of|does not tell U"),
         (Recipe(runs=RunsThatCannotWait), MOVING, "outside the hours of|before its day|and the run was"),
@@ -248,6 +259,7 @@ def in_one_zone_for_all(person: Person) -> WorkTime:
         "one zone for all",
         "a split loses a cent",
         "paid unsigned",
+        "a gate asks for nothing",
         "a day of the customer's is told twice",
         "a wave is told late",
         "a run does not wait",
