@@ -64,6 +64,13 @@ class NotAParty(Refusal):
     sentence = "Only %(people)s can agree to these terms."
 
 
+class PassTheGateFirst(Refusal):
+    sentence = (
+        "%(person)s is not brought in before %(account)s passes its gate. "
+        "Agree commissions then: both reps have to sign."
+    )
+
+
 class NotHundred(Refusal):
     sentence = "The two shares have to make 100 %%; these make %(sum)s %%."
 

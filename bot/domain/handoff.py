@@ -162,6 +162,11 @@ class Handoff:
         """Whether the incoming rep is not involved yet: an executive hears of a prospect when the gate is passed."""
         return self.reason is Reason.STAGE_MOVE and self.acceptance is Acceptance.NOT_ASKED
 
+    def involves(self, person_id: int | None) -> bool:
+        """Whether somebody holds a role in it and has been brought in; `bot/store/visibility.py` finds the same."""
+        roles = (role for role in Role if role is not Role.INCOMING or not self.receiver_waits)
+        return person_id is not None and any(self.holder_id(role) == person_id for role in roles)
+
     @property
     def incoming_is_gone(self) -> bool:
         """Whether whoever is named to take it over cannot be reached in Slack any more: nobody could accept it."""

@@ -1,4 +1,4 @@
-"""Which handoffs stand at a gate that waits for what is known about their account."""
+"""Which handoffs stand at a gate that waits for what is known about their account, or have just passed it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,20 @@ AT_ONCE = 500
 
 def waiting_for_facts(session: Session, workspace_id: int, account_ids: Collection[int]) -> Iterator[Handoff]:
     """Those of these accounts, without their parts; the domain's rule is `gate.wants_facts`."""
+    return _found(session, workspace_id, account_ids, Acceptance.NOT_ASKED)
+
+
+def waiting_for_acceptance(session: Session, workspace_id: int, account_ids: Collection[int]) -> Iterator[Handoff]:
+    """Those of these accounts whose incoming rep reads what is known, to accept or return it; without their parts."""
+    return _found(session, workspace_id, account_ids, Acceptance.ASKED)
+
+
+def _found(
+    session: Session, workspace_id: int, account_ids: Collection[int], acceptance: Acceptance
+) -> Iterator[Handoff]:
     ids = sorted(set(account_ids))
     for first in range(0, len(ids), AT_ONCE):
-        values = {"workspace": workspace_id, "ids": ids[first : first + AT_ONCE]}
+        values = {"workspace": workspace_id, "ids": ids[first : first + AT_ONCE], "acceptance": acceptance}
         yield from map(looking.HANDOFF, session.connection().execute(_waiting(), values))
 
 
@@ -31,4 +42,4 @@ def _waiting() -> Select[Any]:
     here = and_(s.handoff_id == h.id, s.position == h.stage_position, s.hands_over)
     mine = (h.workspace_id == bindparam("workspace"), h.account_id.in_(bindparam("ids", expanding=True)))
     query = select(t.handoffs).join(t.stages, here).where(*mine)
-    return query.where(h.state == HandoffState.OPEN, h.acceptance == Acceptance.NOT_ASKED)
+    return query.where(h.state == HandoffState.OPEN, h.acceptance == bindparam("acceptance"))

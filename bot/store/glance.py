@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem, ItemState
@@ -22,7 +22,7 @@ from bot.domain.vocabulary import Role
 from bot.store import looking
 from bot.store import schema as t
 from bot.store.looking import people_by_id
-from bot.store.visibility import visible
+from bot.store.visibility import involves, visible
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ def page(
 ) -> tuple[list[int], int]:
     """The ids of the first `limit` open handoffs, the soonest last day first, and how many there are in all.
 
-    Only those that `reader` may know of. `mine`: only those in which they hold a role; `late_on`: only those with
-    something late on that day.
+    Only those that `reader` may know of. `mine`: only those in which they hold a role and were brought in;
+    `late_on`: only those with something late on that day.
     """
     h = t.handoffs.c
     where = [h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, visible(reader)]
     if mine:
-        where.append(_holds_a_role(reader))
+        where.append(involves(reader))
     if late_on is not None:
         where.append(_has_late(late_on))
     query = select(h.id, func.count().over()).where(*where).order_by(h.last_day, h.id).limit(limit)
@@ -191,12 +191,6 @@ def _open_requests() -> Select[Any]:
 def _titles() -> Select[Any]:
     r = t.feedback_requests.c
     return select(r.id, r.pack["title"].as_string()).where(r.id.in_(_list("ids")))
-
-
-def _holds_a_role(person: Person) -> ColumnElement[bool]:
-    if not person.id:
-        return false()  # somebody new; an empty role is not theirs
-    return or_(*(t.handoffs.c[f"{role.value}_id"] == person.id for role in Role))
 
 
 def _has_late(today: date) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """Which handoffs and accounts a person may know of: a condition for every query whose answer somebody reads.
 
-The rule is the domain's (`bot/domain/quiet.py`); a test holds the two together.
+The rule is the domain's (`bot/domain/quiet.py`); a test holds the two together. So is which of them are theirs.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
+from bot.domain.handoff import Acceptance
 from bot.domain.people import Person
 from bot.domain.quiet import CONFIDED
+from bot.domain.vocabulary import Reason, Role
 from bot.store import schema as t
 
 AT_ONCE = 32
@@ -28,6 +30,16 @@ def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> Col
     if handoff_id is None:
         return t.handoffs.c.id.not_in(_hidden_from(person.workspace_id, person.id))
     return or_(handoff_id.is_(None), handoff_id.not_in(_hidden_from(person.workspace_id, person.id)))
+
+
+def involves(person: Person) -> ColumnElement[bool]:
+    """Handoffs in which this person holds a role; an executive only those in which they were brought in."""
+    if not person.id:
+        return false()  # somebody new; an empty role is not theirs
+    h = t.handoffs.c
+    brought_in = or_(h.reason != Reason.STAGE_MOVE, h.acceptance != Acceptance.NOT_ASKED)
+    others = (t.handoffs.c[f"{role.value}_id"] == person.id for role in Role if role is not Role.INCOMING)
+    return or_(*others, and_(h.incoming_id == person.id, brought_in))
 
 
 def hidden_among(session: Session, handoff_ids: Collection[int], person: Person | None = None) -> frozenset[int]:

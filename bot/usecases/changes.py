@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
-from bot.domain.handoff import Handoff
+from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.people import Person
 from bot.store import gates, relocating, schedule
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
@@ -83,17 +83,29 @@ def homes(handoff: Handoff, *more: int | None) -> list[str]:
     return [home(number) for number in dict.fromkeys([*ids, *more]) if number is not None]
 
 
+def asked_to_accept(handoff: Handoff) -> list[str]:
+    """The message in which the incoming rep reads the brief, while it waits for their answer."""
+    return [acceptance_message(handoff).key] if handoff.acceptance is Acceptance.ASKED else []
+
+
 def touched(
     session: Session, now: datetime, handoff: Handoff, *letters: Letter, homes_of: Iterable[int | None] = ()
 ) -> None:
-    """The card is stale, and these letters with it; so are the Homes of everybody in it, and the board of its run."""
+    """The card is stale, and these letters with it; so are the Homes of everybody in it, and the board of its run.
+
+    And so is the brief in the question whether they take it.
+    """
     freshen(session, handoff.workspace_id, now, audible(handoff, card(handoff.id), *letters))
     boards = [f"board:{handoff.run_id}"] if handoff.run_id is not None else []
-    freshen_existing(session, handoff.workspace_id, now, [*homes(handoff, *homes_of), *boards])
+    freshen_existing(
+        session, handoff.workspace_id, now, [*homes(handoff, *homes_of), *boards, *asked_to_accept(handoff)]
+    )
 
 
 def facts_touched(session: Session, now: datetime, workspace_id: int, account_ids: Collection[int]) -> None:
     """What is known about these accounts has changed: where a gate waits for facts, card and Homes are drawn anew.
+
+    Where it was passed, so is the brief that the incoming rep reads before they accept.
 
     However many facts of however many accounts: at most once for each open handoff. Of many accounts at once, as a file
     brings them, whatever people do meanwhile is shown before.
@@ -104,6 +116,8 @@ def facts_touched(session: Session, now: datetime, workspace_id: int, account_id
     for handoff in gates.waiting_for_facts(session, workspace_id, account_ids):
         letters += audible(handoff, replace(card(handoff.id), priority=priority))
         keys += [*homes(handoff), *([f"board:{handoff.run_id}"] if handoff.run_id is not None else [])]
+    for handoff in gates.waiting_for_acceptance(session, workspace_id, account_ids):
+        keys += asked_to_accept(handoff)
     freshen(session, workspace_id, now, letters)
     freshen_existing(session, workspace_id, now, keys)
 
@@ -119,7 +133,8 @@ def item_touched(
     """One line of the checklist changed; with `reminded`, also what its reminders say. `was`: whose it was."""
     stale = audible(handoff, card(handoff.id), stage_message(handoff.id, item.stage_id))
     freshen(session, handoff.workspace_id, now, stale)
-    schedule.redraw(session, handoff.workspace_id, now, homes(handoff, item.owner_id, was), reminded)
+    keys = [*homes(handoff, item.owner_id, was), *asked_to_accept(handoff)]
+    schedule.redraw(session, handoff.workspace_id, now, keys, reminded)
 
 
 def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id: int) -> None:

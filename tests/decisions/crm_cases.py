@@ -11,7 +11,9 @@ from tests.decisions.shown import Case, message, view
 
 
 def of_the_crm(words: str) -> Iterator[Case]:
-    account = s.handoff(words).account
+    handoff = s.handoff(words)
+    account = handoff.account
+    yield message("dm/closed_before", handoff=handoff, deal=words or "Pumps", day="2026-11-20")
     people: list[dict[str, Any]] = [
         {"outgoing": s.OLAF, "incoming": s.INES},
         {"outgoing": None, "incoming": None},

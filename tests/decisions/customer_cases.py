@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.customer import Contact, Meeting, Mode
+from bot.domain.handoff import Acceptance
 from bot.domain.mails import Mail, mailto
 from bot.domain.records import Record
-from bot.domain.vocabulary import StepForm
+from bot.domain.vocabulary import Reason, StepForm
 from bot.usecases.customers.customer_view import CustomerView, Declined, Pulse, Told
 from bot.usecases.customers.customers import Warned, WarningForm
 from bot.usecases.customers.mails import MailView
@@ -75,6 +77,9 @@ def of_the_customer(words: str) -> Iterator[Case]:
         yield message("thread/meeting", handoff=handoff, kind=kind.value, **values)
     mia = s.MIA.slack_id
     yield view("decline", handoff=handoff)
+    early = copy(handoff)
+    early.reason, early.acceptance = Reason.STAGE_MOVE, Acceptance.NOT_ASKED
+    yield view("decline", handoff=early)
     yield message("thread/declined", handoff=handoff)
     yield message("dm/declined", handoff=handoff, person=s.INES)
     yield message("dm/rematch", handoff=handoff, who=s.INES.slack_id, by=mia, reason=words[:1000] or "No")

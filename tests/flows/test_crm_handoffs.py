@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 
 from bot.crm.schema import NotRead, read_delivery
+from bot.domain.commission import PassTheGateFirst
+from bot.domain.rules import PayMode
 from bot.usecases.crm.crm import AnotherContent
 from bot.usecases.crm.work import Receipt
+from bot.usecases.deals.commission import TermsForm
+from bot.usecases.handoffs.editing import Edit
 from bot.usecases.workspace.setup import SetupView
 from tests.flows.test_crm import account, crm
 from tests.town import Town
@@ -93,6 +97,74 @@ def test_the_executive_hears_nothing_before_the_gate_and_everything_after(lite_t
     before = len(rung(town, "ines"))
     town.passes(days=30)
     assert len(rung(town, "ines")) > before  # the steps of the next stage are due
+
+
+def test_the_executive_finds_it_on_home_and_in_their_list_once_the_gate_is_passed(lite_town: Town) -> None:
+    """Everybody else in it finds it from the start, and whoever looks at the whole team's list too."""
+    town = linked(lite_town)
+    crm(town, requested(town, last_day="2026-12-18"), requested(town, account={"id": "001B", "name": "Bolt"},
+        incoming={"slack_id": town.ida.id}, outgoing={"slack_id": town.ines.id}))  # fmt: skip
+    town.settle()
+    mia = town.actor("mia")
+
+    def listed(who: str, scope: str = "mine") -> list[str]:
+        return sorted(row.handoff.account.name for row in town.bot.overview.list(town.actor(who), scope).rows)
+
+    assert listed("ines") == ["Bolt"]  # in which she is the one who hands over
+    assert town.bot.overview.list(town.actor("ines"), "mine").more == 0
+    assert "Acme" not in town.ines.opens_home().text
+    assert "Bolt" in town.ines.opens_home().text
+    assert (listed("olaf"), listed("mia"), listed("ida")) == (["Acme"], ["Acme", "Bolt"], [])
+    assert "Acme" in town.olaf.opens_home().text
+    assert "Acme" in town.mia.opens_home().text
+    assert listed("ines", "team") == ["Acme", "Bolt"]
+
+    town.bot.handoffs.override(mia, 1, "They are qualified.")
+    town.settle()
+    assert listed("ines") == ["Acme", "Bolt"]
+    assert "Acme" in town.ines.home.text
+    # the executive who is named instead is not involved before the gate has asked them
+    town.bot.editing(mia, 1, Edit({"incoming": town.ida.id}))
+    town.settle()
+    assert (listed("ines"), listed("ida")) == (["Bolt"], [])
+
+
+def test_of_a_step_that_an_executive_was_given_they_read_as_of_any_other(lite_town: Town) -> None:
+    town = linked(lite_town)
+    crm(town, requested(town))
+    step = town.bot.overview.handoff(town.actor("mia"), 1).items[0]
+    town.bot.checklist.assign(town.actor("mia"), step.id, town.ines.id)
+    town.settle()
+    assert step.title in town.ines.opens_home().text
+    assert town.bot.overview.menu(town.actor("ines")).items == 1
+
+
+def test_commissions_are_agreed_with_an_executive_once_the_gate_is_passed(lite_town: Town) -> None:
+    town = linked(lite_town)
+    crm(town, requested(town, deal={"id": "006", "name": "Pumps", "amount": "12500", "currency": "EUR"}))
+    mia, form = town.actor("mia"), TermsForm(PayMode.SHARED, "10", "50", "50", None)
+    with pytest.raises(PassTheGateFirst):
+        town.bot.deal_desk.terms.draft(mia, 1, 1)
+    with pytest.raises(PassTheGateFirst):
+        town.bot.deal_desk.terms.propose(mia, 1, 1, form, None)
+    town.settle()
+    assert rung(town, "ines") == []
+    town.bot.handoffs.override(mia, 1, "They are qualified.")
+    town.bot.deal_desk.terms.propose(mia, 1, 1, form, None)
+    town.settle()
+    assert any("Pumps" in one for one in rung(town, "ines"))
+
+
+def test_an_executive_who_was_not_brought_in_yet_hears_nothing_when_the_customer_asks_for_another(
+    lite_town: Town,
+) -> None:
+    town = linked(lite_town)
+    crm(town, requested(town))
+    row = town.rows("SELECT incoming_id AS i FROM handoffs")[0]
+    town.bot.rematch.declines(town.actor("olaf"), 1, row.i, "Too far away.")
+    town.settle()
+    assert town.ines.dms("baton") == []
+    assert [one for one in town.mia.dms("baton") if "Too far away" in one.text]
 
 
 def test_the_same_twice_starts_one_and_one_under_way_is_named_but_never_a_quiet_one(lite_town: Town) -> None:

@@ -24,6 +24,7 @@ from bot.usecases.accounts.dossier_forms import ThingSent
 from bot.usecases.accounts.dossier_things import ChangedMeanwhile
 from bot.usecases.deals.deals import DealForm
 from bot.usecases.desk import Actor
+from bot.usecases.handoffs.editing import Edit
 from bot.usecases.imports.importing import Request
 from tests.town import Town
 
@@ -201,6 +202,41 @@ def test_only_the_gate_that_hands_over_asks_for_facts(acme):
     acme.settle()
     assert "Not known yet" not in acme.card().text
     assert _drawn(acme) == before
+
+
+def test_whoever_is_asked_to_accept_reads_what_is_known_now(acme):
+    acme.knows()
+    acme.settle()
+    assert acme.card().click("Hand over").ok
+    acme.settle()
+    mia = acme.actor("mia")
+    [asked] = acme.rows("SELECT key FROM outbox WHERE kind = 'acceptance'")
+
+    def shown() -> str:
+        found = [one for one in acme.ines.dms("baton") if "Read the brief, then accept or return it" in one.text]
+        assert len(found) == 1
+        return found[0].text
+
+    assert "Cy Dahl" not in shown()
+    number = acme.bot.dossier.things.save(acme.actor("olaf"), ACME, "contact", _thing(name="Cy Dahl"))
+    acme.settle()
+    assert "Cy Dahl" in shown()
+    acme.bot.dossier.things.remove(acme.actor("olaf"), ACME, "contact", number)
+    acme.settle()
+    assert "Cy Dahl" not in shown()
+    brought = b"Account,Name\nAcme,Bo Berg\n"
+    acme.bot.imports.importing.apply(mia, Request(ImportKind.CONTACTS, "people.csv", brought))
+    acme.settle()
+    assert "Bo Berg" in shown()
+    acme.bot.editing(mia, 1, Edit({"benefit": "Half the way to each visit"}))
+    acme.settle()
+    assert "Half the way to each visit" in shown()
+    # once it is accepted, the message tells nothing that could change
+    acme.bot.handoffs.accept(acme.actor("ines"), 1)
+    acme.settle()
+    before = _drawn(acme, asked.key)
+    acme.bot.dossier.things.save(acme.actor("ines"), ACME, "contact", _thing(name="Cy Dahl"))
+    assert _drawn(acme, asked.key) == before
 
 
 def test_a_playbook_of_before_facts_asks_for_none(acme):

@@ -193,9 +193,51 @@ def test_a_look_does_not_tell_who_makes_trouble_to_whoever_may_not_hear_it(desk)
     admin = Actor(mia.team_id, "UOTTO")
     for role in ("trouble maker", "influencer"):
         looks = [Request(ImportKind.CONTACTS, "q.csv", f"{head}Acme,{one},{role}\n".encode()) for one in ("Pat", "Bob")]
-        assert [counted(desk.importing.prepare(admin, one)) for one in looks] == [(0, 1, 0, 0)] * 2
+        assert [counted(desk.importing.prepare(admin, one)) for one in looks] == [(0, 0, 1, 0)] * 2
     again = Request(ImportKind.CONTACTS, "p.csv", people_at.encode())
     assert counted(desk.importing.prepare(mia, again)) == (0, 0, 2, 0)
+
+
+def test_importing_again_and_again_tells_no_more_than_looking(desk):
+    """Pat makes trouble, of Bob nothing is known: an admin reads the same of both, and takes nothing away."""
+    mia, head = desk.who("mia"), "account,name,role,note,title\n"
+    people_at = f"{head}Acme,Pat,trouble maker,Shouts,\nAcme,Bob,,,\nAcme,Eve,user,Calm,\n"
+    desk.importing.apply(mia, Request(ImportKind.CONTACTS, "p.csv", people_at.encode()))
+    with desk.db.write() as session:
+        session.execute(update(people).where(people.c.slack_id == "UOTTO").values(is_admin=True))
+    admin = Actor(mia.team_id, "UOTTO")
+
+    def brings(who, name, rest, importing=desk.importing):
+        file = Request(ImportKind.CONTACTS, "q.csv", f"{head}Acme,{name},{rest}\n".encode())
+        dry = importing.apply(who, file).dry_run
+        return counted(importing.prepare(who, file)), counted(dry), [str(one.problem) for one in dry.notes]
+
+    for rest in ("trouble maker,,", "trouble maker,,", "user,,", "user,,", ",Shouts,", ",Whispers,", ",Whispers,"):
+        pat, bob = (brings(admin, name, rest) for name in ("Pat", "Bob"))
+        assert pat == bob, rest
+        assert "managers" in pat[2][0]
+    assert brings(admin, "Pat", "user,Whispers,Buyer") == brings(admin, "Bob", "user,Whispers,Buyer")
+    text = io.StringIO()
+    Exporting(desk.desk).write(admin, ImportKind.CONTACTS, text)
+    assert (
+        len({line.replace("Pat", "Bob") for line in text.getvalue().splitlines() if "Pat" in line or "Bob" in line})
+        == 1
+    )
+    # what they see, they change; who makes trouble is not theirs to say
+    assert brings(admin, "Eve", "gatekeeper,Quick,")[1:] == ((0, 1, 0, 0), [])
+    assert "who makes trouble" in brings(admin, "Eve", "trouble maker,,")[2][0]
+    assert "who makes trouble" in brings(admin, "New", "trouble maker,,")[2][0]
+    there = {row.name: tuple(row)[1:] for row in desk.rows("SELECT name, role, note, title FROM contacts")}
+    assert there == {
+        "Pat": ("trouble_maker", "Shouts", "Buyer"),
+        "Bob": ("", "", "Buyer"),
+        "Eve": ("gatekeeper", "Quick", ""),
+        "New": ("", "", ""),
+    }
+    # managers, and the operator in whoever's name, go on as before
+    assert brings(mia, "Pat", "trouble maker,Rings at night,")[1:] == ((0, 1, 0, 0), [])
+    operator = Importing(desk.desk, operator=True)
+    assert brings(admin, "Bob", "trouble maker,Shouts,", operator)[1:] == ((0, 1, 0, 0), [])
 
 
 @pytest.mark.parametrize("role", ["", "user", "trouble maker"])

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.accounts import Account
-from bot.domain.handoff import Handoff
+from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.people import Person
 from bot.domain.permissions import sees
-from bot.domain.vocabulary import Role
+from bot.domain.vocabulary import Reason, Role
 from bot.store import known, loading
 from bot.store import schema as t
-from bot.store.visibility import known_to, visible
+from bot.store.visibility import involves, known_to, visible
 
 ROLES = [role.value for role in Role]
 
@@ -57,6 +57,22 @@ def test_the_query_and_the_rule_agree(handoffs):
                 assert (known.account_by_name(session, person, one.account.name) is not None) == sees(person, one)
             names = {one.name for one in session.scalars(select(Account).where(known_to(person)))}
             assert names == {one.account.name for one in all_of_them if sees(person, one)}
+
+
+def test_which_are_theirs_is_the_same_by_query_and_by_rule(handoffs):
+    acceptances = itertools.cycle(Acceptance)
+    with handoffs.bot.db.write() as session:
+        for one in session.scalars(select(Handoff).order_by(t.handoffs.c.id)):
+            one.reason, one.acceptance, one.incoming_id = Reason.STAGE_MOVE, next(acceptances), one.manager_id
+            one.manager_id = None
+    with handoffs.bot.db.read() as session:
+        everybody = [*session.scalars(select(Person)), Person(workspace_id=1, slack_id="UNEW000000")]
+        all_of_them = loading.whole_handoffs(session, session.scalars(select(t.handoffs.c.id)).all())
+        waiting = [one.id for one in all_of_them if one.receiver_waits]
+        assert 0 < len(waiting) < len(all_of_them)
+        for person in everybody:
+            found = set(session.scalars(select(t.handoffs.c.id).where(involves(person))))
+            assert found == {one.id for one in all_of_them if one.involves(person.id)}, person.slack_id
 
 
 def test_rows_that_point_to_a_hidden_handoff_are_hidden_too(handoffs):

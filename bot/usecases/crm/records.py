@@ -1,4 +1,8 @@
-"""Deals and contacts as a CRM sends them. A deal is closed as people close it, because commissions may hang on it."""
+"""Deals and contacts as a CRM sends them. A deal is closed as people close it, because commissions may hang on it.
+
+Whoever looks after the CRM reads the answers, and may not know what was agreed, or prepared quietly: no answer hangs on
+either. What has to be seen to, the handoff's manager hears.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from bot.domain.handoff import Handoff, HandoffState
 from bot.domain.money import Money
 from bot.store import dealing, loading
 from bot.store import schema as t
+from bot.usecases import changes
 from bot.usecases.crm.work import Skipped, Work
 from bot.usecases.deals.deals import AT_MOST, facts, noted
 from bot.usecases.deals.duties import keep_duties
@@ -63,7 +68,7 @@ class Records:
         return True
 
     def closed(self, work: Work, event: schema.DealClosed) -> bool | None:
-        """The same of a closing, or of a correction of one. Raises Skipped."""
+        """The same of a closing, or of a correction of one. Raises Skipped, and for the same things for every deal."""
         sent = event.deal
         deal = _deal(work.session, work.by.workspace_id, sent.id)
         if deal is None:
@@ -72,10 +77,8 @@ class Records:
             return None
         account = loading.account(work.session, work.by.workspace_id, deal.account_id)
         handoff = _handoff(work, account)
-        agreed = dealing.commissions_of(work.session, [deal.id]).get(deal.id)
-        state, amount = DealState(sent.outcome), self._brought(deal, sent, agreed=agreed is not None)
-        first = handoff.start_on if agreed is not None and handoff is not None else date.min
-        problem = deal.unfit_day(sent.closed_on, first, self.desk.today(_reader(work, handoff)))
+        state, amount = DealState(sent.outcome), _brought(deal, sent)
+        problem = deal.unfit_day(sent.closed_on, date.min, self.desk.today(_reader(work, handoff)))
         if problem is not None:
             raise Skipped(str(problem))
         deal.crm_at = event.at
@@ -84,6 +87,7 @@ class Records:
         deal.currency = amount.currency if amount is not None else deal.currency
         if handoff is not None:
             self.settling.closed(work.session, work.by, handoff, deal, state, amount, sent.closed_on)
+            self._closed_before(work, deal)
             return True
         before, verb = facts(deal), "deal.closed" if deal.open else "deal.corrected"
         deal.close(state, amount, sent.closed_on)
@@ -121,18 +125,18 @@ class Records:
         work.recorded("contact.kept", account.id, contact.id, before, _facts(contact))
         return True
 
-    def _brought(self, deal: Deal, sent: schema.DealClosing, *, agreed: bool) -> Money | None:
-        if sent.outcome == "lost":
-            return None
-        if sent.amount_minor is not None and sent.currency is not None:
-            if sent.currency != deal.currency and agreed:
-                raise Skipped("a commission was agreed for this deal in another currency: a person has to close it")
-            if sent.currency != deal.currency and deal.amount is not None:  # of which the estimate would become one too
-                raise Skipped(f"this deal is kept in {deal.currency}: say in {deal.currency} for how much it was won")
-            return Money(sent.amount_minor, sent.currency)
-        if deal.amount is None and agreed:
-            raise Skipped("a commission was agreed for this deal: say for how much it was won")
-        return deal.amount
+    def _closed_before(self, work: Work, deal: Deal) -> None:
+        """People are refused a day before the handoff; the CRM may not hear that one matters, so the manager does."""
+        agreed = dealing.commissions_of(work.session, [deal.id]).get(deal.id)
+        if agreed is None or deal.state is not DealState.WON or deal.closed_on is None:
+            return
+        shared_in = loading.whole_handoff(work.session, work.by.workspace_id, agreed.handoff_id)
+        manager = shared_in.manager
+        if deal.closed_on < shared_in.start_on and manager is not None and manager.reachable:
+            values = {"deal": deal.name, "day": deal.closed_on.isoformat()}
+            slot = f"closed_before:{deal.id}:{deal.version}"
+            letter = changes.direct_message(shared_in.id, manager, slot, "closed_before", **values)
+            changes.say(work.session, work.now, shared_in, letter)
 
     def _of_that_name(self, work: Work, account: Account, name: str) -> Deal | None:
         """The open deal of that name that people entered, if there is one: it is linked."""
@@ -151,6 +155,20 @@ class Records:
             keep_duties(self.desk, work.session, work.by, handoff.id, moved=True)
             return
         work.recorded(verb, deal.account_id, deal.id, before, facts(deal))
+
+
+def _brought(deal: Deal, sent: schema.DealClosing) -> Money | None:
+    """What it was won for; None for one that was lost. Raises Skipped."""
+    if sent.outcome == "lost":
+        return None
+    if sent.amount_minor is None or sent.currency is None:
+        if deal.amount is None:
+            raise Skipped("say for how much this deal was won")
+        return deal.amount
+    counted = deal.amount is not None or deal.closed is not None  # and would be in the other currency, too
+    if counted and sent.currency != deal.currency:
+        raise Skipped(f"this deal is kept in {deal.currency}: say in {deal.currency} for how much it was won")
+    return Money(sent.amount_minor, sent.currency)
 
 
 def _account(work: Work, crm_id: str) -> Account:
@@ -176,8 +194,8 @@ def _handoff(work: Work, account: Account) -> Handoff | None:
 
 
 def _reader(work: Work, handoff: Handoff | None) -> Any:
-    """By whose calendar today is reckoned."""
-    return handoff.manager if handoff is not None and handoff.manager is not None else work.by
+    """By whose calendar today is reckoned; what is prepared quietly leaves no trace in it."""
+    return handoff.manager if handoff is not None and handoff.manager is not None and not handoff.quiet else work.by
 
 
 def _same(there: list[Contact], sent: schema.ContactFacts) -> Contact | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
-from bot.domain.commission import Commission, NotAParty, NotHundred, Settled, Terms, TermsState
+from bot.domain.commission import Commission, NotAParty, NotHundred, PassTheGateFirst, Settled, Terms, TermsState
 from bot.domain.deals import Deal
 from bot.domain.handoff import Handoff
 from bot.domain.money import WHOLE_BP, percent_of
@@ -211,6 +211,8 @@ class Commissions:
             raise TellThemFirst(account=name)
         if handoff.incoming is None:
             raise NameTheIncoming(account=name)
+        if handoff.receiver_waits:
+            raise PassTheGateFirst(account=name, person=handoff.incoming.slack_id)
         if handoff.outgoing is None:
             raise NobodyToShareWith(account=name)
         for person in (handoff.outgoing, handoff.incoming):

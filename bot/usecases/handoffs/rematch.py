@@ -55,6 +55,7 @@ class Rematch:
             by, handoff = self.handoffs.locked(session, actor, handoff_id, Action.DECLINE_REP)
             now, today = self.desk.now(), self.desk.today(handoff.manager or by)
             declined, accepted = handoff.incoming, handoff.accepted_at is not None
+            brought_in = not handoff.receiver_waits
             rematch(handoff, person_id)
             assert declined is not None, "rematch has looked"
             if accepted and not handoff.test_run:
@@ -67,7 +68,7 @@ class Rematch:
             keep_duties(self.desk, session, by, handoff.id)
             slot = f"declined:{record.id}"
             told = [changes.thread_message(handoff.id, slot, "declined")]
-            if declined.id != by.id and declined.reachable:
+            if declined.id != by.id and declined.reachable and brought_in:
                 told.append(changes.direct_message(handoff.id, declined, slot, "declined"))
             chief = handoff.manager
             if chief is not None and chief.id not in (by.id, declined.id) and chief.reachable:

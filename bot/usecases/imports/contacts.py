@@ -1,4 +1,8 @@
-"""Contacts from a file: matched by the CRM's id, else within their account by mail address, else by name."""
+"""Contacts from a file: matched by the CRM's id, else within their account by mail address, else by name.
+
+Who makes trouble is confidential. To those who may not hear it, such a contact looks like one of whom neither role nor
+note is known; so from their files neither gets a role or a note, and what they are told hangs on what they see alone.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,17 @@ _TEXTS = ("crm_id", "title", "mail", "phone", "note")
 
 class SeveralContacts(Refusal):
     sentence = "The account has several contacts who could be meant. Tell them apart by mail address."
+
+
+class ForManagers(Refusal):
+    sentence = (
+        "Role and note stay as they are: what is known of this contact may be for managers only. "
+        "One of them can bring this file."
+    )
+
+
+class NotToSay(Refusal):
+    sentence = "The role is left out: only managers say who makes trouble."
 
 
 @dataclass
@@ -79,6 +94,7 @@ class ContactPlan:
         self._first.once(row.line, *((key,) if there is None else (key, there.id)))
 
     def _weigh(self, row: ContactRow, account_id: int, there: Any) -> None:
+        row = row if self._confided else self._sayable(row, there)
         if there is None:
             self.created += 1
             self._new.append((account_id, row))
@@ -87,10 +103,8 @@ class ContactPlan:
         values["account_id"] = account_id
         if fold(there.name) != fold(row.name):  # found by the CRM's id or by mail address
             values["name"] = row.name
-        if there.role != ContactRole.TROUBLE_MAKER:  # a file can neither find out nor take away what is confidential
+        if there.role != ContactRole.TROUBLE_MAKER:  # a file does not take away what is confidential
             values["role"] = row.role.value if row.role else None
-        # nor tell it by what it counts
-        kept_quiet = there.role == ContactRole.TROUBLE_MAKER and row.role is not None and not self._confided
         after = differing(there, values)
         crm = self._places.crms[account_id] if there.crm_id else ""
         problem = not_ours(ImportKind.CONTACTS, crm, self.matter.system, after)
@@ -99,8 +113,19 @@ class ContactPlan:
         self._there.append(there.id)
         if after:
             self._edits.append((there, after))
-        self.changed += bool(after) or kept_quiet
-        self.unchanged += not after and not kept_quiet
+        self.changed += bool(after)
+        self.unchanged += not after
+
+    def _sayable(self, row: ContactRow, there: Any) -> ContactRow:
+        """Of the row, what somebody may change who may not hear who makes trouble. The rest is noted."""
+        if there is not None and (there.role == ContactRole.TROUBLE_MAKER or not (there.role or there.note)):
+            if row.role is not None or row.note is not None:
+                self.matter.notes.add(row.line, row.name, ForManagers())
+            return row._replace(role=None, note=None)
+        if row.role is ContactRole.TROUBLE_MAKER:
+            self.matter.notes.add(row.line, row.name, NotToSay())
+            return row._replace(role=None)
+        return row
 
     def write(self) -> None:
         """Do it."""

@@ -23,6 +23,7 @@ from bot.store import importing as store
 from bot.store import lines
 from bot.store import schema as t
 from bot.store.visibility import known_to
+from bot.usecases.accounts.dossier_things import CONFIDENTIAL
 from bot.usecases.desk import Actor, Desk
 
 OWNER_NAME = "owner_name"
@@ -84,8 +85,8 @@ def _accounts(
 def _contacts(session: Session, batch: Any, *, confidential: bool) -> Iterator[dict[str, Any]]:
     accounts = {one.id: one for one in batch}
     for one in store.contacts(session, accounts):
-        shown = confidential or one.role != ContactRole.TROUBLE_MAKER
-        yield {**one._mapping, **_of(accounts[one.account_id]), "role": one.role if shown else ""}
+        hidden = dict.fromkeys(CONFIDENTIAL, "") if one.role == ContactRole.TROUBLE_MAKER and not confidential else {}
+        yield {**one._mapping, **_of(accounts[one.account_id]), **hidden}
 
 
 def _deals(session: Session, workspace_id: int, batch: Any) -> Iterator[dict[str, Any]]:

@@ -187,7 +187,8 @@ class Importing:
     def _matter(self, session: Session, by: Person, look: Look, *, writes: bool) -> Matter:
         named = Named(self.desk, session, by.workspace_id, look.choices, writes=writes)
         fresh = not store.applied_before(session, by.workspace_id, look.table.sha256)
-        return Matter(self.desk, session, by, look.system, named, look.bad, self.desk.today(by), self.desk.now(), fresh)
+        today, now = self.desk.today(by), self.desk.now()
+        return Matter(self.desk, session, by, look.system, named, look.bad, today, now, fresh, self.operator)
 
     def _planned(self, kind: ImportKind, look: Look, matter: Matter) -> Plan | None:
         """What would be done; None when no row can be understood."""

@@ -13,7 +13,6 @@ from bot.domain.feedback import FeedbackRequest
 from bot.domain.gate import Missing, missing_of
 from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.people import Person
-from bot.domain.vocabulary import Role
 from bot.store import glance
 from bot.store.glance import Glance, Place
 from bot.usecases.coverage import cover_views
@@ -85,7 +84,7 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
     standing = desk.standing(session, person)
     involved = glance.glances(session, involving(session, person, seen=True), today)
     steps, asked = glance.open_items(session, involved), glance.open_requests(session, involved, person)
-    mine = [one for one in involved if any(one.handoff.holder_id(role) == person.id for role in Role)]
+    mine = [one for one in involved if one.handoff.involves(person.id)]
     items, questions = my_items(steps, involved, person, today), _my_questions(session, asked, involved, person)
     lacks = lacking_in(session, mine, today)
     gates = [gate for one in mine for gate in _gates(one, steps, asked, lacks)]

@@ -48,9 +48,9 @@ class MyItem:
 def involving(session: Session, person: Person, limit: int = 50, *, seen: bool = False) -> list[int]:
     """Open handoffs with a role, an open item or an open question of this person.
 
-    `seen`: only those that they may know of, to be shown to them.
+    `seen`: only those that they may know of and were brought into, to be shown to them.
     """
-    ids = loading.handoff_ids_of(session, person, limit)
+    ids = loading.handoff_ids_of(session, person, limit, brought_in=seen)
     i, r, h = t.checklist_items.c, t.feedback_requests.c, t.handoffs.c
     assigned = select(i.handoff_id).where(i.owner_id == person.id, i.state == ItemState.OPEN)
     asked = select(r.handoff_id).where(r.asked_id == person.id, r.state == RequestState.OPEN)
