@@ -23,7 +23,7 @@ LEAST, MOST = 3, 8
 """Accounts in a run."""
 LOOKS, TURNS = timedelta(hours=3), timedelta(hours=9)
 """How often the workers look, and how often somebody may change their mind."""
-DEADLY = 0.2
+DEADLY = 0.6
 """So often the workers die while they start what is due."""
 DAY = timedelta(days=1)
 
