@@ -55,7 +55,7 @@ DEALING = Scale(handoffs=12, months=0.7, diligence=(0.6,), deals=1.0, in_runs=0.
 HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,), in_runs=0.0)
 """The courier hangs most of the time: much happens between queueing and sending."""
 
-MOVING = Scale(handoffs=6, months=0.7, in_runs=1.0)
+MOVING = Scale(handoffs=9, months=0.7, in_runs=1.0)
 """All accounts change hands in territory runs, which begin on the first days."""
 
 
