@@ -30,6 +30,7 @@ from bot.usecases.handoffs.editing import Edit, Editing
 from bot.usecases.handoffs.handoffs import Handoffs
 from bot.usecases.handoffs.start import Start
 from bot.usecases.handoffs.start_form import AccountChoice, StartForm
+from bot.usecases.territory import barred
 from bot.usecases.territory.form import Already, PlanIsOld
 from bot.usecases.territory.territory import board
 from bot.usecases.territory.view import RunView, goes_on, run_view
@@ -137,17 +138,23 @@ class Runs:
         with self.desk.db.read() as session:
             wished = list(runs.wishes(session, BATCH))
             due: list[int] = []
+            rooms: dict[int, str] = {}
             ended: list[int] = []
             for live in runs.live(session):
                 if runs.over(session, live.id):
                     ended.append(live.id)
                 by = loading.people_by_id(session, [live.by_id]).get(live.by_id)
                 if by is not None and presence(by).is_working(self.desk.now()) and len(due) < BATCH:
-                    due += runs.due(session, live.id, self.desk.today(by), BATCH - len(due))
+                    mine = runs.due(session, live.id, self.desk.today(by), BATCH - len(due))
+                    due += mine
+                    rooms |= dict.fromkeys([live.id] if mine else [], live.channel_id)
         for number in wished:
             self._grant(number)
         for number in ended:
             self._end(number)
+        for number, channel in rooms.items():
+            if self.start.check_channel(channel) is not None:
+                barred.wait(self.desk, number)
         for number in due:
             self._begin(number)
         return len(due) == BATCH or len(wished) == BATCH
@@ -259,7 +266,7 @@ class Runs:
             by, run = self._live(session, actor, run_id)
             if run.state is not was:
                 raise PlanIsOld()
-            run.state = becomes
+            run.state, run.rules = becomes, barred.without(run)
             if becomes is RunState.RUNNING and run.by_id != by.id:
                 was_by = loading.people_by_id(session, [run.by_id]).get(run.by_id)
                 run.by_id = run.by_id if goes_on(self.desk, session, was_by) else by.id
