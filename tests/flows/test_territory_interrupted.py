@@ -186,7 +186,8 @@ def test_of_an_archived_channel_the_manager_hears_once_and_the_run_goes_on_when_
     planned.passes(days=2)
     assert _waiting(planned) == 3
     planned.sandbox.actions.archive("C0ACCOUNTS0")
-    for row in planned.rows("SELECT id FROM checklist_items WHERE form IS NULL AND state = 'open' GROUP BY handoff_id"):
+    first = "SELECT min(id) AS id FROM checklist_items WHERE form IS NULL AND state = 'open' GROUP BY handoff_id"
+    for row in planned.rows(first):
         planned.bot.checklist.complete(planned.actor("cora"), row.id)
         planned.settle()
     planned.clock.jump_to(planned.clock.now() + timedelta(days=1))  # the second wave begins
