@@ -54,3 +54,7 @@ class Unavailable(BotError):
 
     def __init__(self) -> None:
         super().__init__("I cannot reach my database. Try again in a moment.")
+
+
+class Busy(Unavailable):
+    """Another process has been writing to the database for longer than we wait (SQLite only)."""

@@ -13,6 +13,7 @@ from bot.usecases.desk import Elsewhere
 from handlers import (
     account,
     account_dates,
+    account_deals,
     away,
     bench,
     brief,
@@ -55,7 +56,7 @@ def register(app: App, bot: Bot) -> None:
     """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
     _only_for_ours(app, bot)
     features = (
-        commands, account, start, gate, brief, editing, history, checklist, forms,
+        commands, account, account_deals, start, gate, brief, editing, history, checklist, forms,
         customers, support, special, commission, crm,
         capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, territory, setup,
         privacy, home, workflow, events,

@@ -14,7 +14,6 @@ from bot.domain.dossier import Fact
 from bot.errors import BotError, FieldErrors
 from bot.usecases.accounts.dossier_details import Part, part_of
 from bot.usecases.accounts.dossier_forms import NOUNS, ThingSent
-from bot.usecases.deals.deals import DealForm
 from handlers import capture, gate
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
@@ -56,18 +55,14 @@ def register(app: App, bot: Bot) -> None:
     def open_list(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             noun = _noun(clicked(body))
-            answer.open("views/account/listed", view=bot.dossier.views.view(answer.actor, _account(answer)), noun=noun)
+            answer.open(
+                "views/account/listed", view=bot.dossier.views.view(answer.actor, account_of(answer)), noun=noun
+            )
 
     @app.action("account.add")
     def add(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
-            _ask_for(answer, _account(answer), _noun(clicked(body)))
-
-    @app.action("account.edit")
-    def edit(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer:
-            data = clicked(body)
-            _ask_for(answer, _account(answer), _noun(data), number(data, "n"))
+            ask_for(answer, account_of(answer), _noun(clicked(body)))
 
     @app.action("account.part")
     def part(ack: Ack, respond: Respond, body: Body) -> None:
@@ -75,7 +70,7 @@ def register(app: App, bot: Bot) -> None:
             found = part_of(word(clicked(body), "part"))
             if found is None:
                 raise StaleButton()
-            _ask_for_part(answer, _account(answer), found)
+            _ask_for_part(answer, account_of(answer), found)
 
     _changes(app, bot)
     _forms(app, bot)
@@ -90,10 +85,10 @@ def _changes(app: App, bot: Bot) -> None:
             data = clicked(body)
             noun, chosen = _noun(data), number(data, "n")
             if word(data, "do") == "edit":
-                _ask_for(answer, _account(answer), noun, chosen)
+                ask_for(answer, account_of(answer), noun, chosen)
                 return
             with _said_in_the_list(answer, noun):
-                name = bot.dossier.things.remove(answer.actor, _account(answer), noun, chosen, number(data, "v"))
+                name = bot.dossier.things.remove(answer.actor, account_of(answer), noun, chosen, number(data, "v"))
                 _redraw_list(answer, noun, Removed(chosen, name))
 
     @app.action("account.restore")
@@ -102,13 +97,13 @@ def _changes(app: App, bot: Bot) -> None:
             data = clicked(body)
             noun = _noun(data)
             with _said_in_the_list(answer, noun):
-                bot.dossier.things.restore(answer.actor, _account(answer), noun, number(data, "n"))
+                bot.dossier.things.restore(answer.actor, account_of(answer), noun, number(data, "n"))
                 _redraw_list(answer, noun)
 
     @app.action("account.attest")
     def attest(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
-            account_id = _account(answer)
+            account_id = account_of(answer)
             bot.dossier.details.attest(answer.actor, account_id)
             answer.fill("views/account/shown", view=bot.dossier.views.view(answer.actor, account_id))
 
@@ -118,41 +113,30 @@ def _forms(app: App, bot: Bot) -> None:
 
     @app.view("account.thing")
     def thing(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer, _under_the_first(answer):
+        with answering(bot, ack, respond, body) as answer, under_the_first(answer):
             form = Form.of(body)
             account_id, noun = number(form.data, "account"), _noun(form.data)
             fact = NOUNS[noun].fact if noun in NOUNS else None
             if form.all_chosen("none") and fact is not None:
                 bot.dossier.things.deny(answer.actor, account_id, fact)
             else:
-                bot.dossier.things.save(answer.actor, account_id, noun, _sent(form), *_which(form))
-            _redraw_below(answer, form)
+                bot.dossier.things.save(answer.actor, account_id, noun, _sent(form), *which(form))
+            redraw_what_is_below(answer, form)
 
     @app.view("account.detail")
     def detail(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer, _under_the_first(answer):
+        with answering(bot, ack, respond, body) as answer, under_the_first(answer):
             form = Form.of(body)
             found = part_of(word(form.data, "part"))
             if found is None:
                 raise StaleButton()
             account_id, version = number(form.data, "account"), number(form.data, "v")
             bot.dossier.details.save(answer.actor, account_id, found, _sent(form), version)
-            _redraw_below(answer, form)
-
-    @app.view("account.deal")
-    def deal(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer, _under_the_first(answer):
-            form = Form.of(body)
-            account_id = number(form.data, "account")
-            if form.all_chosen("none"):
-                bot.dossier.things.deny(answer.actor, account_id, Fact.DEALS)
-            else:
-                bot.dossier.deals.save(answer.actor, account_id, _deal(form), *_which(form))
-            _redraw_below(answer, form)
+            redraw_what_is_below(answer, form)
 
 
 @contextmanager
-def _under_the_first(answer: Answer) -> Iterator[None]:
+def under_the_first(answer: Answer) -> Iterator[None]:
     """On a form that stands on two others Slack pushes no more: what is wrong stands under its first field."""
     try:
         yield
@@ -190,24 +174,24 @@ def ask_for_fact(answer: Answer, account_id: int, fact: str) -> None:
     if found is not None:
         _ask_for_part(answer, account_id, found)
     else:
-        _ask_for(answer, account_id, where.noun, where.number, where.role)
+        ask_for(answer, account_id, where.noun, where.number, where.role)
 
 
-def _ask_for(answer: Answer, account_id: int, noun: str, chosen: int | None = None, role: str = "") -> None:
+def ask_for(answer: Answer, account_id: int, noun: str, chosen: int | None = None, role: str = "") -> None:
     if noun == DEAL:
         form: Any = answer.bot.dossier.deals.form(answer.actor, account_id, chosen)
-        _put(answer, "views/account/deal", form)
+        put(answer, "views/account/deal", form)
     else:
         form = answer.bot.dossier.things.form(answer.actor, account_id, noun, chosen, role)
-        _put(answer, "views/account/thing", form)
+        put(answer, "views/account/thing", form)
 
 
 def _ask_for_part(answer: Answer, account_id: int, part: Part) -> None:
     form = answer.bot.dossier.details.form(answer.actor, account_id, part)
-    _put(answer, "views/account/detail", form)
+    put(answer, "views/account/detail", form)
 
 
-def _put(answer: Answer, template: str, form: Any) -> None:
+def put(answer: Answer, template: str, form: Any) -> None:
     """Open a form on top of what one is in; where nothing more fits, in its place."""
     here = _here(answer)
     if _depth(answer) < DEEPEST:
@@ -236,7 +220,7 @@ def _here(answer: Answer) -> Any:
     return found if found in (SHOWN, LISTED) else None
 
 
-def _redraw_below(answer: Answer, form: Form) -> None:
+def redraw_what_is_below(answer: Answer, form: Form) -> None:
     """What lies below the form shows what it changed: the view, or a list and the view below that."""
     view, below = answer.body["view"], form.data.get("below")
     gate.redraw_below(answer, form)
@@ -252,14 +236,14 @@ def _redraw_below(answer: Answer, form: Form) -> None:
 
 
 def _redraw_list(answer: Answer, noun: str, removed: Removed | None = None, problem: str = "") -> None:
-    found = answer.bot.dossier.views.view(answer.actor, _account(answer))
+    found = answer.bot.dossier.views.view(answer.actor, account_of(answer))
     answer.fill("views/account/listed", view=found, noun=noun, removed=removed, problem=problem)
     previous = (answer.body.get("view") or {}).get("previous_view_id")
     if previous:
         answer.bot.screen.update_modal(previous, "views/account/shown", answer.locale, view=found)
 
 
-def _account(answer: Answer) -> int:
+def account_of(answer: Answer) -> int:
     """The account of the view in which somebody clicked. Raises StaleButton elsewhere."""
     if _here(answer) not in (SHOWN, LISTED):
         raise StaleButton()
@@ -273,7 +257,7 @@ def _noun(data: Mapping[str, Any]) -> str:
     return found
 
 
-def _which(form: Form) -> tuple[int | None, int | None]:
+def which(form: Form) -> tuple[int | None, int | None]:
     """The thing that the form changes, and the version that it showed; none of both for a new one."""
     if form.data.get("n") is None:
         return None, None
@@ -289,10 +273,3 @@ def _sent(form: Form) -> ThingSent:
         chosen={name: form.chosen(name) for name in names},
         ticked=frozenset(ticked),
     )
-
-
-def _deal(form: Form) -> DealForm:
-    return DealForm(
-        form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
-        form.text("stage"), form.person("second"), form.text("source"),
-    )  # fmt: skip

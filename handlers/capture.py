@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from slack_bolt import Ack, App, Respond
 
 from bot.domain.dossier import EntryKind
+from bot.domain.refusals import TooLong
 from bot.slack.filters import compact_json
 from bot.slack.limits import BUTTON_VALUE
 from bot.slack.rendered import Unfit
+from bot.slack.text import packed
 from bot.slack.unmarked import mentioned, unmarked
 from bot.slack.wording import opened
 from bot.usecases.accounts.capture import Choose, Said, Sent
@@ -25,6 +27,9 @@ from handlers.start_form import account_option
 
 if TYPE_CHECKING:
     from bot.app import Bot
+
+PIECE, PIECES = 2900, 3
+"""How much of a text one block takes, and how many such blocks one message: Slack would cut more than that."""
 
 
 def register(app: App, bot: Bot) -> None:
@@ -75,7 +80,11 @@ def note(answer: Answer, text: str) -> None:
     if not text:
         _show(answer, Said())
         return
-    found = answer.bot.capture.notes.note(answer.actor, text, answer.bot.screen.kind_words(answer.locale))
+    try:
+        found = answer.bot.capture.notes.note(answer.actor, text, answer.bot.screen.kind_words(answer.locale))
+    except TooLong as problem:
+        _give_back(answer, text, problem)
+        return
     if isinstance(found, Captured):
         _confirm(answer, found)
     elif _fits(found) and found.text:
@@ -134,6 +143,18 @@ def _show(answer: Answer, said: Said, account_id: int | None = None, talked: boo
 
 def _confirm(answer: Answer, captured: Captured, again: bool = False) -> None:
     answer.say("messages/private/captured", in_place=again, captured=captured, today=captured.today)
+
+
+def _give_back(answer: Answer, text: str, problem: TooLong) -> None:
+    """What somebody typed stands nowhere else by now: they get all of it, in as many private answers as it takes."""
+    pieces = packed([text], PIECE)
+    sentence = answer.bot.screen.sentence(problem, answer.locale)
+    if len(pieces) > PIECES:
+        answer.acknowledge()  # else the first of several might come last
+    for begin in range(0, len(pieces), PIECES):
+        answer.say(
+            "messages/private/given_back", sentence=sentence, pieces=pieces[begin : begin + PIECES], first=begin == 0
+        )
 
 
 def _fits(choose: Choose) -> bool:

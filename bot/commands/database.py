@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.errors import BotError, Unavailable
+from bot.errors import BotError, Busy, Unavailable
 from bot.migrations import NEWEST, current
 from bot.running.single import database_file
 from bot.store.database import Database
@@ -15,6 +15,18 @@ from bot.store.database import Database
 
 class Trouble(BotError):
     """The database cannot be read; the text says why."""
+
+
+class InUse(Trouble):
+    """Somebody else writes to it for longer than a command waits. `unharmed`: what was not done therefore."""
+
+    def __init__(self, unharmed: str) -> None:
+        super().__init__(
+            f"Another command, or Baton itself, is writing to the database just now. {unharmed}: try again in a moment."
+        )
+
+
+CHANGED = "Nothing was changed"
 
 
 @contextmanager
@@ -33,6 +45,8 @@ def opened(url: str) -> Iterator[Database]:
         yield db
     except DBAPIError as problem:
         raise Trouble(f"The database refused: {problem.orig}. Check DATABASE_URL.") from None
+    except Busy:
+        raise InUse(CHANGED) from None
     except Unavailable:
         raise Trouble("The database does not answer. Check DATABASE_URL.") from None
     finally:

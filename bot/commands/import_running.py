@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from sqlalchemy import select
 
 from bot.clock import SystemClock
-from bot.commands.database import opened
+from bot.commands.database import InUse, opened
 from bot.commands.import_output import Shown
 from bot.domain.imports.fields import FIELDS
 from bot.domain.imports.report import Asked, Choices, DryRun, ImportKind, Question
@@ -108,6 +108,8 @@ def _database() -> Iterator[Desk]:
         url = Settings.from_env(os.environ, talks_to_slack=False).database_url
         with opened(url) as db:
             yield Desk(db, SystemClock(), load_library([SHIPPED]))
+    except InUse:
+        _stop(str(InUse("Nothing was imported")))
     except (SettingsError, BotError) as problem:
         _stop(str(problem))
 

@@ -42,6 +42,7 @@ from bot.usecases.imports.views import Imported, no_files
 from bot.usecases.nudges.alarms import Alarms
 from bot.usecases.nudges.leaves import days_of
 from bot.usecases.nudges.reminders import subject_of
+from bot.usecases.territory import barred
 from bot.usecases.territory.view import run_view
 from bot.usecases.views import home, reading
 
@@ -81,6 +82,7 @@ class Composer(Saying):
             KIND: self._owner_change,
             "import": self._import,
             "board": self._board,
+            barred.KIND: self._barred,
             **dict.fromkeys(PASSED.values(), self._passed),
             "home": self._home,
             "person": self._lookup,
@@ -252,6 +254,12 @@ class Composer(Saying):
     def _board(self, session: Session, letter: Claimed) -> Composed:
         view = run_view(self._desk, session, runs.run(session, letter.workspace_id, letter.subject_id))
         return Message(letter.channel or view.run.channel_id, self._say("messages/board", view.by, view=view))
+
+    def _barred(self, session: Session, letter: Claimed) -> Composed:
+        run = runs.run(session, letter.workspace_id, letter.subject_id)
+        person = self._addressee(session, letter)
+        content = self._say("messages/dm/barred", person, run=run, error=letter.detail["error"])
+        return self._to_person(person, letter, content)
 
     def _home(self, session: Session, letter: Claimed) -> Composed:
         person = looking.people_by_id(session, [letter.subject_id]).get(letter.subject_id)

@@ -7,6 +7,7 @@ never fails half-way for a lock. On SQLite writers of one process queue in a fai
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock
@@ -18,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from bot.errors import Unavailable
+from bot.errors import Busy, Unavailable
 from bot.store.mapping import start_mappers
 from bot.store.patience import seconds_left
 from bot.store.wakeup import Wakeup, Work, announce
@@ -115,6 +116,9 @@ def _said() -> Iterator[None]:
     except (DBAPIError, PoolTimeout) as problem:
         if not away(problem):
             raise
+        if _taken(problem):
+            log.info("another process is writing to the database")
+            raise Busy() from problem
         log.warning("the database does not answer: %s", problem)
         raise Unavailable() from problem
 
@@ -123,6 +127,12 @@ def away(problem: DBAPIError | PoolTimeout) -> bool:
     """Whether it is the database that failed (gone, busy, taken over by another), not what it was asked to do."""
     lost = isinstance(problem, DBAPIError) and problem.connection_invalidated
     return lost or isinstance(problem, OperationalError | InterfaceError | PoolTimeout)
+
+
+def _taken(problem: DBAPIError | PoolTimeout) -> bool:
+    """Whether another process holds SQLite's write lock."""
+    code = getattr(getattr(problem, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _engine(url: str, pool_size: int) -> Engine:

@@ -16,6 +16,7 @@ from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.territory import LineState, Run, RunLine, RunState
 from bot.store import schema as t
+from bot.store.queues import outbox
 from bot.store.territories import run_lines, runs
 from bot.store.visibility import known_to
 
@@ -45,9 +46,21 @@ def forget_previews(session: Session, workspace_id: int, by_id: int) -> None:
 
 
 def live(session: Session) -> Sequence[Any]:
-    """The runs that go on now: number, workspace, and who confirmed each."""
-    query = select(_r.id, _r.workspace_id, _r.by_id).where(_r.state == RunState.RUNNING)
+    """The runs that go on now: number, workspace, who confirmed each, and where it is read."""
+    query = select(_r.id, _r.workspace_id, _r.by_id, _r.channel_id).where(_r.state == RunState.RUNNING)
     return session.execute(query.order_by(_r.id)).all()
+
+
+def in_channel(session: Session, workspace_id: int, channel: str) -> Sequence[Run]:
+    """The runs whose board and handoffs stand in that channel and that are not over, locked."""
+    live_ones = _r.state.in_([RunState.RUNNING, RunState.PAUSED])
+    query = select(Run).where(_r.workspace_id == workspace_id, _r.channel_id == channel, live_ones)
+    return session.scalars(query.order_by(_r.id).with_for_update()).all()
+
+
+def forget_letters(session: Session, kind: str, run_id: int) -> None:
+    """What was said about a run may be said again."""
+    session.execute(outbox.delete().where(outbox.c.kind == kind, outbox.c.subject_id == run_id))
 
 
 def seen(session: Session, reader: Person, run_id: int) -> Run:

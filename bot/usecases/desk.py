@@ -38,6 +38,7 @@ from bot.store import schema as t
 from bot.store.database import Database
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.loading import people_by_id
+from bot.usecases.workspace.departed import Departed
 
 if TYPE_CHECKING:
     from bot.playbooks.files import Library
@@ -60,10 +61,11 @@ class Actor:
 
 
 class Desk:
-    """Shared by all use cases of one process. Holds no state but the numbers of known workspaces."""
+    """Shared by all use cases of one process. Holds no state but the numbers of known workspaces, and who just left."""
 
     def __init__(self, db: Database, clock: Clock, library: Library) -> None:
         self.db, self.clock, self.library = db, clock, library
+        self.departed = Departed()
         self._workspaces: dict[str, int] = {}
         self._lock = Lock()
 
@@ -94,9 +96,10 @@ class Desk:
         """The person with that Slack id; somebody new is entered, and the courier fetches name and zone."""
         new = loading.person_by_slack_id(session, workspace_id, slack_id)
         if new is not None and not (new.deactivated and new.refreshed_at is None):
-            return new  # of a stranger who left, nothing else is known
+            return new  # of a stranger who left, nothing else is known (older versions entered them)
         if new is None:
-            new = Person(workspace_id=workspace_id, slack_id=slack_id)
+            gone = self.departed.has(workspace_id, slack_id, self.clock.now())
+            new = Person(workspace_id=workspace_id, slack_id=slack_id, deactivated=gone)
             session.add(new)
             session.flush()
         errand = Letter(f"person:{slack_id}", "person", new.id, priority=Priority.LOOKUP, detail={"slack_id": slack_id})

@@ -15,7 +15,7 @@ from bot.usecases.accounts.dossier_details import DetailForm, Part
 from bot.usecases.accounts.dossier_things import ThingForm
 from bot.usecases.accounts.view import AccountView, ContactLine, DateLine
 from bot.usecases.coverage.cover_views import AccountCover
-from bot.usecases.deals.account_deals import AccountDealForm
+from bot.usecases.deals.account_deals import AccountClosing, AccountDealForm
 from handlers.account import LISTED, SHOWN, Removed
 from tests.decisions import samples as s
 from tests.decisions.shown import Case, view
@@ -103,4 +103,6 @@ def of_accounts(words: str) -> Iterator[Case]:
     deal = (full.deals or ())[0]
     yield view("account/deal", form=AccountDealForm(full.account, deal, s.OLAF, "EUR", False, False), below=LISTED)
     yield view("account/deal", form=AccountDealForm(full.account, deal, None, "EUR", True, False), below=LISTED)
+    for shared in (True, False):
+        yield view("account/close", form=AccountClosing(full.account, deal, s.TODAY, shared), below=LISTED)
     yield view("account/deal", form=AccountDealForm(full.account, None, None, "", False, True), below=SHOWN)

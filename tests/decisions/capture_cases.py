@@ -43,11 +43,15 @@ def of_capture(words: str) -> Iterator[Case]:
         Choose((), "?", nearest=True),
     ):
         yield message("private/which_account", choose=choose)
+    for first in (True, False):
+        sentence = "That is too long: 3000 characters at most."
+        yield message("private/given_back", sentence=sentence, pieces=[words[:2900] or "A word"] * 3, first=first)
     form = CaptureForm(account, EntryKind.NOTE, words[:3000], s.TODAY)
     said = Said(words[:3000], "message:C1:1.2", LINK)
     for shown_form in (form, replace(form, account=None, said=said), replace(form, fixed=True, talked=True)):
         yield view("capture", form=shown_form)
     yield view("capture", form=replace(form, fixed=True, entry=lines[0]))
+    yield view("capture", form=replace(form, said=replace(said, text="Pallets and more " * 200)))
     all_of_them = tuple(Shown(one, one.id % 2 == 0, one.id % 3 == 0) for one in lines[:-1])
     whole = EntriesView(account, all_of_them, EntryKind.COMPLAINT, (s.TODAY, 7), False, 3, s.TODAY)
     yield view("entries", view=whole)

@@ -55,6 +55,11 @@ def of_territories(words: str) -> Iterator[Case]:
         yield view("territory/plan", view=one, file=file)
     yield view("territory/started", run=_run(words))
     runs = [RunView(_run(words, state, n), s.MIA, waves[:n], s.TODAY) for n, state in enumerate(RunState, 66)]
+    barred = _run(words, RunState.PAUSED, 99)
+    barred.rules = {**barred.rules, "barred": True}
+    runs.append(RunView(barred, s.MIA, waves[:2], s.TODAY))
+    for error in ("", "not_in_channel", "is_archived", words[:30]):
+        yield message("dm/barred", run=barred, error=error)
     for one in (*runs, RunView(_run(words), None, waves[:1], s.TODAY)):
         yield message("board", view=one)
     for found in (runs, []):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from bot.domain.deals import DealClosed
 from bot.domain.dossier import Fact
 from bot.domain.refusals import NoSuchThing, NotAllowed
 from bot.errors import FieldErrors
@@ -15,6 +16,7 @@ from bot.usecases.accounts.dossier_details import Part
 from bot.usecases.accounts.dossier_forms import ThingSent
 from bot.usecases.accounts.dossier_things import ChangedMeanwhile, KeptInCrm, ThereAreSome
 from bot.usecases.deals.deals import DealForm
+from bot.usecases.deals.settling import CloseForm
 from tests.town import Town
 
 
@@ -164,6 +166,34 @@ def test_a_deal_is_added_in_the_view_with_the_source_of_its_lead(acme):
     assert "Source of the lead" not in acme.ines.modal.buttons
     assert acme.ines.modal.click("Deals with dates").ok
     assert acme.ines.modal.value("Deal") == "Packing line"
+
+
+@pytest.mark.parametrize(("ended", "kept"), [("Won", ("won", 1_200_050)), ("Lost", ("lost", None))])
+def test_a_deal_of_an_account_without_a_handoff_is_closed_in_the_view(acme, ended, kept):
+    acme.bot.handoffs.cancel(acme.actor("mia"), 1, "Not now")
+    today = acme.clock.now().date()
+    acme.bot.dossier.deals.save(acme.actor("olaf"), 1, DealForm("Packing line", "12500", "EUR", today, "Offer"))
+    assert _view(acme, "olaf").click("Open", near="Deals").ok
+    assert acme.olaf.modal.menu("Close the deal", near="Packing line").ok
+    form = acme.olaf.modal
+    assert "commission" not in form.text
+    form.choose("How did it end?", ended)
+    form.fill("Amount in EUR", "a lot" if ended == "Won" else "")
+    form.choose("Closed on", (today + timedelta(days=2)).isoformat())
+    assert form.submit().errors["Closed on"] == "That day has not come yet. Choose today or earlier."
+    form.fill("Amount in EUR", "12000.50")
+    form.choose("Closed on", (today - timedelta(days=400)).isoformat())
+    outcome = form.submit()
+    assert (outcome.ok, outcome.errors) == (True, {})
+    assert "No deal is under way" in acme.olaf.modal.text
+    [row] = acme.rows("SELECT state, closed_minor, closed_on FROM deals")
+    assert ((row.state, row.closed_minor), str(row.closed_on)) == (kept, (today - timedelta(days=400)).isoformat())
+    [told] = acme.rows("SELECT verb FROM audit WHERE verb LIKE 'deal.closed'")
+    assert told.verb == "deal.closed"
+    with pytest.raises(DealClosed):
+        acme.bot.dossier.deals.close(acme.actor("olaf"), 1, 1, CloseForm(True, "1", today), 1)
+    with pytest.raises(NotAllowed):
+        acme.bot.dossier.deals.close(acme.actor("carl"), 1, 1, CloseForm(True, "1", today), 1)
 
 
 def test_there_is_none_is_known_too_until_there_is_one(acme):

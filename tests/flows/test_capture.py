@@ -260,6 +260,51 @@ def test_what_comes_up_in_a_quiet_handoff_is_known_to_nobody_else(lite_town):
     assert kinds == {EntryKind.COMPLAINT, EntryKind.CALL, EntryKind.MEETING}
 
 
+def given_back(town, who="olaf", before=0):
+    """What private answers return to copy, in order."""
+    blocks = [block for said in town.sandbox.person(who).ephemerals(PLACE)[before:] for block in said.raw["blocks"]]
+    runs = [one["elements"][0]["elements"][0]["text"] for one in blocks if one["type"] == "rich_text"]
+    return " ".join(runs)
+
+
+@pytest.mark.parametrize("account", ["Acme", "Zzyx"])
+def test_too_long_a_note_is_given_back_whole(lite_town, account):
+    town = lite_town.begun()
+    long = f"{account} called: " + " ".join(f"word{number}" for number in range(3500))
+    said = notes(town, "olaf", long)
+    assert len(long) > 30_000
+    assert "3000 characters at most" in town.olaf.ephemerals(PLACE)[0].text
+    assert "Nothing is written yet" in town.olaf.ephemerals(PLACE)[0].text
+    assert said is not None
+    assert given_back(town) == long
+    assert town.olaf.modal is None
+    assert not entries(town)
+
+
+def test_of_a_message_longer_than_a_line_the_form_says_that_it_holds_the_beginning(lite_town):
+    town = lite_town.begun()
+    message = town.ida.says("Acme wants all of this: " + "pallets and more " * 300, in_=PLACE)
+    assert message.shortcut("Save to a handoff").ok
+    form = town.ida.modal
+    assert len(form.value("What was said?")) <= 3000
+    assert "longer than a line of the history can be: this is its beginning" in form.text
+    assert form.submit().ok
+    assert entries(town)[0].link
+    short = town.ida.says("Acme wants it in blue", in_=PLACE)
+    assert short.shortcut("Save to a handoff").ok
+    assert "this is its beginning" not in town.ida.modal.text
+
+
+def test_who_changes_only_the_kind_of_a_line_full_of_signs_keeps_its_words(lite_town):
+    town = lite_town.begun()
+    words = "\N{PACKAGE}" * 2900
+    assert notes(town, "olaf", f"Acme {words}").click("Edit").ok
+    town.olaf.modal.choose("What was it?", "Complaint")
+    assert town.olaf.modal.submit().ok
+    (row,) = entries(town)
+    assert (row.kind, row.text) == ("complaint", words)
+
+
 def test_too_long_a_line_forged_numbers_and_other_peoples_lines_are_refused_with_a_sentence(lite_town):
     town = lite_town.begun()
     assert "3000 characters at most" in notes(town, "olaf", "Acme " + "x" * 3001).text

@@ -45,6 +45,22 @@ def test_closing_in_the_window_splits_to_the_cent(town):
     assert asked_to_agree(town, "olaf", "the deal is closed, the commission settled")
 
 
+def test_closed_in_the_view_of_the_account_a_shared_deal_settles_its_commission(begun):
+    agreed(begun)
+    assert works(begun, "olaf").ok
+    assert works(begun, "ines", "Signed contract").ok
+    begun.ines.modal.close()
+    begun.ines.types("/handoff account acme", in_="#accounts")
+    assert begun.ines.modal.click("Open", near="Deals").ok
+    assert begun.ines.modal.menu("Close the deal").ok
+    form = begun.ines.modal
+    assert "The commission is settled with it." in form.text
+    assert form.submit().ok
+    assert begun.rows("SELECT state FROM deals")[0].state == "won"
+    row = commission_of(begun)
+    assert (row.outgoing_minor, row.incoming_minor, row.held_minor) == (18_750, 43_750, 0)
+
+
 def test_nothing_recorded_nothing_paid_until_the_manager_decides(begun):
     agreed(begun)
     works(begun, "ines")

@@ -116,6 +116,23 @@ def test_erased_from_every_table_and_the_proof_stays(begun):
     assert not begun.rows("SELECT 1 FROM outbox WHERE state = 'failed'")
 
 
+def test_what_slack_says_of_somebody_who_was_erased_or_never_known_and_is_gone_is_not_kept(begun):
+    olaf, otto = begun.olaf.id, begun.otto.id
+    begun.sandbox.actions.deactivate(olaf)
+    begun.settle()
+    assert _says_yes(begun, "olaf").ok
+    begun.settle()
+    begun.sandbox.actions.change_user(olaf, title="Gone fishing")
+    begun.sandbox.actions.deactivate(otto)
+    begun.settle()
+    begun.passes(hours=1)
+    file = make_url(begun.settings.database_url).database
+    with closing(sqlite3.connect(file)) as database:
+        written = "\n".join(database.iterdump())
+    assert olaf not in written
+    assert otto not in written
+
+
 def test_nobody_erases_a_stranger_or_themselves(begun):
     begun.mia.types("/handoff erase @otto", in_="#accounts")
     assert begun.mia.sees("cannot find that")

@@ -12,6 +12,7 @@ from bot.domain.accounts import Account
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Reason
 from bot.errors import FieldErrors
+from bot.files.signed_links import Ticket
 from bot.usecases.accounts.accounts import give_account
 from bot.usecases.territory.form import PlanIsOld, RunForm
 from bot.usecases.workspace.privacy import StillNeeded
@@ -174,3 +175,58 @@ def test_two_workers_who_begin_at_the_same_moment_leave_nothing_out(postgres_url
         assert len(town.rows("SELECT 1 FROM handoffs")) == 5
     finally:
         town.close()
+
+
+def _hears(town):
+    return [m.text for m in town.mia.dms("baton") + town.cora.dms("baton") if "is handed over" in m.text]
+
+
+def test_of_an_archived_channel_the_manager_hears_once_and_the_run_goes_on_when_it_is_back(planned):
+    _goes(planned)
+    planned.passes(days=2)
+    assert _waiting(planned) == 3
+    planned.sandbox.actions.archive("C0ACCOUNTS0")
+    first = "SELECT min(id) AS id FROM checklist_items WHERE form IS NULL AND state = 'open' GROUP BY handoff_id"
+    for row in planned.rows(first):
+        planned.bot.checklist.complete(planned.actor("cora"), row.id)
+        planned.settle()
+    planned.clock.jump_to(planned.clock.now() + timedelta(days=1))  # the second wave begins
+    planned.passes(minutes=20)
+    (told,) = _hears(planned)
+    assert "#accounts, where the territory South is handed over, is archived" in told
+    assert not [m for m in planned.cora.dms("baton") if "archived" in m.text and "South" not in m.text]
+    assert (_waiting(planned), len(planned.rows("SELECT 1 FROM handoffs"))) == (3, 2)
+    planned.cora.types("/handoff territory", in_="#general")
+    assert "Paused · nothing more begins: I cannot write in #accounts" in planned.cora.modal.text
+    assert "Cancel…" in planned.cora.modal.buttons
+    planned.sandbox.actions.unarchive("C0ACCOUNTS0")
+    planned.sandbox.wait_idle()
+    planned.passes(minutes=20)
+    assert (_waiting(planned), len(planned.rows("SELECT 1 FROM handoffs"))) == (1, 4)
+    assert "Nothing more begins" not in _board(planned).text
+
+
+def test_where_the_channel_is_archived_before_a_wave_nothing_begins_and_the_file_says_why(planned):
+    tomorrow = planned.clock.now().date() + timedelta(days=1)
+    run = _plans(planned, first_on=tomorrow)
+    planned.bot.territory.plans.confirm(planned.actor("cora"), run.id, run.version)
+    planned.passes(minutes=20)
+    planned.sandbox.actions.archive("C0ACCOUNTS0")
+    planned.clock.jump_to(planned.clock.now() + timedelta(days=2))
+    planned.passes(minutes=20)
+    assert not planned.rows("SELECT 1 FROM handoffs")
+    (told,) = _hears(planned)
+    assert "it is archived, or I am not in it any more" in told
+    file = planned.bot.territory.file
+    who = planned.rows("SELECT id FROM people WHERE slack_id = :c", c=planned.cora.id)[0].id
+    lines = file.file(Ticket("run", (1, who, run.id))).content.decode().splitlines()[1:]
+    assert [line.rpartition(",")[2] for line in lines] == ["channel"] * 5
+    planned.cora.types("/handoff territory", in_="#general")
+    planned.cora.modal.click("Go on")
+    planned.passes(minutes=5)
+    assert not planned.rows("SELECT 1 FROM handoffs")
+    assert len(_hears(planned)) == 1
+    planned.sandbox.actions.unarchive("C0ACCOUNTS0")
+    planned.sandbox.wait_idle()
+    planned.passes(minutes=20)
+    assert len(planned.rows("SELECT 1 FROM handoffs")) == 2

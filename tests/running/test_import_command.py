@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from real_processes import BATON, outcome
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -112,3 +113,22 @@ def test_half_a_gigabyte_is_refused_before_it_is_read(place, tmp_path):
         out.truncate(500 * 1024**2)
     assert "The file has 500 MB" in baton(place, "import", "accounts", file).stderr
     assert "There is no file" in baton(place, "import", "accounts", "/dev/zero").stderr
+
+
+def test_while_another_process_writes_an_import_says_so_and_that_nothing_was_imported(place):
+    command, url = (*BATON, "import", "accounts", str(SAMPLES / "accounts.csv")), place.settings.database_url
+    with place.bot.db.write() as writing:
+        writing.connection()
+        code, told = outcome(*command, DATABASE_URL=url)
+    assert code == 2
+    assert (
+        "Another command, or Baton itself, is writing to the database just now. "
+        "Nothing was imported: try again in a moment." in told
+    )
+    assert not [word for word in ("DATABASE_URL", "does not answer", "sqlite3", "Traceback") if word in told]
+    assert not place.rows("SELECT 1 FROM accounts")
+    assert outcome(*command, DATABASE_URL=url)[0] == 0
+    with place.bot.db.write() as writing:
+        writing.connection()
+        code, told = outcome(*BATON, "erase", "person", place.olaf.id, "--yes", DATABASE_URL=url)
+    assert (code, "Nothing was changed: try again in a moment." in told) == (2, True)

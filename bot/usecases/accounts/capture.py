@@ -17,10 +17,10 @@ from bot.domain.accounts import Account
 from bot.domain.capturing import Guess, guess
 from bot.domain.dossier import Entry, EntryKind
 from bot.domain.people import Person
-from bot.domain.refusals import Refusal
+from bot.domain.refusals import Refusal, TooLong
 from bot.domain.typed import trimmed
 from bot.errors import BotError, FieldErrors
-from bot.slack.text import short
+from bot.slack.text import length, short
 from bot.store import entries as store
 from bot.store import loading, naming
 from bot.usecases.accounts import keeping
@@ -28,7 +28,7 @@ from bot.usecases.accounts.keeping import Captured, NotYet
 from bot.usecases.coverage.tending import known_account
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Missing, one_of, tried
-from bot.usecases.handoffs.checklist import TEXT_LIMIT, written
+from bot.usecases.handoffs.checklist import TEXT_LIMIT, rewritten, written
 
 Words = Mapping[EntryKind, Collection[str]]
 """The words from which a kind is guessed, in the writer's language."""
@@ -73,6 +73,11 @@ class CaptureForm:
     entry: Entry | None = None
     talked: bool = False
 
+    @property
+    def cut(self) -> bool:
+        """Whether the message is longer than the field that begins with it."""
+        return self.said is not None and length(self.said.text) > TEXT_LIMIT
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -91,16 +96,19 @@ class Capture:
     desk: Desk
 
     def note(self, actor: Actor, text: str, words: Words) -> Captured | Choose:
-        """`/handoff note Acme called …`: written down at once when it is plain which account is meant."""
+        """`/handoff note Acme called …`: written down at once when it is plain which account is meant.
+
+        Raises TooLong, also where the form that would ask for the account could not hold the whole text.
+        """
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
             found, rest = naming.at_the_front(session, by, text)
             if not found:
                 found, rest = naming.anywhere(session, by, text), text
             if not found:
-                return Choose(tuple(naming.nearest(session, by, text)), text, nearest=True)
+                return Choose(tuple(naming.nearest(session, by, text)), _whole(text), nearest=True)
             if len(found) > 1 or not trimmed(rest):
-                return Choose(tuple(found), trimmed(rest))
+                return Choose(tuple(found), _whole(trimmed(rest)))
             return self._noted(session, by, found[0], rest, guess(rest, words))
 
     def note_of(self, actor: Actor, account_id: int, text: str, words: Words) -> Captured:
@@ -177,10 +185,19 @@ class Capture:
         return found[0] if len(found) == 1 else None
 
 
-def checked(desk: Desk, by: Person, sent: Sent, errors: dict[str, BotError]) -> tuple[EntryKind, date, str]:
-    """Kind, day and text of a form; what is wrong with them goes into `errors`."""
+def _whole(text: str) -> str:
+    """Text that a form or a button is to carry on. Raises TooLong where a field would show only its beginning."""
+    if length(text) > TEXT_LIMIT:
+        raise TooLong(limit=TEXT_LIMIT)
+    return text
+
+
+def checked(
+    desk: Desk, by: Person, sent: Sent, errors: dict[str, BotError], stored: str = ""
+) -> tuple[EntryKind, date, str]:
+    """Kind, day and text of a form that began with the `stored` text; what is wrong with them goes into `errors`."""
     kind = one_of(EntryKind, sent.kind, "kind", errors)
-    text = tried(errors, "text", lambda: written(sent.text, TEXT_LIMIT))
+    text = tried(errors, "text", lambda: rewritten(sent.text, stored, TEXT_LIMIT))
     day = sent.day or desk.today(by)
     if day > desk.today(by):
         errors["day"] = NotYet()

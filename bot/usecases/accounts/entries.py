@@ -98,7 +98,7 @@ class Entries:
             entry, account = store.entry_of(session, by, number, lock=True)
             keeping.require_own(self.desk, session, by, entry)
             errors: dict[str, BotError] = {}
-            changed = checked(self.desk, by, sent, errors)
+            changed = checked(self.desk, by, sent, errors, entry.text)
             if errors:
                 raise FieldErrors(errors)
             keeping.change(self.desk, session, by, entry, *changed)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
-from bot.domain.deals import Deal
+from bot.domain.deals import Deal, DealState
 from bot.domain.dossier import Fact
 from bot.domain.people import Person
 from bot.domain.permissions import Action
@@ -25,6 +26,7 @@ from bot.usecases.deals.deals import (
     facts,
     is_crms,
 )
+from bot.usecases.deals.settling import CloseForm, Settling, closing_values
 from bot.usecases.desk import Actor, Desk
 
 
@@ -38,6 +40,16 @@ class AccountDealForm:
     currency: str
     from_crm: bool
     denies: bool
+
+
+@dataclass(frozen=True)
+class AccountClosing:
+    """What the form that closes a deal begins with. `shared`: a commission is settled with it."""
+
+    account: Account
+    deal: Deal
+    today: date
+    shared: bool
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,51 @@ class AccountDeals:
             by = self.desk.actor(session, actor)
             account, held = changed_by(self.desk, session, Action.DOSSIER_DEALS, by, account_id)
             self._keep(session, by, held, account, form, deal_id, version)
+
+    def closing(self, actor: Actor, account_id: int, deal_id: int) -> AccountClosing:
+        """Raises NotAllowed, NoSuchThing, DealClosed."""
+        with self.desk.db.read() as session:
+            reader = self.desk.viewer(session, actor)
+            account = loading.account(session, reader.workspace_id, account_id)
+            require(self.desk, session, Action.DOSSIER_DEALS, reader, account)
+            deal = dealing.deal(session, reader.workspace_id, account.id, deal_id)
+            deal.require_open()
+            shared = bool(dealing.commissions_of(session, [deal.id]))
+            return AccountClosing(account, deal, self.desk.today(reader), shared)
+
+    def close(self, actor: Actor, account_id: int, deal_id: int, form: CloseForm, version: int) -> None:
+        """Won or lost. In a handoff, an open one or that whose commission it settles, as `Settling.close` does it.
+
+        Raises FieldErrors, NotAllowed, NoSuchThing, DealClosed, ChangedMeanwhile.
+        """
+        handoff_id = self._in_handoff(actor, account_id) or self._shared_in(deal_id)
+        if handoff_id is not None:
+            self.closing(actor, account_id, deal_id)
+            Settling(self.desk).close(actor, handoff_id, deal_id, form, version)
+            return
+        with self.desk.db.write() as session:
+            by = self.desk.actor(session, actor)
+            account, held = changed_by(self.desk, session, Action.DOSSIER_DEALS, by, account_id)
+            deal = dealing.deal(session, by.workspace_id, account.id, deal_id)
+            if deal.version != version:
+                raise ChangedMeanwhile(deal=deal.name)
+            deal.require_open()
+            amount, on = closing_values(form, deal, date.min, self.desk.today(by))
+            before = facts(deal)
+            deal.close(DealState.WON if form.won else DealState.LOST, amount, on)
+            session.flush()
+            after = facts(deal)
+            changed = [name for name in after if after[name] != before[name]]
+            was, now = ({name: one[name] for name in changed} for one in (before, after))
+            about = told_in(session, held)
+            journal.record(session, by, self.desk.now(), "deal.closed", deal.id, about, was, now)
+            changes.facts_touched(session, self.desk.now(), by.workspace_id, [account.id])
+
+    def _shared_in(self, deal_id: int) -> int | None:
+        """The handoff, over by now, in which a commission on the deal was agreed."""
+        with self.desk.db.read() as session:
+            found = dealing.commissions_of(session, [deal_id]).get(deal_id)
+            return found.handoff_id if found is not None else None
 
     def _keep(
         self,

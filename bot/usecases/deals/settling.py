@@ -46,7 +46,7 @@ class Settling:
         with self.desk.db.write() as session:
             by, handoff = locked(self.desk, session, actor, handoff_id)
             deal = seen(session, handoff, deal_id, version)
-            amount, on = _closing_values(form, deal, handoff.start_on, self.desk.today(by))
+            amount, on = closing_values(form, deal, handoff.start_on, self.desk.today(by))
             self.closed(session, by, handoff, deal, DealState.WON if form.won else DealState.LOST, amount, on)
 
     def closed(
@@ -124,7 +124,8 @@ class Settling:
         freshen_kind(session, by.workspace_id, now, "terms", commission.id)
 
 
-def _closing_values(form: CloseForm, deal: Deal, first: date, today: date) -> tuple[Money | None, date]:
+def closing_values(form: CloseForm, deal: Deal, first: date, today: date) -> tuple[Money | None, date]:
+    """For how much and on which day, no earlier than the `first`. Raises FieldErrors by "amount", "on"."""
     errors: dict[str, BotError] = {}
     amount = tried(errors, "amount", lambda: money_of(form.amount, deal.currency)) if form.won else None
     problem = NoDay() if form.on is None else deal.unfit_day(form.on, first, today)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing, NotAllowed
+from bot.domain.territory import LineState
 from bot.files.downloads import Downloads, File
 from bot.files.signed_links import FILES_OPEN_FOR, SignedLinks, Ticket, safe_name
 from bot.files.spreadsheet import CSV, as_csv
@@ -18,6 +19,7 @@ from bot.usecases.handoffs.start import Start
 from bot.usecases.imports.import_desk import FileSource
 from bot.usecases.territory.listed import Lists
 from bot.usecases.territory.territory import Territory
+from bot.usecases.territory.view import run_view
 from bot.usecases.territory.work import Runs
 
 RUN = "run"
@@ -62,7 +64,8 @@ class RunFile:
             found = runs.lines(session, reader, run_id)
             ids = {number for one in found for number in (one.line.outgoing_id, one.line.incoming_id)}
             people = loading.people_by_id(session, ids)
-            rows = [_cells(one, people) for one in found]
+            waits = "channel" if run_view(self.desk, session, run).barred else ""
+            rows = [_cells(one, people, waits) for one in found]
         return File(safe_name(run.title, ".csv"), CSV, as_csv(COLUMNS, rows, bom=True).encode())
 
 
@@ -91,12 +94,14 @@ def territory_desk(
     return TerritoryDesk(Territory(desk, start), Lists(files), Runs(desk, start, handoffs, editing), file)
 
 
-def _cells(one: runs.Shown, people: dict[int, Person]) -> list[object]:
+def _cells(one: runs.Shown, people: dict[int, Person], waits: str) -> list[object]:
+    """`waits`: why nothing more begins for now."""
     line = one.line
+    why = WHY.get(line.error, line.error) or (waits if line.state is LineState.WAITING else "")
     return [
         line.position + 1, line.wave + 1, one.account.name, one.account.tier, one.account.region,
         _name(people.get(line.outgoing_id or 0)) or line.outgoing_name, _name(people.get(line.incoming_id or 0)),
-        line.start_on, line.state, one.started_on, one.handoff_state, one.acceptance, WHY.get(line.error, line.error),
+        line.start_on, line.state, one.started_on, one.handoff_state, one.acceptance, why,
     ]  # fmt: skip
 
 

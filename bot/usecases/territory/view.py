@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NotAllowed
-from bot.domain.territory import Run
+from bot.domain.territory import Run, RunState
 from bot.store import loading, runs
 from bot.usecases.desk import Desk
 from bot.usecases.nudges.alarms import Line
+from bot.usecases.territory import barred
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class RunView:
     waves: tuple[runs.Wave, ...]
     today: date
     orphaned: bool = False
+
+    @property
+    def barred(self) -> bool:
+        """Whether it waits because its channel cannot be written to."""
+        return self.run.state is RunState.PAUSED and barred.KIND in self.run.rules
 
     @property
     def total(self) -> int:

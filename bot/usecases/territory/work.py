@@ -6,7 +6,6 @@ number of workers may do this; each takes lines that nobody else has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,19 +23,18 @@ from bot.errors import BotError, FieldErrors
 from bot.store import journal, loading, runs
 from bot.store import schema as t
 from bot.store.letters import freshen
-from bot.usecases.desk import Actor, Desk, presence
+from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import Errors, chosen
 from bot.usecases.handoffs.checklist import written
 from bot.usecases.handoffs.editing import Edit, Editing
 from bot.usecases.handoffs.handoffs import Handoffs
 from bot.usecases.handoffs.start import Start
 from bot.usecases.handoffs.start_form import AccountChoice, StartForm
+from bot.usecases.territory import barred
 from bot.usecases.territory.form import Already, PlanIsOld
 from bot.usecases.territory.territory import board
+from bot.usecases.territory.todo import to_do
 from bot.usecases.territory.view import RunView, goes_on, run_view
-
-BATCH = 20
-"""Accounts that are worked on before reminders and clicks get their turn."""
 
 
 @dataclass(frozen=True)
@@ -133,32 +131,23 @@ class Runs:
             self._noted(session, by, run, "run.reassigned", facts)
             return run_view(self.desk, session, run), count
 
-    def advance(self) -> bool:
-        """Work on what is due. Returns whether there is more to do at once."""
-        wished, ended, due = self._to_do()
-        for number in wished:
-            self._grant(number)
-        for number in ended:
-            self._end(number)
-        for number in due:
-            self._begin(number)
-        return len(due) == BATCH or len(wished) == BATCH
-
     def waits(self) -> bool:
         """Whether there is something to do now: a run was just set going, or somebody has just wished something."""
-        return any(self._to_do())
+        return to_do(self.desk).any
 
-    def _to_do(self) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
-        """Lines with wishes, runs that are over, and lines whose wave has begun; a batch of each at most."""
-        with self.desk.db.read() as session:
-            wished, ended, due = runs.wishes(session, BATCH), list[int](), list[int]()
-            for live in runs.live(session):
-                if runs.over(session, live.id):
-                    ended.append(live.id)
-                by = loading.people_by_id(session, [live.by_id]).get(live.by_id)
-                if by is not None and presence(by).is_working(self.desk.now()) and len(due) < BATCH:
-                    due += runs.due(session, live.id, self.desk.today(by), BATCH - len(due))
-            return wished, ended, due
+    def advance(self) -> bool:
+        """Work on what is due. Returns whether there is more to do at once."""
+        now = to_do(self.desk)
+        for number in now.wished:
+            self._grant(number)
+        for number in now.ended:
+            self._end(number)
+        for number, channel in now.channels.items():
+            if self.start.check_channel(channel) is not None:
+                barred.wait(self.desk, number)
+        for number in now.due:
+            self._begin(number)
+        return now.full
 
     def _end(self, run_id: int) -> None:
         """Everything of the run is settled."""
@@ -267,7 +256,7 @@ class Runs:
             by, run = self._live(session, actor, run_id)
             if run.state is not was:
                 raise PlanIsOld()
-            run.state = becomes
+            run.state, run.rules = becomes, barred.without(run)
             if becomes is RunState.RUNNING and run.by_id != by.id:
                 was_by = loading.people_by_id(session, [run.by_id]).get(run.by_id)
                 run.by_id = run.by_id if goes_on(self.desk, session, was_by) else by.id

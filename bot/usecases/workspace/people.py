@@ -50,8 +50,8 @@ class People:
     def changed(self, team_id: str, user: Mapping[str, Any]) -> None:
         """Slack says that somebody's profile changed. Strangers are not entered: only who matters here is kept.
 
-        What a leaver owes is the manager's from now on, who is told once (U33). Of a stranger who leaves nothing but
-        that is kept: a form that is open just now may still offer them.
+        What a leaver owes is the manager's from now on, who is told once (U33). Whoever was erased is a stranger too:
+        nothing of what Slack goes on to say about them is kept.
         """
         info = self.read_user(user)
         with self.desk.db.write() as session:
@@ -60,7 +60,9 @@ class People:
             if known is not None:
                 self._noted(session, known, info)
             elif info.deleted:
-                session.add(Person(workspace_id=workspace_id, slack_id=info.id, deactivated=True))
+                self.desk.departed.went(workspace_id, info.id, self.desk.now())
+            else:
+                self.desk.departed.came_back(workspace_id, info.id)
 
     def learned(self, workspace_id: int, info: UserInfo) -> None:
         """A look-up came back: name, zone and locale of somebody new.

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from bot.store import loading
+from bot.store import loading, runs
 from bot.store import schema as t
 from bot.store.letters import freshen_existing, post_once, stale
 from bot.store.queues import LetterState, outbox
 from bot.usecases import changes
 from bot.usecases.desk import Desk
+from bot.usecases.territory import barred
 
 _SAME = {"is_inactive": "is_archived"}
 """Slack's words for one and the same reason: an archived channel takes neither posts nor edits."""
@@ -37,10 +38,17 @@ class Trouble:
         post_once(session, workspace_id, self.desk.now(), [told])
 
     def cannot_post(self, session: Session, workspace_id: int, handoff_id: int, error: str) -> None:
-        """The manager hears once per handoff and reason that its channel cannot be written to, and how to mend it."""
+        """The manager hears once per handoff and reason that its channel cannot be written to, and how to mend it.
+
+        Of the handoffs of a territory run, once for all of them.
+        """
         handoff = loading.handoff(session, workspace_id, handoff_id)
         people = loading.people_by_id(session, [handoff.manager_id or handoff.started_by_id])
+        run = runs.run(session, workspace_id, handoff.run_id) if handoff.run_id is not None else None
         for manager in people.values():
+            if run is not None and run.channel_id == handoff.channel_id:
+                barred.say(self.desk, session, run, manager, _SAME.get(error, error))
+                continue
             told = changes.direct_message(
                 handoff_id,
                 manager,
@@ -66,8 +74,9 @@ class Trouble:
             workspace_id = self.desk.workspace_id(session, team_id)
             h = t.handoffs.c
             here = select(h.id).where(h.workspace_id == workspace_id, h.channel_id == channel)
-            barred = or_(outbox.c.state == LetterState.FAILED, outbox.c.error != "")
-            session.connection().execute(stale(outbox.c.handoff_id.in_(here), barred), {"moment": self.desk.now()})
+            unsent = or_(outbox.c.state == LetterState.FAILED, outbox.c.error != "")
+            session.connection().execute(stale(outbox.c.handoff_id.in_(here), unsent), {"moment": self.desk.now()})
+            barred.mended(self.desk, session, workspace_id, channel)
             session.info["spoke"] = True
 
     def uninstalled(self, team_id: str, reason: str) -> None:

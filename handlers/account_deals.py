@@ -1,0 +1,56 @@
+"""The deals in the view of an account: added, changed, and closed where no handoff does it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slack_bolt import Ack, App, Respond
+
+from bot.domain.dossier import Fact
+from bot.usecases.deals.deals import DealForm
+from bot.usecases.deals.settling import CloseForm
+from handlers.account import DEAL, account_of, ask_for, put, redraw_what_is_below, under_the_first, which
+from handlers.answering import answering
+from handlers.payloads import Body, Form, clicked, number, word
+
+if TYPE_CHECKING:
+    from bot.app import Bot
+
+
+def register(app: App, bot: Bot) -> None:
+    @app.action("account.deal_menu")
+    def menu(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            data, account_id = clicked(body), account_of(answer)
+            if word(data, "do") == "close":
+                form = bot.dossier.deals.closing(answer.actor, account_id, number(data, "n"))
+                put(answer, "views/account/close", form)
+            else:
+                ask_for(answer, account_id, DEAL, number(data, "n"))
+
+    @app.view("account.deal")
+    def save(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer, under_the_first(answer):
+            form = Form.of(body)
+            account_id = number(form.data, "account")
+            if form.all_chosen("none"):
+                bot.dossier.things.deny(answer.actor, account_id, Fact.DEALS)
+            else:
+                bot.dossier.deals.save(answer.actor, account_id, _deal(form), *which(form))
+            redraw_what_is_below(answer, form)
+
+    @app.view("account.close")
+    def close(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer, under_the_first(answer):
+            form = Form.of(body)
+            typed = CloseForm(form.chosen("outcome") != "lost", form.text("amount"), form.day("on"))
+            deal, version = number(form.data, "n"), number(form.data, "v")
+            bot.dossier.deals.close(answer.actor, number(form.data, "account"), deal, typed, version)
+            redraw_what_is_below(answer, form)
+
+
+def _deal(form: Form) -> DealForm:
+    return DealForm(
+        form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
+        form.text("stage"), form.person("second"), form.text("source"),
+    )  # fmt: skip
