@@ -11,6 +11,7 @@ from bot.running.import_worker import ImportWorker
 from bot.settings import Settings
 from bot.slack.downloading import Files
 from bot.slack.gateway import Gateway
+from bot.slack.mail_addresses import MailAddresses
 from bot.slack.shared_file import NotFetched
 from bot.usecases.desk import Desk
 from bot.usecases.imports.import_desk import BAD_ROWS, ImportDesk
@@ -34,7 +35,7 @@ def imports(desk: Desk, gateway: Gateway, settings: Settings) -> Imports:
     """For one process."""
     files = Files(gateway, settings.bot_token, settings.api_url)
     links = SignedLinks(settings.signing_secret, settings.public_url, desk.now)
-    importing = Importing(desk)
+    importing = Importing(desk, by_mail=MailAddresses(gateway, desk.clock))
     work = ImportWork(desk, files, importing, (NotFetched, Unavailable))
     return Imports(ImportDesk(desk, files, links), importing, work, ImportWorker(desk.db, desk.clock, work))
 

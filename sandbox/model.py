@@ -48,6 +48,11 @@ class User:
     dnd: tuple[int, int] | None = None  # do not disturb from, until (unix seconds)
     home_team: str = ""  # of somebody from another company in a shared channel; "" for our own people
 
+    @property
+    def mail(self) -> str:
+        """Everybody's address; an app sees it with the scope users:read.email."""
+        return "" if self.is_bot else f"{self.name}@example.com"
+
 
 @dataclass
 class UserGroup:

@@ -15,6 +15,7 @@ _WHY = {
     WhyUnmatched.UNKNOWN: "not known to Baton",
     WhyUnmatched.SEVERAL: "several people have that name",
     WhyUnmatched.GONE: "has left, or is an app",
+    WhyUnmatched.NOT_ASKED: "Slack does not tell whose mail address that is",
 }
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ASKED = {

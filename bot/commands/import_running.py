@@ -27,6 +27,7 @@ from bot.store import schema as t
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.imports.exporting import Exporting
 from bot.usecases.imports.importing import Importing, Request
+from bot.usecases.imports.mails import ByMail, nobody_asks
 from bot.usecases.imports.source import Step
 
 NOT_AS_IT_IS, WRONG = 1, 2
@@ -98,7 +99,18 @@ def _importing(workspace: str, as_person: str, console: Console) -> Iterator[tup
 
     with _database() as desk:
         actor = Actor(_team(desk, workspace), as_person)
-        yield Importing(desk, operator=not as_person, tell=tell), actor, progress
+        yield Importing(desk, operator=not as_person, tell=tell, by_mail=_by_mail(desk)), actor, progress
+
+
+def _by_mail(desk: Desk) -> ByMail:
+    """Slack is asked whose mail addresses those are where the command was given the bot's token."""
+    settings = Settings.from_env(os.environ, talks_to_slack=False)
+    if not settings.bot_token:
+        return nobody_asks
+    from bot.slack.gateway import Gateway  # most imports name people in another way
+    from bot.slack.mail_addresses import MailAddresses
+
+    return MailAddresses(Gateway(settings.bot_token, settings.api_url), desk.clock)
 
 
 @contextmanager

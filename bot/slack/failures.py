@@ -118,7 +118,17 @@ _PREFIXES = (
 _OF_A_PERSON = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive", "restricted_action"})
 """Errors about a channel that mean the person, when the channel is a person or a direct message."""
 
-_READING = ["users.info", "conversations.info", "auth.test", "usergroups.list", "usergroups.users.list", "files.info"]
+_READING = [
+    *(
+        "users.info",
+        "users.lookupByEmail",
+        "conversations.info",
+        "auth.test",
+        "usergroups.list",
+        "usergroups.users.list",
+    ),
+    "files.info",
+]
 _WRITING = ["chat.update", "views.update", "views.publish", "functions.completeSuccess", "functions.completeError"]
 _REPEATABLE = frozenset([*_READING, "chat.getPermalink", *_WRITING])
 """Methods that do no harm when done twice."""

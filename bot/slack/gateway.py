@@ -28,6 +28,7 @@ ACK_SECONDS = 2
 
 _FORM_METHODS = [
     "users.info",
+    "users.lookupByEmail",
     "conversations.info",
     "usergroups.list",
     "usergroups.users.list",
@@ -126,6 +127,10 @@ class Gateway:
     def user_info(self, user: str) -> UserInfo:
         """One person, with zone and locale."""
         return UserInfo.read(self._call("users.info", user, user=user, include_locale=True)["user"])
+
+    def user_by_mail(self, mail: str) -> UserInfo:
+        """Whose address it is. Needs the scope users:read.email; raises SlackFailure `users_not_found` for nobody's."""
+        return UserInfo.read(self._call("users.lookupByEmail", email=mail)["user"])
 
     def do_not_disturb(self, user: str) -> DoNotDisturb | None:
         """When somebody is next, or now, not to be disturbed. Needs the scope dnd:read."""

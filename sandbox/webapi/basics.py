@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox import shapes
-from sandbox.model import ChannelKind, Json
+from sandbox.model import ChannelKind, Json, User
 from sandbox.webapi.registry import READ_SCOPES, ApiError, Call, method
 
 
@@ -49,13 +49,31 @@ def team_info(call: Call) -> Json:
 
 @method("users.info", "users:read", tier="4")
 def users_info(call: Call) -> Json:
-    return {"user": shapes.user(call.workspace, call.user(), call.flag("include_locale"))}
+    return {"user": _shown(call, call.user())}
+
+
+@method("users.lookupByEmail", "users:read.email", "users:read", tier="3")
+def users_lookup_by_email(call: Call) -> Json:
+    """Not of bots, nor of people who have left, nor of strangers: of them Slack tells nobody's address."""
+    wanted = call.text("email").casefold()
+    for user in call.workspace.users.values():
+        if user.mail and user.mail.casefold() == wanted and not user.deleted and not user.home_team:
+            return {"user": _shown(call, user)}
+    raise ApiError("users_not_found")
+
+
+def _shown(call: Call, user: User) -> Json:
+    """A user, with the address where the app may see it."""
+    shape = shapes.user(call.workspace, user, call.flag("include_locale"))
+    if "users:read.email" in call.app.scopes and user.mail and not user.home_team:
+        shape["profile"]["email"] = user.mail
+    return shape
 
 
 @method("users.list", "users:read", tier="2")
 def users_list(call: Call) -> Json:
     page, cursor = call.page(list(call.workspace.users.values()), 200)
-    members = [shapes.user(call.workspace, u, call.flag("include_locale")) for u in page]
+    members = [_shown(call, u) for u in page]
     return {"members": members, "cache_ts": call.workspace.seconds(), "response_metadata": {"next_cursor": cursor}}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -268,3 +269,29 @@ def test_slack_is_asked_again_for_a_while(begun):
     begun.sandbox.workspace.weather.clear()
     assert told(begun).click("Try again").ok
     assert "2 rows" in told(begun).text
+
+
+MAILS = b"Account,Owner\nNorth Mills,Cora@Example.com\nSouth Mills,nobody@example.com\n"
+
+
+def test_owners_are_found_by_mail_address_and_the_address_is_kept_nowhere(begun):
+    assert brings(begun, MAILS).ok
+    assert "“nobody@example.com” in 1 row: nobody of that name here" in told(begun).text
+    assert "Cora@" not in told(begun).text
+    assert told(begun).click("Import 2 rows").ok
+    begun.ines.types("/handoff owner North", in_="#accounts")
+    assert "@cora" in begun.ines.ephemerals()[-1].text
+    kept = [
+        str(row) for name in ("people", "import_mappings", "imports") for row in begun.rows(f"SELECT * FROM {name}")
+    ]
+    assert kept
+    assert not [row for row in kept if "cora@" in row.casefold()]
+
+
+def test_where_slack_does_not_tell_addresses_people_are_named_by_hand(begun):
+    workspace = begun.sandbox.workspace
+    scopes = tuple(scope for scope in workspace.app.scopes if scope != "users:read.email")
+    workspace.app = replace(workspace.app, scopes=scopes)
+    assert brings(begun, MAILS).ok
+    assert "Slack does not tell me whose mail address that is" in told(begun).text
+    assert told(begun).click("People").ok

@@ -21,9 +21,9 @@ def place(lite_town):
     return lite_town
 
 
-def baton(town, *args):
+def baton(town, *args, **variables):
     url = town.settings.database_url
-    found = CliRunner().invoke(app, [*map(str, args)], env={"DATABASE_URL": url, "COLUMNS": "200"})
+    found = CliRunner().invoke(app, [*map(str, args)], env={"DATABASE_URL": url, "COLUMNS": "200", **variables})
     assert not found.exception or isinstance(found.exception, SystemExit), found.exception
     return found
 
@@ -132,3 +132,18 @@ def test_while_another_process_writes_an_import_says_so_and_that_nothing_was_imp
         writing.connection()
         code, told = outcome(*BATON, "erase", "person", place.olaf.id, "--yes", DATABASE_URL=url)
     assert (code, "Nothing was changed: try again in a moment." in told) == (2, True)
+
+
+def test_owners_are_found_by_mail_address_where_the_command_may_ask_slack(place, tmp_path):
+    book = tmp_path / "book.csv"
+    book.write_text("Account,Owner\nNorth Mills,cora@example.com\n")
+    assert (
+        "Slack does not tell whose mail address that is" in baton(place, "import", "accounts", book, "--dry-run").output
+    )
+    settings = place.settings
+    slack = {"SLACK_BOT_TOKEN": settings.bot_token, "SLACK_API_URL": settings.api_url}
+    assert "Imported: 1 new" in baton(place, "import", "accounts", book, **slack).output
+    owner = (
+        "SELECT p.slack_id FROM coverage c JOIN people p ON p.id = c.person_id JOIN accounts a ON a.id = c.account_id"
+    )
+    assert [row.slack_id for row in place.rows(f"{owner} WHERE a.name = 'North Mills'")] == [place.cora.id]

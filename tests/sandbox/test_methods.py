@@ -38,6 +38,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "users.info": {},
     "users.list": {},
     "users.conversations": {},
+    "users.lookupByEmail": {"email": "mia@example.com"},
     "dnd.info": {},
     "usergroups.list": {},
     "usergroups.users.list": {},
@@ -69,6 +70,19 @@ def test_tiers_are_token_buckets(sandbox: Sandbox, client: WebClient) -> None:
         client.usergroups_list()
     assert caught.value.response.headers["Retry-After"] == "3"
     client.users_info(user=MIA)
+
+
+def test_an_address_is_seen_with_its_scope_only() -> None:
+    with start_sandbox(scopes=("users:read", "users:read.email")) as place:
+        client = WebClient(token=place.workspace.app.bot_token, base_url=place.api_url)
+        assert client.users_lookupByEmail(email="MIA@example.com")["user"]["id"] == MIA
+        assert client.users_info(user=MIA)["user"]["profile"]["email"] == "mia@example.com"
+        place.actions.deactivate(MIA)
+        with pytest.raises(SlackApiError, match="users_not_found"):
+            client.users_lookupByEmail(email="mia@example.com")
+    with start_sandbox(scopes=("users:read",)) as place:
+        client = WebClient(token=place.workspace.app.bot_token, base_url=place.api_url)
+        assert "email" not in client.users_info(user=MIA)["user"]["profile"]
 
 
 def test_who_does_not_want_to_be_disturbed(sandbox: Sandbox) -> None:

@@ -46,6 +46,8 @@ class Look:
     questions: tuple[Question, ...]
     found: Interpreted
     bad: BadRows
+    mails: Mapping[str, str] | None = None
+    """Slack ids by mail address, "" for nobody's: what Slack said of the addresses in the rows."""
 
 
 def opened(open_file: Open, size: int, encoding: str = "") -> Table:

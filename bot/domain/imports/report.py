@@ -62,6 +62,8 @@ class WhyUnmatched(StrEnum):
     """More than one person has that name."""
     GONE = "gone"
     """Their Slack account has ended, or it is an app's."""
+    NOT_ASKED = "not_asked"
+    """It is a mail address, and Slack could not be asked whose."""
 
 
 @dataclass(frozen=True)

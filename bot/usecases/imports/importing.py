@@ -44,6 +44,7 @@ from bot.usecases.desk import Actor, Desk
 from bot.usecases.imports.accounts import AccountPlan
 from bot.usecases.imports.contacts import ContactPlan
 from bot.usecases.imports.deals import DealPlan
+from bot.usecases.imports.mails import ByMail, mails_in, nobody_asks
 from bot.usecases.imports.matter import Matter, Named, Plan
 from bot.usecases.imports.source import Step, Tell, nobody, opening
 
@@ -87,12 +88,13 @@ class ChangedMeanwhile(Refusal):
 class Importing:
     """For managers and admins (`Action.IMPORT`). `operator`: whoever runs the command needs no permission in Slack.
 
-    `tell` hears how far it is, often.
+    `tell` hears how far it is, often; `by_mail` asks Slack whose mail addresses those are.
     """
 
     desk: Desk
     operator: bool = False
     tell: Tell = nobody
+    by_mail: ByMail = nobody_asks
 
     def prepare(self, actor: Actor, request: Request) -> DryRun:
         """Look at a file; nothing is changed. Raises NotAllowed, FileRefused (a sentence that says what it is)."""
@@ -182,10 +184,11 @@ class Importing:
             workspace_id = self.desk.workspace_id(session, actor.team_id)
             row = store.remembered(session, workspace_id, request.kind.value, key_of(table, request.kind))
         remembered = Remembered(row.mapping, Choices.read(row.choices)) if row is not None else None
-        return look(table, request.kind, request.mapping, request.choices, remembered)
+        seen = look(table, request.kind, request.mapping, request.choices, remembered)
+        return replace(seen, mails=self.by_mail(mails_in(seen.found.rows, seen.choices.people)))
 
     def _matter(self, session: Session, by: Person, look: Look, *, writes: bool) -> Matter:
-        named = Named(self.desk, session, by.workspace_id, look.choices, writes=writes)
+        named = Named(self.desk, session, by.workspace_id, look.choices, look.mails or {}, writes=writes)
         fresh = not store.applied_before(session, by.workspace_id, look.table.sha256)
         today, now = self.desk.today(by), self.desk.now()
         return Matter(self.desk, session, by, look.system, named, look.bad, today, now, fresh, self.operator)

@@ -19,6 +19,7 @@ from bot.errors import BotError
 from bot.store import importing as store
 from bot.store.journal import as_json
 from bot.usecases.desk import Desk
+from bot.usecases.imports.mails import mail_of
 
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,30}", re.ASCII)
 NOBODY_YET = -1
@@ -39,10 +40,23 @@ class Notes:
 
 
 class Named:
-    """Whom the names in a file mean: by choice, Slack id, or exactly one name. Everybody else is listed."""
+    """Whom the names in a file mean: by choice, Slack id, mail address, or exactly one name. Everybody else is listed.
 
-    def __init__(self, desk: Desk, session: Session, workspace_id: int, choices: Choices, *, writes: bool) -> None:
+    `mails`: what Slack said of the addresses (`ByMail`).
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        session: Session,
+        workspace_id: int,
+        choices: Choices,
+        mails: Mapping[str, str],
+        *,
+        writes: bool,
+    ) -> None:
         self._desk, self._session, self._workspace_id, self._writes = desk, session, workspace_id, writes
+        self._mails = mails
         rows = store.people(session, workspace_id)
         self._by_slack_id = {row.slack_id: row for row in rows}
         self._by_name: dict[str, list[Any]] = {}
@@ -78,6 +92,11 @@ class Named:
         bare = name.strip("<@>") if name.startswith("<@") else name
         if bare in self._by_slack_id:
             return self._fit(self._by_slack_id[bare])
+        if mail := mail_of(name):
+            slack_id = self._mails.get(mail)
+            if slack_id is None:
+                return WhyUnmatched.NOT_ASKED
+            return self._by_id(slack_id) if slack_id else WhyUnmatched.UNKNOWN
         rows = self._by_name.get(fold(name.removeprefix("@")), [])
         here = [row for row in rows if not row.deactivated and not row.is_bot]
         if len(here) == 1:

@@ -204,7 +204,7 @@ class Territory:
         the accounts that it names again, to move otherwise."""
         found: dict[int, tuple[Account, int | None, int | None]] = {}
         unknown, twice, today = [], list[str](), self.desk.today(by)
-        named = Named(self.desk, session, by.workspace_id, Choices(), writes=False)
+        named = Named(self.desk, session, by.workspace_id, Choices(), {}, writes=False)
         accounts = naming.named(session, by, (fold(one.account) for one in listed))
         looked_after = lines.known_lines(session, by, (account.id for account in accounts.values()))
         for one in listed:
