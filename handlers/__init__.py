@@ -45,6 +45,7 @@ from handlers import (
 )
 from handlers.answering import Answer, answering, apologise
 from handlers.payloads import Body, team_of
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -53,16 +54,9 @@ log = logging.getLogger(__name__)
 
 
 def register(app: App, bot: Bot) -> None:
-    """Every listener. The first that matches answers, so `events`, which answers whatever is left, comes last."""
+    """Every listener. `events` answers whatever is left."""
     _only_for_ours(app, bot)
-    features = (
-        commands, account, account_deals, start, gate, brief, editing, history, checklist, forms,
-        customers, support, special, commission, crm,
-        capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, territory, setup,
-        privacy, home, workflow, events,
-    )  # fmt: skip
-    for feature in features:
-        feature.register(app, bot)
+    routes_of(app, bot)
 
     @app.error
     def failed(error: Exception, respond: Respond, body: Body) -> BoltResponse:
@@ -77,6 +71,21 @@ def register(app: App, bot: Bot) -> None:
         ack = Ack()  # type: ignore[no-untyped-call]
         apologise(Answer(bot, ack, respond, body), error)
         return ack.response or BoltResponse(status=200)
+
+
+def routes_of(app: App, bot: Bot) -> Routes:
+    """Who answers what; Bolt brings the requests."""
+    routes = Routes(app)
+    routes.listen()
+    features = (
+        commands, account, account_deals, start, gate, brief, editing, history, checklist, forms,
+        customers, support, special, commission, crm,
+        capture, entries, account_dates, feedback, nudges, away, cover, bench, watch, importing, territory, setup,
+        privacy, home, workflow, events,
+    )  # fmt: skip
+    for feature in features:
+        feature.register(routes, bot)
+    return routes
 
 
 def _only_for_ours(app: App, bot: Bot) -> None:

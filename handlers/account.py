@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.dossier import Fact
 from bot.errors import BotError, FieldErrors
@@ -17,6 +17,7 @@ from bot.usecases.accounts.dossier_forms import NOUNS, ThingSent
 from handlers import capture, gate
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -37,21 +38,21 @@ class Removed:
     name: str
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("account.open")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("account.open")
     def open_view(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             found = bot.dossier.views.view(answer.actor, number(clicked(body), "account"))
             on = answer.fill if _depth(answer) > 1 else answer.open  # two more have to fit on top of it
             on("views/account/shown", view=found)
 
-    @app.action(FACT)
+    @routes.action(FACT)
     def say_fact(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             ask_for_fact(answer, number(data, "account"), word(data, "fact"))
 
-    @app.action("account.list")
+    @routes.action("account.list")
     def open_list(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             noun = _noun(clicked(body))
@@ -59,12 +60,12 @@ def register(app: App, bot: Bot) -> None:
                 "views/account/listed", view=bot.dossier.views.view(answer.actor, account_of(answer)), noun=noun
             )
 
-    @app.action("account.add")
+    @routes.action("account.add")
     def add(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             ask_for(answer, account_of(answer), _noun(clicked(body)))
 
-    @app.action("account.part")
+    @routes.action("account.part")
     def part(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             found = part_of(word(clicked(body), "part"))
@@ -72,14 +73,14 @@ def register(app: App, bot: Bot) -> None:
                 raise StaleButton()
             _ask_for_part(answer, account_of(answer), found)
 
-    _changes(app, bot)
-    _forms(app, bot)
+    _changes(routes, bot)
+    _forms(routes, bot)
 
 
-def _changes(app: App, bot: Bot) -> None:
+def _changes(routes: Routes, bot: Bot) -> None:
     """What a click alone changes."""
 
-    @app.action("account.menu")
+    @routes.action("account.menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
@@ -91,7 +92,7 @@ def _changes(app: App, bot: Bot) -> None:
                 name = bot.dossier.things.remove(answer.actor, account_of(answer), noun, chosen, number(data, "v"))
                 _redraw_list(answer, noun, Removed(chosen, name))
 
-    @app.action("account.restore")
+    @routes.action("account.restore")
     def restore(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
@@ -100,7 +101,7 @@ def _changes(app: App, bot: Bot) -> None:
                 bot.dossier.things.restore(answer.actor, account_of(answer), noun, number(data, "n"))
                 _redraw_list(answer, noun)
 
-    @app.action("account.attest")
+    @routes.action("account.attest")
     def attest(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             account_id = account_of(answer)
@@ -108,10 +109,10 @@ def _changes(app: App, bot: Bot) -> None:
             answer.fill("views/account/shown", view=bot.dossier.views.view(answer.actor, account_id))
 
 
-def _forms(app: App, bot: Bot) -> None:
+def _forms(routes: Routes, bot: Bot) -> None:
     """What is sent."""
 
-    @app.view("account.thing")
+    @routes.view("account.thing")
     def thing(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under_the_first(answer):
             form = Form.of(body)
@@ -123,7 +124,7 @@ def _forms(app: App, bot: Bot) -> None:
                 bot.dossier.things.save(answer.actor, account_id, noun, _sent(form), *which(form))
             redraw_what_is_below(answer, form)
 
-    @app.view("account.detail")
+    @routes.view("account.detail")
     def detail(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under_the_first(answer):
             form = Form.of(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.dossier import Fact
 from bot.usecases.deals.deals import DealForm
@@ -12,13 +12,14 @@ from bot.usecases.deals.settling import CloseForm
 from handlers.account import DEAL, account_of, ask_for, put, redraw_what_is_below, under_the_first, which
 from handlers.answering import answering
 from handlers.payloads import Body, Form, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("account.deal_menu")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("account.deal_menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data, account_id = clicked(body), account_of(answer)
@@ -28,7 +29,7 @@ def register(app: App, bot: Bot) -> None:
             else:
                 ask_for(answer, account_id, DEAL, number(data, "n"))
 
-    @app.view("account.deal")
+    @routes.view("account.deal")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under_the_first(answer):
             form = Form.of(body)
@@ -39,7 +40,7 @@ def register(app: App, bot: Bot) -> None:
                 bot.dossier.deals.save(answer.actor, account_id, _deal(form), *which(form))
             redraw_what_is_below(answer, form)
 
-    @app.view("account.close")
+    @routes.view("account.close")
     def close(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under_the_first(answer):
             form = Form.of(body)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.usecases.nudges.hours import HoursForm
 from handlers import countries
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, day_of, mentioned, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 COUNTRY = "hours.country"
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("away.open")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("away.open")
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             ask(answer)
 
-    @app.view("away.save")
+    @routes.view("away.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -31,19 +32,19 @@ def register(app: App, bot: Bot) -> None:
             leave = bot.away.add(answer.actor, form.day("from"), form.day("until"), form.person("delegate"), of)
             answer.fill("views/away_saved", leave=leave, own=of == answer.actor.user_id, today=answer.today)
 
-    @app.action("away.remove")
+    @routes.action("away.remove")
     def remove(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             days = (day_of(word(data, "from")), day_of(word(data, "until")))
             _show(answer, bot.away.remove(answer.actor, *days, word(data, "of")))
 
-    @app.action("away.back")
+    @routes.action("away.back")
     def back(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _show(answer, bot.away.back(answer.actor, word(clicked(body), "of")))
 
-    _hours(app, bot)
+    _hours(routes, bot)
 
 
 def ask(answer: Answer, typed: str = "") -> None:
@@ -58,18 +59,18 @@ def _show(answer: Answer, view: object) -> None:
         answer.fill("views/away", view=view, today=answer.today)
 
 
-def _hours(app: App, bot: Bot) -> None:
-    @app.action("hours.open")
+def _hours(routes: Routes, bot: Bot) -> None:
+    @routes.action("hours.open")
     def open_hours(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             hours = bot.hours.view(answer.actor)
             answer.open("views/hours", hours=hours, country=countries.named(hours.country, answer.locale))
 
-    @app.options(COUNTRY)
+    @routes.options(COUNTRY)
     def search(ack: Ack, body: Body) -> None:
         ack(options=countries.offered(bot, body))
 
-    @app.view("hours.save")
+    @routes.view("hours.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

@@ -4,42 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.usecases.coverage.bench import EntryForm
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("bench.open")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("bench.open")
     def open_list(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             answer.open("views/bench", entries=bot.coverage.bench.list(answer.actor))
 
-    @app.action("bench.add")
+    @routes.action("bench.add")
     def add(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.coverage.bench.list(answer.actor)  # who may not see it may not add to it, and hears so now
             answer.open("views/bench_entry", entry=None)
 
-    @app.action("bench.edit")
+    @routes.action("bench.edit")
     def edit(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             answer.open(
                 "views/bench_entry", entry=bot.coverage.bench.entry(answer.actor, number(clicked(body), "entry"))
             )
 
-    @app.action("bench.remove")
+    @routes.action("bench.remove")
     def remove(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.coverage.bench.remove(answer.actor, number(clicked(body), "entry"))
             answer.fill("views/bench", entries=bot.coverage.bench.list(answer.actor))
 
-    @app.view("bench.save")
+    @routes.view("bench.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

@@ -4,47 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.usecases.brief.brief import BriefView
 from handlers import support
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("handoff.brief")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("handoff.brief")
     def brief(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _open(answer, bot.briefs.look(answer.actor, number(clicked(body), "handoff")))
 
-    @app.action("brief.next")
+    @routes.action("brief.next")
     def further(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _turn(answer)
 
-    @app.action("brief.before")
+    @routes.action("brief.before")
     def back(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _turn(answer)
 
-    @app.action("brief.read")
+    @routes.action("brief.read")
     def read(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             handoff, page = number(data, "handoff"), number(data, "page")
             _fill(answer, bot.briefs.read(answer.actor, handoff, word(data, "section"), word(data, "digest"), page))
 
-    @app.action("brief.keep")
+    @routes.action("brief.keep")
     def keep(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _fill(answer, bot.briefs.keep(answer.actor, number(data, "handoff"), number(data, "page")))
 
-    @app.action("brief.attest")
+    @routes.action("brief.attest")
     def attest(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             support.ask_what_was_done(answer, bot.checklist.item(answer.actor, number(clicked(body), "item")))

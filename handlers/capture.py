@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.dossier import EntryKind
 from bot.domain.refusals import TooLong
@@ -23,6 +23,7 @@ from handlers import gate
 from handlers.answering import Answer, answering
 from handlers.messages import said_in, words_of
 from handlers.payloads import Body, Form, StaleButton, actor_of, clicked, number, word
+from handlers.routes import Routes
 from handlers.start_form import account_option
 
 if TYPE_CHECKING:
@@ -32,19 +33,19 @@ PIECE, PIECES = 2900, 3
 """How much of a text one block takes, and how many such blocks one message: Slack would cut more than that."""
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.shortcut("handoff.save")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.shortcut("handoff.save")
     def save_message(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             words = words_of(body, bot.capture.own_id(answer.actor))
             _show(answer, said_in(body, unmarked(words, _names(answer, words))))
 
-    @app.options("capture.account")
+    @routes.options("capture.account")
     def accounts(ack: Ack, body: Body) -> None:
         found = bot.accounts.complete(actor_of(body), str(body.get("value") or ""))
         ack(options=bot.screen.options(map(account_option, found.found)))
 
-    @app.view("capture.save")
+    @routes.view("capture.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -54,14 +55,14 @@ def register(app: App, bot: Bot) -> None:
             answer.fill("views/captured", captured=bot.capture.notes.save(answer.actor, _sent(form)))
             gate.redraw_below(answer, form)
 
-    @app.action("capture.open")
+    @routes.action("capture.open")
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             text = str(data.get("text") or "")
             _show(answer, Said(text), number(data, "account") if "account" in data else None, bool(data.get("talked")))
 
-    @app.action("capture.of")
+    @routes.action("capture.of")
     def chosen(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
@@ -72,7 +73,7 @@ def register(app: App, bot: Bot) -> None:
             known = bot.screen.kind_words(answer.locale)
             _confirm(answer, bot.capture.notes.note_of(answer.actor, account, text, known), again=True)
 
-    _afterwards(app, bot)
+    _afterwards(routes, bot)
 
 
 def note(answer: Answer, text: str) -> None:
@@ -99,8 +100,8 @@ def ask(answer: Answer, account_id: int, below: Any = None) -> None:
     _show(answer, Said(), account_id, below=below)
 
 
-def _afterwards(app: App, bot: Bot) -> None:
-    @app.action("entry.kind")
+def _afterwards(routes: Routes, bot: Bot) -> None:
+    @routes.action("entry.kind")
     def kind(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
@@ -110,19 +111,19 @@ def _afterwards(app: App, bot: Bot) -> None:
             changed = bot.capture.entries.change(answer.actor, number(data, "e"), kind=EntryKind(chosen))
             _confirm(answer, changed, again=True)
 
-    @app.action("entry.yesterday")
+    @routes.action("entry.yesterday")
     def yesterday(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             day = bot.capture.today(answer.actor) - timedelta(days=1)
             changed = bot.capture.entries.change(answer.actor, number(clicked(body), "entry"), day=day)
             _confirm(answer, changed, again=True)
 
-    @app.action("entry.undo")
+    @routes.action("entry.undo")
     def undo(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _confirm(answer, bot.capture.entries.remove(answer.actor, number(clicked(body), "entry")), again=True)
 
-    @app.action("entry.tell")
+    @routes.action("entry.tell")
     def tell(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             told = bot.capture.entries.tell(answer.actor, number(clicked(body), "entry"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.checklist import NeedsForm
 from bot.domain.permissions import Action
@@ -16,6 +16,7 @@ from bot.usecases.fields import Missing
 from handlers import forms
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -28,8 +29,8 @@ FORMS = {
 }
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("item.done")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("item.done")
     def done(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             item_id = number(clicked(body), "item")
@@ -40,31 +41,31 @@ def register(app: App, bot: Bot) -> None:
                 return
             _redraw(answer)
 
-    @app.action(re.compile(r"item\.(menu|assign|skip)"))
+    @routes.action(re.compile(r"item\.(menu|assign|skip)"))
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _chosen(answer, word(data, "do"), number(data, "item"))
 
-    @app.action("item.add")
+    @routes.action("item.add")
     def add(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             ask_to_add(answer, number(clicked(body), "handoff"))
 
-    @app.action("checklist.whole")
+    @routes.action("checklist.whole")
     def whole(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             answer.open("views/checklist", **_stage(answer, number(data, "handoff"), number(data, "stage")))
 
-    _forms(app, bot)
+    _forms(routes, bot)
 
 
-def _forms(app: App, bot: Bot) -> None:
+def _forms(routes: Routes, bot: Bot) -> None:
     """What is sent from the forms behind the menu."""
 
     def sent(callback_id: str, field: str, work: Callable[[Answer, Form], None]) -> None:
-        @app.view(callback_id)
+        @routes.view(callback_id)
         def send(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer, under(field):
                 form = Form.of(body)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.errors import BotError
 from handlers import (
@@ -27,6 +27,7 @@ from handlers import (
 )
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, typed_after, word
+from handlers.routes import Routes
 from handlers.start import begin
 
 if TYPE_CHECKING:
@@ -48,19 +49,19 @@ class WhichAccount(BotError):
         super().__init__("Which account? Type `/handoff %(command)s` and a few letters of its name.", command=command)
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.command("/handoff")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.command("/handoff")
     def handoff(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             run(answer, typed_after(body))
 
-    @app.action(RUN)
+    @routes.action(RUN)
     def run_again(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             run(answer, word(clicked(body), "line"))
 
     for name in ("list", "cover", "nudges", "away", "setup", "help"):
-        app.action(f"menu.{name}")(_button(bot, name))
+        routes.action(f"menu.{name}")(_button(bot, name))
 
 
 def _button(bot: Bot, name: str) -> Callable[[Ack, Respond, Body], None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.commission import TermsChanged
@@ -16,23 +16,24 @@ from handlers import deal_forms
 from handlers.answering import Answer, answering
 from handlers.deals_shown import DEALS, SHOWN, drawn, here, item_in, open_deals
 from handlers.payloads import Body, StaleButton, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("deals.open")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("deals.open")
     def deals(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             open_deals(answer, handoff_id=number(clicked(body), "handoff"))
 
-    @app.action("deal.add")
+    @routes.action("deal.add")
     def add(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _ask_for_a_deal(answer, None)
 
-    @app.action("deal.menu")
+    @routes.action("deal.menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
@@ -41,17 +42,17 @@ def register(app: App, bot: Bot) -> None:
                 raise StaleButton()
             wish(answer, number(data, "deal"))
 
-    @app.action("terms.sign")
+    @routes.action("terms.sign")
     def sign(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _sign(answer, number(data, "terms"), number(data, "v"))
 
-    @app.action("open.file")
+    @routes.action("open.file")
     def opened(ack: Ack) -> None:
         ack()  # Slack tells of a click on a link as well
 
-    deal_forms.register(app, bot)
+    deal_forms.register(routes, bot)
 
 
 def ask(answer: Answer, rest: str) -> None:

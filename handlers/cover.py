@@ -4,45 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.vocabulary import StepForm
 from bot.usecases.coverage.coverage import CoverForm, Wish
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, StaleButton, clicked, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("cover.list")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("cover.list")
     def everything(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             covers = bot.coverage.views.list(answer.actor)
             answer.open("views/covers", covers=covers, today=covers.today)
 
-    @app.action("cover.open")
+    @routes.action("cover.open")
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _ask(answer, number(clicked(body), "account"))
 
-    @app.action("cover.claim")
+    @routes.action("cover.claim")
     def claim(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             account_id = number(clicked(body), "account")
             holds = bot.coverage.changes.claim(answer.actor, account_id)
             _redraw(answer, holds=holds)
 
-    @app.action("cover.confirm")
+    @routes.action("cover.confirm")
     def confirm(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             bot.coverage.changes.confirm(answer.actor, number(data, "account"), number(data, "person"))
             _redraw(answer, holds=True)
 
-    @app.view("cover.save")
+    @routes.view("cover.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

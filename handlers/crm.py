@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from handlers.answering import answering, under
 from handlers.payloads import Body, Form, clicked, number
+from handlers.routes import Routes
 from handlers.start import begin_with
 from handlers.start_form import Draft, account_option
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("owner_change.start")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("owner_change.start")
     def start(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             change = bot.crm.changes.look(answer.actor, number(clicked(body), "change"))
@@ -29,13 +30,13 @@ def register(app: App, bot: Bot) -> None:
             )
             begin_with(answer, draft)
 
-    @app.action("owner_change.decline")
+    @routes.action("owner_change.decline")
     def decline(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             change = bot.crm.changes.look(answer.actor, number(clicked(body), "change"))
             answer.open("views/form/owner_change", change=change)
 
-    @app.view("owner_change.decline")
+    @routes.view("owner_change.decline")
     def declined(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("reason"):
             form = Form.of(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.vocabulary import StepForm
@@ -12,37 +12,38 @@ from bot.usecases.customers.customers import Warned
 from bot.usecases.customers.meetings import MeetingSent
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("customer.words")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("customer.words")
     def words(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _keep_contact(answer, Form.of(body))
 
-    @app.view("form.warning")
+    @routes.view("form.warning")
     def warned(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
             bot.customers.warned(answer.actor, number(form.data, "item"), _warned(form))
 
-    @app.view("form.pulse")
+    @routes.view("form.pulse")
     def felt(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
             bot.customers.felt(answer.actor, number(form.data, "item"), form.chosen("mood"), form.text("note"))
 
-    @app.view("handoff.decline")
+    @routes.view("handoff.decline")
     def declined(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("reason"):
             form = Form.of(body)
             handoff, person = number(form.data, "handoff"), number(form.data, "person")
             bot.rematch.declines(answer.actor, handoff, person, form.text("reason"))
 
-    @app.view("form.meeting")
+    @routes.view("form.meeting")
     def meeting(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.commission import Decision
 from bot.domain.rules import PayMode
@@ -18,14 +18,15 @@ from bot.usecases.fields import Missing
 from handlers.answering import Answer, answering, under
 from handlers.deals_shown import below_of, item_in, redraw_below
 from handlers.payloads import Body, Form, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
+def register(routes: Routes, bot: Bot) -> None:
     def sent(callback_id: str, work: Callable[[Answer, Form], None]) -> None:
-        @app.view(callback_id)
+        @routes.view(callback_id)
         def send(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer:
                 form = Form.of(body)

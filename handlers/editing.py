@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.adoption import Offer
 from bot.domain.edits import SWITCHES
@@ -13,6 +13,7 @@ from bot.usecases.handoffs.adopting import AdoptView
 from bot.usecases.handoffs.editing import Edit, chooses
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -30,26 +31,26 @@ IN_FORM = {
 VIEWS = {"edit.more": "views/edit_more", "edit.account": "views/edit_account"}
 
 
-def register(app: App, bot: Bot) -> None:
+def register(routes: Routes, bot: Bot) -> None:
     def opens(action_id: str, template: str) -> None:
-        @app.action(action_id)
+        @routes.action(action_id)
         def more(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer:
                 answer.open(template, edit=bot.editing.look(answer.actor, number(clicked(body), "handoff")))
 
     def saves(callback_id: str, fields: tuple[str, ...]) -> None:
-        @app.view(callback_id)
+        @routes.view(callback_id)
         def save(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer:
                 _save(answer, Form.of(body), fields)
 
-    @app.action("edit.adopt")
+    @routes.action("edit.adopt")
     def newer(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             adopt = bot.adopting.look(answer.actor, number(clicked(body), "handoff"))
             answer.open("views/adopt", adopt=adopt, batches=_batches(adopt))
 
-    @app.view("handoff.adopt")
+    @routes.view("handoff.adopt")
     def take(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("reason"):
             form = Form.of(body)
@@ -58,13 +59,13 @@ def register(app: App, bot: Bot) -> None:
             handoff_id, seen = number(form.data, "handoff"), word(form.data, "mark")
             bot.adopting(answer.actor, handoff_id, chosen, seen, form.text("reason"))
 
-    @app.action("edit.contact")
+    @routes.action("edit.contact")
     def contact(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = bot.customers.contact_form(answer.actor, number(clicked(body), "handoff"))
             answer.open("views/edit_contact", form=form)
 
-    @app.view("handoff.edit.contact")
+    @routes.view("handoff.edit.contact")
     def keep_contact(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

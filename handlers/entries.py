@@ -5,32 +5,33 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.dossier import EntryKind
 from bot.slack.wording import opened
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, StaleButton, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
+def register(routes: Routes, bot: Bot) -> None:
     def page(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _show(answer, number(data, "account"), data)
 
     for name in ("list", "filter", "newest", "older"):
-        app.action(f"entry.{name}")(page)
+        routes.action(f"entry.{name}")(page)
 
-    @app.action("entry.edit")
+    @routes.action("entry.edit")
     def edit(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _edit(answer, number(clicked(body), "entry"))
 
-    @app.action("entry.menu")
+    @routes.action("entry.menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)

@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from handlers.answering import answering
 from handlers.payloads import Body, StaleButton, team_of
+from handlers.routes import ANYTHING, Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
-ANYTHING = re.compile(".*", re.DOTALL)
 
-
-def heard(app: App, event: str, work: Callable[[Body], None]) -> None:
+def heard(routes: Routes, event: str, work: Callable[[Body], None]) -> None:
     """Do the work of an event before it is acknowledged: what fails, or dies with us, Slack sends again.
 
     Bolt acknowledges an event before its listener runs, so the work stands in a middleware of the listener. The same
@@ -28,22 +27,22 @@ def heard(app: App, event: str, work: Callable[[Body], None]) -> None:
         work(body)
         next()
 
-    app.event(event, middleware=[first])(lambda: None)
+    routes.event(event, middleware=[first])(lambda: None)
 
 
-def register(app: App, bot: Bot) -> None:
-    heard(app, "user_change", lambda body: bot.people.changed(team_of(body), body["event"]["user"]))
-    heard(app, "app_uninstalled", lambda body: bot.trouble.uninstalled(team_of(body), "app_uninstalled"))
-    heard(app, "tokens_revoked", lambda body: _revoked(bot, body))
-    heard(app, "member_joined_channel", lambda body: _joined(bot, body))
+def register(routes: Routes, bot: Bot) -> None:
+    heard(routes, "user_change", lambda body: bot.people.changed(team_of(body), body["event"]["user"]))
+    heard(routes, "app_uninstalled", lambda body: bot.trouble.uninstalled(team_of(body), "app_uninstalled"))
+    heard(routes, "tokens_revoked", lambda body: _revoked(bot, body))
+    heard(routes, "member_joined_channel", lambda body: _joined(bot, body))
     for event in ("channel_unarchive", "group_unarchive"):
-        heard(app, event, lambda body: bot.trouble.opened(team_of(body), str(body["event"]["channel"])))
+        heard(routes, event, lambda body: bot.trouble.opened(team_of(body), str(body["event"]["channel"])))
 
-    @app.action(re.compile(r"open\.\w+"))
+    @routes.action(re.compile(r"open\.\w+"))
     def link_followed(ack: Ack) -> None:
         ack()  # a button that leads to a page tells us too
 
-    _anything_else(app, bot)
+    _anything_else(routes, bot)
 
 
 def _revoked(bot: Bot, body: Body) -> None:
@@ -56,10 +55,10 @@ def _joined(bot: Bot, body: Body) -> None:
     bot.trouble.invited(team_of(body), body["event"]["user"], body["event"]["channel"])
 
 
-def _anything_else(app: App, bot: Bot) -> None:
+def _anything_else(routes: Routes, bot: Bot) -> None:
     """Unanswered, Slack would send events again, and show people a warning for everything else (SLACK.md 5)."""
 
-    @app.event(ANYTHING)
+    @routes.event(ANYTHING)
     def event() -> None:
         """Acknowledged by Bolt; nothing to do."""
 
@@ -67,12 +66,12 @@ def _anything_else(app: App, bot: Bot) -> None:
         with answering(bot, ack, respond, body):
             raise StaleButton()
 
-    app.action(ANYTHING)(stale)
-    app.view(ANYTHING)(stale)
-    app.view_closed(ANYTHING)(lambda ack: ack())
-    app.shortcut(ANYTHING)(stale)
-    app.command(ANYTHING)(stale)
+    routes.action(ANYTHING)(stale)
+    routes.view(ANYTHING)(stale)
+    routes.view_closed(ANYTHING)(lambda ack: ack())
+    routes.shortcut(ANYTHING)(stale)
+    routes.command(ANYTHING)(stale)
 
-    @app.options(ANYTHING)
+    @routes.options(ANYTHING)
     def no_options(ack: Ack) -> None:
         ack(options=[])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.pack import Pack
 from bot.domain.permissions import Action
@@ -15,6 +15,7 @@ from bot.usecases.feedback.feedback import field_of
 from bot.usecases.fields import Missing
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -23,30 +24,30 @@ ANSWER = re.compile(r"answer\.tap\.\d+")
 """One button per option: Slack wants different action_ids in one row; what was tapped is in the value."""
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action(ANSWER)
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action(ANSWER)
     def tap(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             bot.feedback.answer(answer.actor, number(data, "request"), word(data, "q"), word(data, "a"))
 
-    @app.action("answer.nothing")
+    @routes.action("answer.nothing")
     def nothing(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.feedback.nothing_to_report(answer.actor, number(clicked(body), "request"))
 
-    @app.action("answer.note")
+    @routes.action("answer.note")
     def note(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _open(answer, "views/note")
 
-    @app.action("answer.redirect")
+    @routes.action("answer.redirect")
     def redirect(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _open(answer, "views/redirect", Action.REDIRECT)
 
     def sent(callback_id: str, field: str, work: Callable[[Answer, Form], None]) -> None:
-        @app.view(callback_id)
+        @routes.view(callback_id)
         def send(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer, under(field):
                 work(answer, Form.of(body))

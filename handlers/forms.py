@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.permissions import Action
@@ -18,6 +18,7 @@ from bot.domain.vocabulary import StepForm
 from bot.usecases.handoffs.checklist import written
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 Opener = Callable[[Answer, ChecklistItem], None]
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.view("form.note")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.view("form.note")
     def note(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("note"):
             form = Form.of(body)

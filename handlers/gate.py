@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.permissions import Action
 from bot.errors import BotError
@@ -14,6 +14,7 @@ from handlers import customers, editing
 from handlers.answering import Answer, answering, under
 from handlers.checklist import ask_to_add
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -23,35 +24,35 @@ STEPS = 100
 FORMS = {"cancel": (Action.CANCEL, "views/cancel")}
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("handoff.gate")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("handoff.gate")
     def gate(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _try_gate(answer, number(data, "handoff"), number(data, "stage"))
 
-    @app.action("handoff.menu")
+    @routes.action("handoff.menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _chosen(answer, word(data, "do"), number(data, "handoff"), data)
 
-    @app.action("handoff.accept")
+    @routes.action("handoff.accept")
     def accept(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.handoffs.accept(answer.actor, number(clicked(body), "handoff"))
 
-    @app.action("handoff.return")
+    @routes.action("handoff.return")
     def ask_to_return(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _ask_what_is_missing(answer, number(clicked(body), "handoff"))
 
-    _forms(app, bot)
+    _forms(routes, bot)
 
 
-def _forms(app: App, bot: Bot) -> None:
+def _forms(routes: Routes, bot: Bot) -> None:
     def sent(callback_id: str, field: str, work: Callable[[Answer, Form], object]) -> None:
-        @app.view(callback_id)
+        @routes.view(callback_id)
         def send(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer, under(field):
                 work(answer, Form.of(body))

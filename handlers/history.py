@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.usecases.views.history import HistoryView
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, clicked, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("edit.history")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("edit.history")
     def of_handoff(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             view = bot.history.of_handoff(answer.actor, number(clicked(body), "handoff"))
             answer.open("views/history", view=view, today=view.today)
 
-    @app.action("history.older")
+    @routes.action("history.older")
     def older(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)

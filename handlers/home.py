@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from handlers.answering import answering
 from handlers.events import heard
 from handlers.payloads import Body, actor_of, clicked, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("home.help")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("home.help")
     def help_me(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             answer.open("views/help")
 
-    @app.action("home.nudges")
+    @routes.action("home.nudges")
     def my_reminders(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             view = bot.forecasts(answer.actor)
             answer.open("views/nudge/coming", view=view, today=view.today)
 
-    @app.action("letter.retry")
+    @routes.action("letter.retry")
     def try_again(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.resend(answer.actor, number(clicked(body), "letter"))
 
-    heard(app, "app_home_opened", lambda body: _opened(bot, body))
+    heard(routes, "app_home_opened", lambda body: _opened(bot, body))
 
 
 def _opened(bot: Bot, body: Body) -> None:

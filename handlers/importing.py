@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.imports.fields import FIELDS
 from bot.domain.imports.job import ImportJob
@@ -19,6 +19,7 @@ from bot.usecases.desk import Actor
 from handlers.answering import Answer, answering
 from handlers.events import heard
 from handlers.payloads import Body, Form, StaleButton, clicked, number, team_of
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -38,10 +39,10 @@ class TwoColumns(Refusal):
     sentence = "Another column fills that already. Leave one of them alone."
 
 
-def register(app: App, bot: Bot) -> None:
+def register(routes: Routes, bot: Bot) -> None:
     desk = bot.imports.desk
 
-    @app.view("import.read")
+    @routes.view("import.read")
     def read(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -52,9 +53,9 @@ def register(app: App, bot: Bot) -> None:
                 raise FieldErrors({"file": problem}) from problem
             answer.fill("views/import/reading", file=file.name)
 
-    heard(app, "file_shared", lambda body: _shared(bot, body))
+    heard(routes, "file_shared", lambda body: _shared(bot, body))
 
-    @app.shortcut("import.file")
+    @routes.shortcut("import.file")
     def of_message(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             listed = (body.get("message") or {}).get("files") or []
@@ -63,15 +64,15 @@ def register(app: App, bot: Bot) -> None:
             desk.require(answer.actor)
             desk.arrived(answer.actor, str(listed[0]["id"]), again=True)
 
-    _clicks(app, bot)
-    _forms(app, bot)
+    _clicks(routes, bot)
+    _forms(routes, bot)
 
 
-def _clicks(app: App, bot: Bot) -> None:
+def _clicks(routes: Routes, bot: Bot) -> None:
     desk = bot.imports.desk
 
     def click(action: str, do: Callable[[Answer, int], None]) -> None:
-        @app.action(action)
+        @routes.action(action)
         def clicked_on(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer:
                 do(answer, number(clicked(body), "job"))
@@ -88,18 +89,18 @@ def _clicks(app: App, bot: Bot) -> None:
     click("import.columns", lambda answer, job: _columns(answer, desk.checked(answer.actor, job)))
 
 
-def _forms(app: App, bot: Bot) -> None:
+def _forms(routes: Routes, bot: Bot) -> None:
     desk = bot.imports.desk
 
     def sent(callback: str, read: Callable[[Form, ImportJob], Mapping[str, Any]]) -> None:
-        @app.view(callback)
+        @routes.view(callback)
         def submitted(ack: Ack, respond: Respond, body: Body) -> None:
             with answering(bot, ack, respond, body) as answer:
                 form = Form.of(body)
                 job = desk.checked(answer.actor, number(form.data, "job"))
                 desk.say(answer.actor, job.id, **read(form, job))
 
-    @app.view("import.encoding")
+    @routes.view("import.encoding")
     def encoded(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.refusals import Empty, TooLong
 from bot.errors import FieldErrors
@@ -16,6 +16,7 @@ from bot.usecases.nudges.asking_after import AskedView
 from bot.usecases.nudges.nudges import Until
 from handlers.answering import Answer, answering, under
 from handlers.payloads import Body, Form, StaleButton, clicked, number, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -23,42 +24,42 @@ if TYPE_CHECKING:
 FORMS = {"reassign": "views/nudge/reassign", "cannot": "views/nudge/cannot"}
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("nudge.snooze")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("nudge.snooze")
     def snooze(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _snooze(answer, number(data, "nudge"), word(data, "until"))
 
-    @app.action("nudge.menu")
+    @routes.action("nudge.menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             _chosen(answer, word(data, "do"), number(data, "nudge"))
 
-    @app.action("nudge.ask")
+    @routes.action("nudge.ask")
     def ask_one(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             about = (number(data, "handoff"), word(data, "kind"), number(data, "subject"))
             _asked(answer, bot.ask_after(answer.actor, *about))
 
-    @app.action("nudge.late")
+    @routes.action("nudge.late")
     def ask_all(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _asked(answer, bot.ask_after.everybody(answer.actor, number(clicked(body), "handoff")))
 
-    _forms(app, bot)
+    _forms(routes, bot)
 
 
-def _forms(app: App, bot: Bot) -> None:
-    @app.view("nudge.snooze")
+def _forms(routes: Routes, bot: Bot) -> None:
+    @routes.view("nudge.snooze")
     def until_day(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("day"):
             form = Form.of(body)
             bot.snooze(answer.actor, number(form.data, "nudge"), Until.DAY, form.day("day"))
 
-    @app.view("nudge.reassign")
+    @routes.view("nudge.reassign")
     def give(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("to"):
             form = Form.of(body)
@@ -67,7 +68,7 @@ def _forms(app: App, bot: Bot) -> None:
                 raise Missing()
             bot.passing.reassign(answer.actor, number(form.data, "nudge"), to)
 
-    @app.view("nudge.cannot")
+    @routes.view("nudge.cannot")
     def decline(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under("to"):
             form = Form.of(body)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.errors import BotError, FieldErrors
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, mentioned, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -26,13 +27,13 @@ class NotConfirmed(BotError):
         super().__init__("Tick this first.")
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("about.me")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("about.me")
     def me(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             show(answer)
 
-    @app.view("about.erase")
+    @routes.view("about.erase")
     def erase(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.reminding import DAILY_CAP
 from bot.slack.wording import opened
@@ -12,6 +12,7 @@ from bot.usecases.workspace.setup import ANSWER_DAYS, CAPS, SetupView, Stakehold
 from handlers import countries
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -20,20 +21,20 @@ MANAGERS = "managers"
 COUNTRY = "setup.country"
 
 
-def register(app: App, bot: Bot) -> None:
+def register(routes: Routes, bot: Bot) -> None:
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             ask(answer)
 
-    app.action("setup.open")(open_form)
+    routes.action("setup.open")(open_form)
 
     def groups(ack: Ack, body: Body) -> None:
         ack(options=_groups(bot, str(body.get("value") or "")))
 
     for name in (*bot.setup.functions(), MANAGERS):
-        app.options(_group_field(name))(groups)
+        routes.options(_group_field(name))(groups)
 
-    @app.view("setup.save")
+    @routes.view("setup.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -48,7 +49,7 @@ def register(app: App, bot: Bot) -> None:
             )
             bot.setup.save(answer.actor, view)
 
-    @app.options(COUNTRY)
+    @routes.options(COUNTRY)
     def search(ack: Ack, body: Body) -> None:
         ack(options=countries.offered(bot, body))
 

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.vocabulary import StepForm
 from bot.usecases.coverage.special import Sent
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("special.open")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("special.open")
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             chosen = number(data, "special") if "special" in data else None
             answer.open("views/form/special", form=bot.specials.form(answer.actor, number(data, "account"), chosen))
 
-    @app.view("special.save")
+    @routes.view("special.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
             item = number(form.data, "item") if "item" in form.data else None
             bot.specials.save(answer.actor, number(form.data, "account"), _sent(form), item)
 
-    @app.view("special.over")
+    @routes.view("special.over")
     def over(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.rules import CustomerRule
 from bot.usecases.handoffs.start import Started
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, actor_of, channel_of, clicked, number
+from handlers.routes import Routes
 from handlers.start_form import ANOTHER, Draft, account_option
 
 if TYPE_CHECKING:
@@ -20,22 +21,22 @@ SEVERAL = 6
 """How many accounts are shown to choose from when what was typed may mean several."""
 
 
-def register(app: App, bot: Bot) -> None:
+def register(routes: Routes, bot: Bot) -> None:
     def start(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             begin(answer, str(clicked(body).get("account") or ""))
 
-    @app.action("handoff.open")
+    @routes.action("handoff.open")
     def open_it(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             opened = bot.opening(answer.actor, number(clicked(body), "handoff"))
             if answer.body.get("response_url"):
                 answer.say("messages/private/opened", opened=opened)
 
-    app.shortcut("handoff.start")(start)
-    app.action("handoff.start")(start)
+    routes.shortcut("handoff.start")(start)
+    routes.action("handoff.start")(start)
 
-    @app.action("account")
+    @routes.action("account")
     def account(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _account_chosen(answer, Draft.of(Form.of(body)))
@@ -45,13 +46,13 @@ def register(app: App, bot: Bot) -> None:
             _draw(answer, Draft.of(Form.of(body)))
 
     for name in ("reason", "sales_channel", "tier"):
-        app.action(name)(chosen)
+        routes.action(name)(chosen)
 
-    @app.options("account")
+    @routes.options("account")
     def accounts(ack: Ack, body: Body) -> None:
         ack(options=_complete(bot, body))
 
-    @app.view("handoff.start")
+    @routes.view("handoff.start")
     def send(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             draft = Draft.of(Form.of(body))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.support import REPORTS
 from bot.domain.vocabulary import StepForm
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.view("form.report")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.view("form.report")
     def reported(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -25,14 +26,14 @@ def register(app: App, bot: Bot) -> None:
             item, read = number(form.data, "item"), form.all_chosen("read")
             bot.support.report(answer.actor, item, form.day("on"), chosen, form.text("note"), read)
 
-    @app.view("form.support_plan")
+    @routes.view("form.support_plan")
     def planned(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
             experienced, item = form.chosen("experienced") == "yes", number(form.data, "item")
             bot.support.plan(answer.actor, item, experienced, form.day("until"), form.text("note"))
 
-    @app.view("form.support_end")
+    @routes.view("form.support_end")
     def ended(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

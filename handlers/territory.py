@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.imports.report import FileRefused
 from bot.domain.vocabulary import Reason
@@ -15,6 +15,7 @@ from bot.usecases.territory.form import EVERY, PER_WAVE, RunForm
 from bot.usecases.territory.listed import Listed
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number, team_of, word
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 LIST = re.compile(r"territory\.list(\.\w+)?")
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("territory.open")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("territory.open")
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _form(answer)
 
-    @app.view("territory.plan")
+    @routes.view("territory.plan")
     def plan(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -36,14 +37,14 @@ def register(app: App, bot: Bot) -> None:
             file = bot.territory.file.link(answer.actor, view.run.id)
             answer.fill("views/territory/plan", view=view, file=file, today=view.today)
 
-    @app.view("territory.confirm")
+    @routes.view("territory.confirm")
     def confirm(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = Form.of(body).data
             run = bot.territory.plans.confirm(answer.actor, number(data, "run"), number(data, "version"))
             answer.fill("views/territory/started", run=run)
 
-    @app.action(LIST)
+    @routes.action(LIST)
     def lines(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
@@ -53,28 +54,28 @@ def register(app: App, bot: Bot) -> None:
             show = answer.open if first is None else answer.fill
             show("views/territory/lines", list=found, file=file, today=found.view.today)
 
-    _steering(app, bot)
+    _steering(routes, bot)
 
 
-def _steering(app: App, bot: Bot) -> None:
-    @app.action("territory.pause")
+def _steering(routes: Routes, bot: Bot) -> None:
+    @routes.action("territory.pause")
     def pause(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.territory.runs.pause(answer.actor, number(clicked(body), "run"))
 
-    @app.action("territory.resume")
+    @routes.action("territory.resume")
     def resume(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.territory.runs.resume(answer.actor, number(clicked(body), "run"))
 
-    @app.action("territory.menu")
+    @routes.action("territory.menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             template = "cancel" if word(data, "do") == "cancel" else "reassign"
             answer.open(f"views/territory/{template}", view=bot.territory.runs.view(answer.actor, number(data, "run")))
 
-    @app.view("territory.reassign")
+    @routes.view("territory.reassign")
     def reassign(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -82,7 +83,7 @@ def _steering(app: App, bot: Bot) -> None:
             _, count = bot.territory.runs.reassign(answer.actor, run, form.person("from"), to)
             answer.fill("views/territory/reassigned", count=count, to=to)
 
-    @app.view("territory.cancel")
+    @routes.view("territory.cancel")
     def cancel(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

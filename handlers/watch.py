@@ -4,47 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, Respond
 
 from bot.domain.vocabulary import Reason
 from bot.usecases.leaving.quietly import QuietForm
 from bot.usecases.leaving.watching import WatchForm
 from handlers.answering import Answer, answering
 from handlers.payloads import Body, Form, clicked, number
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
 
 
-def register(app: App, bot: Bot) -> None:
-    @app.action("watch.open")
+def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("watch.open")
     def open_list(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             show(answer, "")
 
-    @app.action("watch.add")
+    @routes.action("watch.add")
     def add(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.watching.may_add(answer.actor)
             answer.open("views/form/watch", entry=None)
 
-    @app.action("watch.edit")
+    @routes.action("watch.edit")
     def edit(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             answer.open("views/form/watch", entry=bot.watching.entry(answer.actor, number(clicked(body), "entry")))
 
-    @app.action("watch.close")
+    @routes.action("watch.close")
     def close(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             bot.watching.close(answer.actor, number(clicked(body), "entry"))
             answer.fill("views/watch", entries=bot.watching.list(answer.actor), today=answer.today)
 
-    @app.action("watch.prepare")
+    @routes.action("watch.prepare")
     def prepare(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             answer.open("views/form/quietly", entry=bot.watching.entry(answer.actor, number(clicked(body), "entry")))
 
-    @app.view("watch.save")
+    @routes.view("watch.save")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)
@@ -60,7 +61,7 @@ def register(app: App, bot: Bot) -> None:
             bot.watching.save(answer.actor, sent, entry, version)
             _redraw_below(answer)
 
-    @app.view("watch.quietly")
+    @routes.view("watch.quietly")
     def quietly(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             form = Form.of(body)

@@ -11,8 +11,6 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from slack_bolt import App
-
 from bot.domain.refusals import Refusal
 from bot.domain.typed import TooFarOffDay, require_near, trimmed
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
@@ -23,6 +21,7 @@ from bot.usecases.fields import Missing
 from bot.usecases.handoffs.workflow_step import Step, Wish
 from handlers.events import heard
 from handlers.payloads import Body, team_of
+from handlers.routes import Routes
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -54,8 +53,8 @@ class NoneOfThem(Refusal):
     sentence = "Choose one of these: %(words)s."
 
 
-def register(app: App, bot: Bot) -> None:
-    heard(app, "function_executed", lambda body: _executed(bot, body))
+def register(routes: Routes, bot: Bot) -> None:
+    heard(routes, "function_executed", lambda body: _executed(bot, body))
 
 
 def _executed(bot: Bot, body: Body) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import App
 
 from bot.app import build
 from bot.clock import SystemClock
@@ -17,6 +17,8 @@ from bot.slack.checking import problems
 from bot.slack.rendered import TemplateFault
 from bot.slack.text import length
 from bot.slack.wording import choices, offered, plainly_worded, worded
+from handlers import routes_of
+from handlers.routes import Kind, Routes
 from tests.decisions import samples as s
 from tests.decisions.shown import RENDERER
 from tests.decisions.surface_cases import MAKERS, PARTS, TEXTS
@@ -73,41 +75,35 @@ def _fields(shown: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def app():
+def routes():
     settings = Settings(
         bot_token="xoxb-1", signing_secret="s", api_url="http://127.0.0.1:9/api/", database_url="sqlite://"
     )
-    return build(settings, SystemClock()).bolt
+    bot = build(settings, SystemClock())
+    return routes_of(App(token="xoxb-1", signing_secret="s", token_verification_enabled=False), bot)
 
 
-def _listener(app: App, payload: dict[str, Any]) -> str:
+def _listener(routes: Routes, kind: Kind, name: str) -> str:
     """The name of the function that would answer."""
-    body = {"team": {"id": "T1"}, "user": {"id": "U1"}, **payload}
-    request = BoltRequest(body=body, mode="socket_mode")
-    for listener in app._listeners:
-        if listener.matches(req=request, resp=BoltResponse(status=200)):
-            return listener.ack_function.__name__
-    return ""
+    found = routes.found(kind, name)
+    return found.__name__ if found is not None else ""
 
 
 UNHEARD = ("", "stale", "no_options")
 
 
-def test_every_button_menu_and_form_has_a_listener_of_its_own(app):
+def test_every_button_menu_and_form_has_a_listener_of_its_own(routes):
     for case in (case for maker in MAKERS for case in maker("")):
         shown = case.shown()
         for element in _elements(shown["blocks"]):
-            action = {"type": element["type"], "action_id": element["action_id"], "block_id": "b"}
-            heard = _listener(app, {"type": "block_actions", "actions": [action]})
+            heard = _listener(routes, Kind.ACTION, element["action_id"])
             assert heard not in UNHEARD, (case.template, element["action_id"])
         for element in _fields(shown):
             if element["type"] == "external_select":
-                heard = _listener(app, {"type": "block_suggestion", "action_id": element["action_id"], "value": ""})
+                heard = _listener(routes, Kind.OPTIONS, element["action_id"])
                 assert heard not in UNHEARD, (case.template, element["action_id"])
         if "submit" in shown:
-            heard = _listener(
-                app, {"type": "view_submission", "view": {"type": "modal", "callback_id": shown["callback_id"]}}
-            )
+            heard = _listener(routes, Kind.VIEW, shown["callback_id"])
             assert heard not in UNHEARD, (case.template, shown["callback_id"])
 
 
