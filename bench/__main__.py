@@ -37,7 +37,7 @@ class Part(StrEnum):
 
 
 USUALLY = (Part.CLICKS, Part.NUDGES, Part.START, Part.IMPORT)
-"""`scale` and `territory` take longer than these together: `make bench-scale`."""
+"""`scale` and `territory` take longer than these together."""
 
 
 def main(
