@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import shutil
 import signal
@@ -19,6 +20,8 @@ READY = "Baton is ready"
 PATIENCE = 60.0
 """Seconds that a start may take on a busy machine."""
 _BAD = (" ERROR ", " CRITICAL ", "Traceback")
+_TELLING = re.compile(r'\s+File ".*/(?:bot|handlers)/|[a-z]\w*(?:\.\w+)+: ')
+"""Of a traceback, where in our own parts it was, and what was raised."""
 
 
 class DidNotStart(Exception):
@@ -113,7 +116,7 @@ class Baton:
         assert process.stdout is not None
         for line in process.stdout:
             self.told.append(line)
-            if any(word in line for word in _BAD):
+            if any(word in line for word in _BAD) or _TELLING.match(line):
                 self.complaints.append(line.strip())
             if READY in line:
                 self._ready.set()
