@@ -6,6 +6,7 @@ number of workers may do this; each takes lines that nobody else has.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +20,7 @@ from bot.domain.permissions import Action
 from bot.domain.refusals import HandoffClosed, NoSuchThing
 from bot.domain.territory import LineState, Run, RunLine, RunState
 from bot.domain.vocabulary import Reason
-from bot.errors import BotError, FieldErrors
+from bot.errors import BotError, FieldErrors, Unavailable
 from bot.store import journal, loading, runs
 from bot.store import schema as t
 from bot.store.letters import freshen
@@ -35,6 +36,8 @@ from bot.usecases.territory.form import Already, PlanIsOld
 from bot.usecases.territory.territory import board
 from bot.usecases.territory.todo import to_do
 from bot.usecases.territory.view import RunView, goes_on, run_view
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,13 @@ class Runs:
 
     def advance(self) -> bool:
         """Work on what is due. Returns whether there is more to do at once."""
+        try:
+            return self._advance()
+        except Unavailable:  # two transactions waited for each other, and the database ended ours: it begins anew
+            log.info("a territory run was interrupted, and goes on")
+            return True
+
+    def _advance(self) -> bool:
         now = to_do(self.desk)
         for number in now.wished:
             self._grant(number)
