@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account, fold
@@ -34,9 +34,16 @@ def accounts_like(session: Session, reader: Person, typed: str, limit: int = 20)
     upper = key[:-1] + chr(min(ord(key[-1]) + 1, 0x10FFFF))
     found = list(session.scalars(query.where(name >= key, name < upper).limit(limit)))
     if len(found) < limit:
-        inside = query.where(name.contains(key, autoescape=True), or_(name < key, name >= upper))
+        inside = query.where(_holds(session, name, key), or_(name < key, name >= upper))
         found += session.scalars(inside.limit(limit - len(found)))
     return found
+
+
+def _holds(session: Session, column: ColumnElement[str], part: str) -> ColumnElement[bool]:
+    """Whether a text holds another. Byte by byte on PostgreSQL, whose LIKE takes half as long again."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.strpos(column.collate("C"), part) > 0
+    return column.contains(part, autoescape=True)
 
 
 def open_handoff_of(session: Session, reader: Person, account_id: int) -> Handoff | None:
