@@ -11,7 +11,7 @@ from bench.figures import Aim, Figure, percentile
 from bench.load import Job, Result, send
 from bench.processes import Served
 from bench.report import Report
-from bench.sample import SECRET, TOKEN, clicks, ticked
+from bench.sample import SECRET, clicks, environment, ticked
 
 CONNECTIONS = 16
 WARM_UP = 100
@@ -69,13 +69,7 @@ class Clicks:
         self._report.aim(Aim(f"{name}: p99", p99, P99_MS, 0, "ms"))
 
     def _round(self, command: str, url: str, bodies: Sequence[str]) -> Round:
-        environ = {
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": self._slack,
-            "DATABASE_URL": url,
-            "BATON_LOG_LEVEL": "WARNING",
-        }
+        environ = environment(self._slack, url) | {"BATON_LOG_LEVEL": "WARNING"}
         with Served(command.split(), environ, self._folder / f"{command}.log") as server:
             before = server.cpu_seconds()
             result = send(Job(server.port, SECRET, CONNECTIONS, WARM_UP, list(bodies)))

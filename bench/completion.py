@@ -11,7 +11,7 @@ from bench.figures import Aim, Figure, percentile
 from bench.load import Job, send
 from bench.processes import Served
 from bench.report import Report
-from bench.sample import SECRET, TOKEN
+from bench.sample import SECRET, environment
 from bench.slack import TEAM
 
 MS, LONGEST = 100, 100
@@ -35,13 +35,7 @@ class Completion:
 
     def measure(self, name: str, url: str, who: str, accounts: int) -> None:
         """Types each text letter by letter as `who`; prints a table and keeps the aim: the slowest of all."""
-        environ = {
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": self._slack,
-            "DATABASE_URL": url,
-            "BATON_LOG_LEVEL": "WARNING",
-        }
+        environ = environment(self._slack, url) | {"BATON_LOG_LEVEL": "WARNING"}
         found: dict[str, list[float]] = {}
         with Served(["bot.cli", "web"], environ, self._folder / "completion.log") as server:
             for what, text in TYPED.items():

@@ -51,6 +51,11 @@ def settings(url: str, api_url: str = SLACK_API) -> Settings:
     return Settings(bot_token=TOKEN, signing_secret=SECRET, database_url=url, api_url=api_url, log_level="WARNING")
 
 
+def environment(slack: str, url: str) -> dict[str, str]:
+    """What a server of ours is told: the address of the Web API stand-in, and the database."""
+    return {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": slack, "DATABASE_URL": url}
+
+
 @contextmanager
 def opened(url: str, clock: Clock | None = None) -> Iterator[Bot]:
     """The bot on that database, not serving."""

@@ -23,7 +23,7 @@ from bench.paths import BATCH, Paths
 from bench.plans import plans, watched
 from bench.processes import Served
 from bench.report import Report
-from bench.sample import SECRET, TOKEN, Still, clicks, opened
+from bench.sample import SECRET, Still, clicks, environment, opened
 from bench.slack import TEAM
 from bot.app import Bot
 from bot.usecases.nudges.due import BATCH as AT_ONCE
@@ -134,13 +134,7 @@ class Scale:
         """`baton run` on it: clicks, lists, and what falls due and is delivered meanwhile."""
         done, boss = clicks(url, CLICKED_HANDOFFS), self._boss(url)
         commands = [self._command(boss, f"list {scope}") for scope in ("mine", "team", "overdue", "") for _ in range(5)]
-        environ = {
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": self._slack,
-            "DATABASE_URL": url,
-            "BATON_LOG_LEVEL": "WARNING",
-        }
+        environ = environment(self._slack, url) | {"BATON_LOG_LEVEL": "WARNING"}
         with Served(["bot.cli", "run"], environ, self._folder / "scale.log") as server:
             result = send(Job(server.port, SECRET, CONNECTIONS, 0, [*done, *commands]))
             time.sleep(WORK_SECONDS)  # reminders and letters go on by themselves

@@ -8,7 +8,7 @@ from bench.databases import Databases
 from bench.figures import Aim, Figure
 from bench.processes import Served
 from bench.report import Report
-from bench.sample import SECRET, TOKEN
+from bench.sample import environment
 
 SECONDS, MB = 2.0, 120
 
@@ -47,10 +47,5 @@ class Starts:
         self._report.aim(Aim(f"memory, {databases.name}", memory, MB, 0, "MB"))
 
     def _run(self, url: str) -> Served:
-        environ = {
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": self._slack,
-            "DATABASE_URL": url,
-        }
+        environ = environment(self._slack, url)
         return Served(["bot.cli", "run"], environ, self._folder / "run.log")

@@ -119,15 +119,8 @@ _OF_A_PERSON = frozenset({"channel_not_found", "not_in_channel", "is_archived", 
 """Errors about a channel that mean the person, when the channel is a person or a direct message."""
 
 _READING = [
-    *(
-        "users.info",
-        "users.lookupByEmail",
-        "conversations.info",
-        "auth.test",
-        "usergroups.list",
-        "usergroups.users.list",
-    ),
-    "files.info",
+    *("users.info", "users.lookupByEmail", "conversations.info", "auth.test", "files.info"),
+    *("usergroups.list", "usergroups.users.list"),
 ]
 _WRITING = ["chat.update", "views.update", "views.publish", "functions.completeSuccess", "functions.completeError"]
 _REPEATABLE = frozenset([*_READING, "chat.getPermalink", *_WRITING])

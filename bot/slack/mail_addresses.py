@@ -13,7 +13,6 @@ from bot.slack.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
-SCOPE = "users:read.email"
 KEPT = timedelta(minutes=30)
 """From the look at a file to its import, mostly. Only in memory: addresses are not stored."""
 NOBODY = "users_not_found"

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from bot.domain.accounts import Account
-from bot.domain.vocabulary import Reason
 from bot.store import loading
 from bot.store.letters import Letter, post_once
-from bot.usecases.accounts.accounts import give_account
-from bot.usecases.territory.form import RunForm
+from tests import territories
 from tests.town import Town
 
 LOADED_TO_CHANGE: dict[str, Callable[[Session, int, int, int], object]] = {
@@ -50,31 +46,14 @@ def test_a_territory_run_that_waits_in_a_circle_with_somebody_else_goes_on(postg
     """PostgreSQL ends one of the two transactions; here it is the worker's."""
     town = Town(postgres_url)
     town.set_up()
-    mia, today, plans = town.actor("mia"), town.clock.now().date(), town.bot.territory.plans
-    with town.bot.db.write() as session:
-        olaf = town.bot.desk.person(session, 1, town.olaf.id)
-        session.add(account := Account(1, "Acme"))
-        session.flush()
-        give_account(session, account, olaf, today, None)
-    olaf_again = town.rows("SELECT id FROM people WHERE slack_id = '" + town.olaf.id + "'")[0].id
-    form = RunForm(
-        title="South",
-        book=town.olaf.id,
-        reason=Reason.RETIREMENT,
-        benefit="Nearby.",
-        last_day=today + timedelta(days=30),
-        assign="load",
-        reps=[town.ines.id],
-        channel="C0ACCOUNTS0",
-        first_on=today,
-    )
-    run = plans.draft(mia, form).run
-    plans.confirm(mia, run.id, run.version)
+    territories.look_after(town, "Acme")
+    territories.confirm(town)
+    olaf = town.rows("SELECT id FROM people WHERE slack_id = '" + town.olaf.id + "'")[0].id
     runs = town.bot.territory.runs
     with ThreadPoolExecutor(1) as worker:
         with town.bot.db.write() as other:
             other.execute(text("SET LOCAL deadlock_timeout = '20s'"))
-            other.execute(text(f"SELECT 1 FROM people WHERE id = {olaf_again} FOR UPDATE"))
+            other.execute(text(f"SELECT 1 FROM people WHERE id = {olaf} FOR UPDATE"))
             begun = worker.submit(runs.advance)
             waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
             while not other.scalar(waits):

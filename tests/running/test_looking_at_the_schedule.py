@@ -5,15 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from threading import Condition
 
 import pytest
 
-from bot.domain.accounts import Account
-from bot.domain.vocabulary import Reason
-from bot.usecases.accounts.accounts import give_account
-from bot.usecases.territory.form import RunForm
+from tests import territories
 from tests.town import Town
 
 PATIENCE = 10.0
@@ -94,27 +90,9 @@ def test_what_was_confirmed_begins_at_once(lite_town: Town) -> None:
     """A territory run is no nudge: nothing of it stands in the schedule that the workers sleep by."""
     town = lite_town
     town.set_up()
-    today = town.clock.now().date()
-    with town.bot.db.write() as session:
-        olaf = town.bot.desk.person(session, 1, town.olaf.id)
-        session.add(account := Account(1, "Acme"))
-        session.flush()
-        give_account(session, account, olaf, today, None)
-    workers, mia, plans = town.bot.workers, town.actor("mia"), town.bot.territory.plans
-    workers.start()
-    form = RunForm(
-        title="South",
-        book=town.olaf.id,
-        reason=Reason.RETIREMENT,
-        benefit="Nearby.",
-        last_day=today + timedelta(days=30),
-        assign="load",
-        reps=[town.ines.id],
-        channel="C0ACCOUNTS0",
-        first_on=today,
-    )
-    run = plans.draft(mia, form).run
-    plans.confirm(mia, run.id, run.version)
+    territories.look_after(town, "Acme")
+    town.bot.workers.start()
+    territories.confirm(town)
     began = time.monotonic()
     while not town.rows("SELECT 1 FROM handoffs"):
         assert time.monotonic() - began < PATIENCE
