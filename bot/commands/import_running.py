@@ -70,7 +70,7 @@ def run_import(
 
 def run_export(kind: ImportKind, file: Path, workspace: str, *, confidential: bool) -> None:
     """Write the file, replacing what is there only once it is complete."""
-    with _database() as desk:
+    with _database() as (desk, _):
         exporting, actor = Exporting(desk, operator=True), Actor(_team(desk, workspace), "")
         if str(file) == "-":
             exporting.write(actor, kind, sys.stdout, confidential=confidential)
@@ -97,14 +97,13 @@ def _importing(workspace: str, as_person: str, console: Console) -> Iterator[tup
     def tell(step: Step, part: float) -> None:
         progress.update(tasks[step], completed=part, visible=True, total=None if step is Step.WRITE else 1.0)
 
-    with _database() as desk:
+    with _database() as (desk, settings):
         actor = Actor(_team(desk, workspace), as_person)
-        yield Importing(desk, operator=not as_person, tell=tell, by_mail=_by_mail(desk)), actor, progress
+        yield Importing(desk, operator=not as_person, tell=tell, by_mail=_by_mail(desk, settings)), actor, progress
 
 
-def _by_mail(desk: Desk) -> ByMail:
+def _by_mail(desk: Desk, settings: Settings) -> ByMail:
     """Slack is asked whose mail addresses those are where the command was given the bot's token."""
-    settings = Settings.from_env(os.environ, talks_to_slack=False)
     if not settings.bot_token:
         return nobody_asks
     from bot.slack.gateway import Gateway  # most imports name people in another way
@@ -114,12 +113,12 @@ def _by_mail(desk: Desk) -> ByMail:
 
 
 @contextmanager
-def _database() -> Iterator[Desk]:
-    """A desk on the database of the settings; what is wrong is said in words, and ends the command."""
+def _database() -> Iterator[tuple[Desk, Settings]]:
+    """The settings and a desk on their database; what is wrong is said in words, and ends the command."""
     try:
-        url = Settings.from_env(os.environ, talks_to_slack=False).database_url
-        with opened(url) as db:
-            yield Desk(db, SystemClock(), load_library([SHIPPED]))
+        settings = Settings.from_env(os.environ, talks_to_slack=False)
+        with opened(settings.database_url) as db:
+            yield Desk(db, SystemClock(), load_library([SHIPPED])), settings
     except InUse:
         _stop(str(InUse("Nothing was imported")))
     except (SettingsError, BotError) as problem:

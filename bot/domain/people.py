@@ -92,3 +92,8 @@ class Person:
     def reachable(self) -> bool:
         """Whether a direct message to them can be expected to arrive."""
         return not (self.deactivated or self.is_bot)
+
+
+def nobody(workspace_id: int) -> Person:
+    """Whose change it was that nobody in Slack made: the operator's, a CRM's, or one that follows by itself."""
+    return Person(workspace_id=workspace_id, slack_id="")

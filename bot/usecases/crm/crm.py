@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.crm import schema
 from bot.domain.accounts import Account, fold
-from bot.domain.people import Person
+from bot.domain.people import nobody
 from bot.errors import BotError, Refused, Unavailable
 from bot.store import loading
 from bot.store.dossier import crm_deliveries
@@ -85,7 +85,7 @@ class Crm:
                 if known_before.get("digest") != digest:
                     raise AnotherContent("this id was used for another content")
                 return Receipt(**{**known_before["receipt"], "repeated": True})
-            by = Person(workspace_id=workspace_id, slack_id="")
+            by = nobody(workspace_id)
             work = Work(session, by, delivery.system, now, Receipt(), channel_problem=problem)
             who = Who(self.desk, session, workspace_id)
             for place, event in enumerate(delivery.events):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from bot.domain.people import Person
+from bot.domain.people import Person, nobody
 from bot.domain.territory import Run, RunState
 from bot.store import journal, loading, runs
 from bot.store.letters import Letter, freshen_existing, post_once
@@ -60,6 +60,5 @@ def _noted(desk: Desk, session: Session, run: Run, verb: str) -> None:
     """By nobody: it follows from what happened in Slack."""
     run.version += 1
     session.flush()
-    nobody = Person(workspace_id=run.workspace_id, slack_id="")
-    journal.record(session, nobody, desk.now(), verb, run.id, after={KIND: run.channel_id})
+    journal.record(session, nobody(run.workspace_id), desk.now(), verb, run.id, after={KIND: run.channel_id})
     freshen_existing(session, run.workspace_id, desk.now(), [f"board:{run.id}"])

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.domain.people import Person
+from bot.domain.people import Person, nobody
 from bot.domain.permissions import Action
 from bot.domain.refusals import HandoffClosed, NoSuchThing
 from bot.domain.territory import LineState, Run, RunLine, RunState
@@ -207,8 +207,7 @@ class Runs:
         session.refresh(run, with_for_update=True)
         if run.state is RunState.RUNNING:
             run.state = RunState.PAUSED
-            nobody = Person(workspace_id=run.workspace_id, slack_id="")
-            self._noted(session, nobody, run, "run.paused", {"orphaned": True})
+            self._noted(session, nobody(run.workspace_id), run, "run.paused", {"orphaned": True})
 
     def _left_out(self, session: Session, line_id: int, problem: BotError | str) -> None:
         runs.written(session, line_id, {"state": LineState.LEFT_OUT, "error": _reason(problem)})

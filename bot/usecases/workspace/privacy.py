@@ -12,7 +12,7 @@ from sqlalchemy import Row, Table, not_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import HandoffState
-from bot.domain.people import Person
+from bot.domain.people import Person, nobody
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing, Refusal
 from bot.domain.territory import LineState, RunState
@@ -195,7 +195,7 @@ def found(session: Session, slack_id: str, team_id: str = "") -> Person:
 
 def operator(workspace_id: int) -> Person:
     """Whoever runs Baton, who is nobody in Slack."""
-    return Person(workspace_id=workspace_id, slack_id="")
+    return nobody(workspace_id)
 
 
 def _open_roles(session: Session, person: Person) -> dict[int, str]:
