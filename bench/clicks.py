@@ -17,7 +17,7 @@ CONNECTIONS = 16
 WARM_UP = 100
 AIMS = {"SQLite": 0.6, "PostgreSQL": 0.45}
 P99_MS = 100
-STOCK, BARE, WEB, RUN = "bench.stock", "bench.bare", "bot.cli web", "bot.cli run"
+STOCK, BARE, WEB, RUN = "bench.stock", "bench.bare", "bot web", "bot run"
 SHOWN = {
     STOCK: "Bolt as it comes, only acknowledges",
     BARE: "the same in Baton's web application",

@@ -37,7 +37,7 @@ class Completion:
         """Types each text letter by letter as `who`; prints a table and keeps the aim: the slowest of all."""
         environ = environment(self._slack, url) | {"BATON_LOG_LEVEL": "WARNING"}
         found: dict[str, list[float]] = {}
-        with Served(["bot.cli", "web"], environ, self._folder / "completion.log") as server:
+        with Served(["bot", "web"], environ, self._folder / "completion.log") as server:
             for what, text in TYPED.items():
                 bodies = [_body(who, text[:length]) for length in range(1, len(text) + 1)]
                 warm = [_body(who, "") for _ in range(WARM_UP)]

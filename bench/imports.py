@@ -90,7 +90,7 @@ class Imports:
         self._completion.measure(name, url, _slack_id(0), rows)
 
     def _run(self, url: str, kind: str, options: list[str]) -> Taken:
-        command = [sys.executable, "-m", "bot.cli", "import", kind, str(self._folder / f"{kind}.csv"), *options]
+        command = [sys.executable, "-m", "bot", "import", kind, str(self._folder / f"{kind}.csv"), *options]
         begun, most = time.perf_counter(), 0.0
         with (self._folder / "import.log").open("w+b") as out:
             process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url}, stdout=out, stderr=out)

@@ -135,7 +135,7 @@ class Scale:
         done, boss = clicks(url, CLICKED_HANDOFFS), self._boss(url)
         commands = [self._command(boss, f"list {scope}") for scope in ("mine", "team", "overdue", "") for _ in range(5)]
         environ = environment(self._slack, url) | {"BATON_LOG_LEVEL": "WARNING"}
-        with Served(["bot.cli", "run"], environ, self._folder / "scale.log") as server:
+        with Served(["bot", "run"], environ, self._folder / "scale.log") as server:
             result = send(Job(server.port, SECRET, CONNECTIONS, 0, [*done, *commands]))
             time.sleep(WORK_SECONDS)  # reminders and letters go on by themselves
             resident, proportional = server.resident_mb(), server.proportional_mb()

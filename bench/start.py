@@ -48,4 +48,4 @@ class Starts:
 
     def _run(self, url: str) -> Served:
         environ = environment(self._slack, url)
-        return Served(["bot.cli", "run"], environ, self._folder / "run.log")
+        return Served(["bot", "run"], environ, self._folder / "run.log")

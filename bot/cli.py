@@ -1,8 +1,10 @@
-"""The `baton` command. Whatever its operator can mend is said in words, without a traceback, and ends with code 2."""
+"""The words of the `baton` command, which begins in bot/__main__.py.
+
+Whatever its operator can mend is said in words, without a traceback, and ends with code 2.
+"""
 
 import logging
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,10 +63,10 @@ def _in_words() -> Iterator[None]:
         raise typer.Exit(CANNOT_START) from None
 
 
-def _settings(*, talks_to_slack: bool = True) -> Settings:
+def _settings() -> Settings:
     from bot.running.logs import configure
 
-    settings = Settings.from_env(os.environ, talks_to_slack=talks_to_slack)
+    settings = Settings.from_env(os.environ, talks_to_slack=False)
     configure(settings)
     return settings
 
@@ -72,28 +74,25 @@ def _settings(*, talks_to_slack: bool = True) -> Settings:
 @app.command()
 def run() -> None:
     """Run everything in one process: Slack's endpoint, reminders and deliveries. All a small team needs."""
-    from bot.running.server import serve
+    from bot.running.begin import begin
 
-    with _in_words():
-        serve(_settings(), Role.RUN)
+    begin(Role.RUN)
 
 
 @app.command()
 def web() -> None:
     """Answer Slack only. Run any number of these beside at least one `baton worker`, on PostgreSQL."""
-    from bot.running.server import serve
+    from bot.running.begin import begin
 
-    with _in_words():
-        serve(_settings(), Role.WEB)
+    begin(Role.WEB)
 
 
 @app.command()
 def worker() -> None:
     """Send reminders and deliver messages only."""
-    from bot.running.server import work
+    from bot.running.begin import begin
 
-    with _in_words():
-        work(_settings())
+    begin(Role.WORKER)
 
 
 @app.command()
@@ -105,7 +104,7 @@ def migrate() -> None:
     from bot.running.server import CannotStart, built, the_bot
 
     with _in_words():
-        settings = _settings(talks_to_slack=False)
+        settings = _settings()
         try:
             built(the_bot, settings, SystemClock()).migrate()
         except DBAPIError as problem:
@@ -152,11 +151,8 @@ def show_outbox(
 
     if context.invoked_subcommand is None:
         with _in_words():
-            url, wanted = (
-                _settings(talks_to_slack=False).database_url,
-                outbox_table.states(failed=failed, everything=everything),
-            )
-            outbox_table.show(url, SystemClock(), wanted, outbox_table.console())
+            wanted = outbox_table.states(failed=failed, everything=everything)
+            outbox_table.show(_settings().database_url, SystemClock(), wanted, outbox_table.console())
 
 
 @outbox.command("retry")
@@ -172,7 +168,7 @@ def retry_letters(
         typer.echo("Name the letters by their numbers, or say --all.", err=True)
         raise typer.Exit(2)
     with _in_words():
-        url = _settings(talks_to_slack=False).database_url
+        url = _settings().database_url
         found = outbox_table.retry(url, SystemClock(), None if everything else numbers)
         typer.echo(
             "Nothing was given up there." if not found else f"{found} go again." if found > 1 else "It goes again."
@@ -188,7 +184,7 @@ def export_commission(
     from bot.commands.pay import export
 
     with _in_words():
-        count = export(_settings(talks_to_slack=False).database_url, file, bom=bom)
+        count = export(_settings().database_url, file, bom=bom)
         typer.echo(f"{count} {'agreement' if count == 1 else 'agreements'} written to {file}.")
 
 
@@ -228,7 +224,3 @@ def check_own_templates(folder: Annotated[Path, typer.Argument(help="The folder 
     if any(problem.certain for problem in problems):
         raise typer.Exit(1)
     typer.echo("These templates can be used.")
-
-
-if __name__ == "__main__":
-    sys.exit(app())

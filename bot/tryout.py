@@ -122,7 +122,7 @@ class Tryout:
         self._say("Starting a small Slack workspace, and Baton in it …")
         workspace = ["sandbox", "--town", str(TOWN), "--manifest", str(MANIFEST), "--port", str(self._page_port)]
         self._start("workspace", [*workspace, "--request-url", f"{self._bot}/slack/events"], f"{self._page}/clock")
-        self._start("bot", ["bot.cli", "run"], f"{self._bot}/healthz")
+        self._start("bot", ["bot", "run"], f"{self._bot}/healthz")
         self._say(f"\n  Open {self._page}/ in your browser, and type /handoff there.\n")
         self._say(f"Logs are in {self._folder}. Ctrl-C stops everything.")
 

@@ -94,7 +94,7 @@ def baton(workspace: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
     workspace.connect(f"http://127.0.0.1:{port}/slack/events")
     log = folder / "bot.log"
     with log.open("wb") as lines:
-        command = [sys.executable, "-m", "bot.cli", "run"]
+        command = [sys.executable, "-m", "bot", "run"]
         process = subprocess.Popen(command, env={"PATH": os.environ["PATH"]} | settings, cwd=ROOT, stderr=lines)
     try:
         wait_until_healthy(f"http://127.0.0.1:{port}/healthz", process, log)

@@ -60,7 +60,7 @@ class Baton:
         """Begin; `wait_until_ready` says when it can be used."""
         self._ready.clear()
         self._process = subprocess.Popen(
-            [*_dying_with_us(), sys.executable, "-m", "bot.cli", self.role],
+            [*_dying_with_us(), sys.executable, "-m", "bot", self.role],
             env=self._variables,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,

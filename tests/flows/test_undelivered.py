@@ -29,7 +29,7 @@ def _home(town, who):
 
 def _baton(town, *words):
     environment = {**os.environ, "DATABASE_URL": town.settings.database_url, "SLACK_BOT_TOKEN": TOKEN, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "bot.cli", "outbox", *words]
+    command = [sys.executable, "-m", "bot", "outbox", *words]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -79,7 +79,7 @@ def test_an_operator_lists_what_waits_and_sends_again_what_was_given_up(lite_tow
 
 def _outbox(url, *words):
     environment = {**os.environ, "DATABASE_URL": url, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "bot.cli", "outbox", *words]
+    command = [sys.executable, "-m", "bot", "outbox", *words]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 

@@ -12,7 +12,7 @@ from sandbox.clock import ShiftedClock
 from tests.town import MONDAY
 
 ROOT = Path(__file__).resolve().parents[2]
-BATON = (sys.executable, "-m", "bot.cli")
+BATON = (sys.executable, "-m", "bot")
 SMALL_BOT = (sys.executable, str(Path(__file__).with_name("small_bot.py")))
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "0123456789abcdef"}
 

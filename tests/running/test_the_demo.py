@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BATON = (sys.executable, "-m", "bot.cli")
+BATON = (sys.executable, "-m", "bot")
 
 
 def two_free_ports() -> tuple[int, int]:
