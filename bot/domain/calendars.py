@@ -54,10 +54,15 @@ def country_of(tz: str, locale: str, default: str = "") -> str:
     return _country_of_zone(tz) or default or _territory(locale)
 
 
+def is_country(code: str) -> bool:
+    """Whether a country has this code."""
+    return code in get_global("territory_zones") and code not in _NO_COUNTRY
+
+
 def countries(locale: Locale) -> dict[str, str]:
     """Every country by code, named in the reader's language."""
     names = locale.territories
-    return {code: names.get(code) or code for code in sorted(get_global("territory_zones")) if code not in _NO_COUNTRY}
+    return {code: names.get(code) or code for code in sorted(get_global("territory_zones")) if is_country(code)}
 
 
 @lru_cache(maxsize=_YEARS)

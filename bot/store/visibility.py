@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, text, true
+from sqlalchemy import Alias, ColumnElement, Select, and_, false, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Acceptance
@@ -20,6 +20,9 @@ from bot.store import schema as t
 
 AT_ONCE = 32
 """People who look at once, more or less."""
+
+_THEIRS, _HIDDEN = t.handoffs.alias("theirs"), t.handoffs.alias("hidden")
+"""Once for all statements: each alias is as large as its table, and statements are kept."""
 
 
 def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
@@ -60,18 +63,18 @@ def known_to(person: Person) -> ColumnElement[bool]:
 # One look at App Home asks this ten times of one person, and building it costs more than asking.
 @lru_cache(maxsize=AT_ONCE)
 def _theirs(workspace_id: int, person_id: int | None) -> Select[Any]:
-    h = t.handoffs.alias("theirs")
-    mine = select(h.c.account_id).where(h.c.workspace_id == workspace_id, text("theirs.quiet"))
-    return mine.where(_named(h, person_id))
+    h = _THEIRS.c
+    mine = select(h.account_id).where(h.workspace_id == workspace_id, text("theirs.quiet"))
+    return mine.where(_named(_THEIRS, person_id))
 
 
 @lru_cache(maxsize=AT_ONCE)
 def _hidden_from(workspace_id: int, person_id: int | None) -> Select[Any]:
-    h = t.handoffs.alias("hidden")
-    return select(h.c.id).where(h.c.workspace_id == workspace_id, text("hidden.quiet"), not_(_named(h, person_id)))
+    h = _HIDDEN.c
+    return select(h.id).where(h.workspace_id == workspace_id, text("hidden.quiet"), not_(_named(_HIDDEN, person_id)))
 
 
-def _named(handoffs: Any, person_id: int | None) -> ColumnElement[bool]:
+def _named(handoffs: Alias, person_id: int | None) -> ColumnElement[bool]:
     """Whether somebody is named in it. An empty role is nobody's."""
     if not person_id:
         return not_(true())

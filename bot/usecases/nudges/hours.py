@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from babel.core import Locale
 from sqlalchemy.orm import Session
 
-from bot.domain.calendars import countries, country_of, week_of
+from bot.domain.calendars import country_of, is_country, week_of
 from bot.domain.people import Person
 from bot.domain.refusals import NoSuchCountry, NotOffered, NoWorkingDay, NoWorkingHours, OwnChief, Unreachable
 from bot.domain.worktime import CLOSES, OPENS
@@ -26,7 +25,6 @@ LEAST = 60
 OFFERED_OPENS, OFFERED_CLOSES = range(0, 24 * 60, 30), range(30, 24 * 60 + 1, 30)
 """Minutes after midnight that the form lets choose."""
 WEEKDAYS = frozenset(range(7))
-CODES = frozenset(countries(Locale("en")))
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ def _wrong_with(form: HoursForm, person: Person, chief: Person | None) -> dict[s
         for name, chosen, offered in (("opens", form.opens, OFFERED_OPENS), ("closes", form.closes, OFFERED_CLOSES))
         if chosen is not None and chosen not in offered
     }
-    if form.country and form.country not in CODES:
+    if form.country and not is_country(form.country):
         wrong["country"] = NoSuchCountry()
     if chief is not None and chief.id == person.id:
         wrong["chief"] = OwnChief()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.domain.calendars import is_country
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchCountry, NotOffered, Unreachable
@@ -21,7 +22,6 @@ from bot.store.letters import Letter, Priority, freshen
 from bot.store.loading import people_by_id
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.feedback.asking import Answerer, ask_now, remind_of
-from bot.usecases.nudges.hours import CODES
 from bot.usecases.workspace.people import find_countries, follow_country
 
 CAPS = range(1, 11)
@@ -162,7 +162,7 @@ class Setup:
     def _save_reminders(self, session: Session, by: Person, form: SetupView, country_before: str) -> None:
         """How often, and by which calendar, people are reminded. Raises FieldErrors by its field."""
         errors: dict[str, BotError] = {}
-        if form.country and form.country not in CODES:
+        if form.country and not is_country(form.country):
             errors["country"] = NoSuchCountry()
         if form.daily_cap not in CAPS:
             errors["daily_cap"] = NotOffered()
