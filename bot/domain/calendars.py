@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
-from babel.core import Locale, UnknownLocaleError, get_global, parse_locale
+from babel.core import Locale, get_global, parse_locale
 from babel.languages import get_territory_language_info
 from holidays.holiday_base import HolidayBase
 from holidays.utils import country_holidays
@@ -19,6 +19,11 @@ from holidays.utils import country_holidays
 _COUNTRIES, _YEARS = 512, 4096
 _NO_COUNTRY = frozenset({"", "ZZ", "001"})
 _ALL_WEEK, _SATURDAY_SUNDAY = frozenset(range(7)), frozenset({5, 6})
+_WEEKENDS = {"LY": frozenset({4, 5})}
+"""What CLDR knows where the holidays package says nothing of its own; everywhere else it is Saturday and Sunday.
+
+Babel would load a language of each country to answer that, for good: a megabyte each. A test asks it.
+"""
 
 
 @lru_cache(maxsize=_COUNTRIES)
@@ -40,7 +45,7 @@ def week_of(country: str) -> frozenset[int]:
     """
     calendar = _calendar(country)
     known = calendar is not None and calendar.weekend is not HolidayBase.weekend
-    free = frozenset(calendar.weekend) if calendar is not None and known else _weekend_by_cldr(country)
+    free = frozenset(calendar.weekend) if calendar is not None and known else _WEEKENDS.get(country, _SATURDAY_SUNDAY)
     return _ALL_WEEK - (free if len(free) > 1 else free | {(day - 1) % 7 for day in free})
 
 
@@ -79,15 +84,6 @@ def _calendar(country: str, year: int | None = None) -> HolidayBase | None:
         return country_holidays(country, years=year, expand=False)
     except NotImplementedError:  # the package does not know that country
         return None
-
-
-def _weekend_by_cldr(country: str) -> frozenset[int]:
-    """For countries of whose weekend the holidays package says nothing of its own."""
-    try:
-        local = Locale.parse(f"und_{country}")
-    except (ValueError, UnknownLocaleError):
-        return _SATURDAY_SUNDAY
-    return frozenset((local.weekend_start, local.weekend_end))
 
 
 @lru_cache(maxsize=1024)

@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
-from babel.core import Locale, get_global
+from babel.core import Locale, UnknownLocaleError, get_global
+from holidays.holiday_base import HolidayBase
+from holidays.utils import country_holidays
 
 from bot.domain.calendars import countries, country_of, holidays_of, week_of
 from bot.domain.people import Person
@@ -35,6 +37,29 @@ EVERY = sorted(countries(Locale("en")))
 )
 def test_the_week_is_the_country_s(country, week):
     assert week_of(country) == week
+
+
+def test_where_the_holidays_package_says_nothing_the_weekend_is_that_of_cldr():
+    silent = [country for country in EVERY if not _has_a_weekend_of_its_own(country)]
+    assert {"DE", "IN", "IO", "LY"} < set(silent)
+    for country in silent:
+        free = _weekend_of_cldr(country)  # of a single day of rest, offices have the day before free too
+        assert week_of(country) == set(range(7)) - (free | {(day - 1) % 7 for day in free if len(free) == 1}), country
+
+
+def _has_a_weekend_of_its_own(country: str) -> bool:
+    try:
+        return country_holidays(country).weekend is not HolidayBase.weekend
+    except NotImplementedError:
+        return False
+
+
+def _weekend_of_cldr(country: str) -> set[int]:
+    try:
+        there = Locale.parse(f"und_{country}")
+    except UnknownLocaleError:
+        return {5, 6}
+    return {there.weekend_start, there.weekend_end}
 
 
 @pytest.mark.parametrize(
