@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, Select, and_, false, not_, or_, select, text, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, false, not_, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Acceptance
@@ -74,7 +74,7 @@ def _hidden_from(workspace_id: int, person_id: int | None) -> Select[Any]:
     return select(h.id).where(h.workspace_id == workspace_id, text("hidden.quiet"), not_(_named(_HIDDEN, person_id)))
 
 
-def _named(handoffs: Alias, person_id: int | None) -> ColumnElement[bool]:
+def _named(handoffs: FromClause, person_id: int | None) -> ColumnElement[bool]:
     """Whether somebody is named in it. An empty role is nobody's."""
     if not person_id:
         return not_(true())
