@@ -18,6 +18,12 @@ PRAGMAS = (
 )
 STATEMENTS = 500
 """How many compiled statements are kept, and prepared by a lone connection; Baton has about half as many."""
+SMALL_CACHE = "PRAGMA cache_size=-512"
+"""Kibibytes, of the many that read: whatever such a connection has kept is void with the next change of another."""
+KEPT = 5
+"""How many that read stay open: each holds a megabyte or two, and more of them are busy at once only in a storm."""
+MORE = 10
+"""How many more than wanted there may be for a moment, as SQLAlchemy has it."""
 
 _compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
 
@@ -29,18 +35,21 @@ def sqlite_engine(url: str, pool_size: int) -> Engine:
     """
     address, dialect = make_url(url), _dialect()
     where, how = dialect.create_connect_args(address)
-    if pool_size == 1:  # the one that writes runs them all; of the many that read, each prepares the usual 128 at most
+    alone = pool_size == 1
+    if alone:  # the one that writes runs them all; of the many that read, each prepares the usual 128 at most
         how["cached_statements"] = STATEMENTS
+    pragmas = PRAGMAS if alone else (*PRAGMAS, SMALL_CACHE)
 
     def connect() -> Any:
         connection: Any = dialect.connect(*where, **how)
         connection.isolation_level = None  # the driver's own BEGIN would come too late and too weak
-        for pragma in PRAGMAS:
+        for pragma in pragmas:
             connection.execute(pragma)
         return connection
 
     # the latest to come back is the first to go out: its cache of pages is warm, and few of the others ever get one
-    pool = QueuePool(connect, pool_size=pool_size, use_lifo=True, dialect=dialect)
+    kept = min(pool_size, KEPT)
+    pool = QueuePool(connect, pool_size=kept, max_overflow=pool_size + MORE - kept, use_lifo=True, dialect=dialect)
     engine = Engine(pool, dialect, address, hide_parameters=True, execution_options={"compiled_cache": _compiled})
 
     @event.listens_for(engine, "begin")
