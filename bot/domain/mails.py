@@ -6,9 +6,6 @@ Baton sends no mail and knows nobody's mail account; it writes the words, the re
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import quote
 
 MAILTO_LONGEST = 1800
@@ -42,6 +39,10 @@ def mailto(mail: Mail, instead_of_the_rest: str) -> str:
 
 def eml(mail: Mail) -> bytes:
     """The mail as a draft (message/rfc822): `X-Unsent` makes Outlook open it for writing instead of reading."""
+    from email.headerregistry import Address  # half a megabyte, for what is wanted now and then
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
     message = EmailMessage(policy=SMTP)
     message["Subject"] = mail.subject
     if mail.to:

@@ -15,8 +15,6 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from bot.slack.text import NOTHING
 
@@ -61,6 +59,9 @@ class Catalogues:
 def _read(folder: Path) -> NullTranslations | None:
     source, compiled = folder / f"{DOMAIN}.po", folder / f"{DOMAIN}.mo"
     if source.is_file():
+        from babel.messages.mofile import write_mo  # few have catalogues of their own
+        from babel.messages.pofile import read_po
+
         memory = BytesIO()
         with source.open("rb") as lines:
             write_mo(memory, read_po(lines))
