@@ -23,9 +23,8 @@ class Bare:
     def __init__(self, settings: Settings) -> None:
         # imported in gunicorn's worker, as Baton itself is
         from bot.running.bolt import bolt_app
-        from bot.running.listeners import Listeners
 
-        self._bolt = bolt_app(settings, Listeners())
+        self._bolt = bolt_app(settings)
         self._bolt.action(DONE)(acknowledge)
 
     @property

@@ -17,9 +17,8 @@ from slack_bolt.authorization import AuthorizeResult
 from bench.bare import acknowledge
 from bench.load import PATH
 from bench.slack import DONE, TEAM
-from bot.running.listeners import THREADS
 from bot.running.logs import configure
-from bot.running.server import _Server, bound_socket, the_bot
+from bot.running.server import THREADS, _Server, bound_socket, the_bot
 from bot.settings import Role, Settings
 
 

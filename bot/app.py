@@ -24,7 +24,7 @@ from bot.own_templates import folders_of
 from bot.playbooks.files import load_library
 from bot.running.bolt import bolt_app
 from bot.running.exposition import Exposition
-from bot.running.listeners import Listeners
+from bot.running.listeners import Afterwards
 from bot.running.metrics import Ledger, Tally
 from bot.running.scheduler import Workers
 from bot.settings import Role, Settings
@@ -144,7 +144,7 @@ class Bot:
     workers: Workers
     ledger: Ledger
     metrics: Exposition
-    listeners: Listeners
+    afterwards: Afterwards
     bolt: App
 
     def migrate(self) -> None:
@@ -176,12 +176,12 @@ class Bot:
     def stop(self, timeout: float) -> None:
         """Stop within `timeout` seconds; what is in hand is finished or goes back to the queue."""
         until = time.monotonic() + timeout
-        self.listeners.wait_idle(timeout / 2)
+        self.afterwards.wait_idle(timeout / 2)
         self.crm.hooks.stop(timeout / 8)
         self.imports.worker.stop(timeout / 8)
         self.workers.stop(until - time.monotonic())
         self.ledger.stop()
-        self.listeners.shutdown(wait=False, cancel_futures=True)
+        self.afterwards.shutdown(wait=False, cancel_futures=True)
         self.db.close()
 
     def _identity(self) -> Identity | None:
@@ -204,7 +204,6 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
     import handlers
 
     folders = folders_of(settings.templates)
-    listeners = Listeners()
     db = Database(settings.database_url)
     desk = Desk(db, clock, load_library(folders))
     gateway = Gateway(settings.bot_token, settings.api_url)
@@ -287,8 +286,8 @@ def build(settings: Settings, clock: Clock, chance: Callable[[], float] = random
         workers=Workers(db, clock, due, daybreak, courier, territory.runs),
         ledger=ledger,
         metrics=Exposition(db, clock, ledger, settings.metrics_token),
-        listeners=listeners,
-        bolt=bolt_app(settings, listeners),
+        afterwards=Afterwards(),
+        bolt=bolt_app(settings),
     )
     handlers.register(bot.bolt, bot)
     return bot

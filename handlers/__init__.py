@@ -69,7 +69,9 @@ def register(app: App, bot: Bot) -> None:
             return BoltResponse(status=200, body={"options": []})
         # an acknowledgement of its own: Bolt would answer with its 500 as soon as the request's own one is used here
         ack = Ack()  # type: ignore[no-untyped-call]
-        apologise(Answer(bot, ack, respond, body), error)
+        answer = Answer(bot, ack, respond, body)
+        apologise(answer, error)
+        answer.go_on()
         return ack.response or BoltResponse(status=200)
 
 

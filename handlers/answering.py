@@ -3,12 +3,15 @@
 `with answering(bot, ack, respond, body) as answer:` runs the work, then acknowledges. A `BotError` inside is worded for
 the person: under its field, in the modal they are in, or in a message only they see. What nobody expected goes on to
 `app.error` (`apologise` here), which says so with a reference that stands in the log.
+
+Slack waits for the acknowledgement until the listener has ended. What can come after it (`answer.then`) is done in a
+thread of its own, in the order in which it was said.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
@@ -75,6 +78,7 @@ def answering(bot: Bot, ack: Ack, respond: Respond, body: Body) -> Iterator[Answ
         apologise(answer, error)  # Bolt would lose the acknowledgement (SLACK.md 6.1)
     else:
         answer.acknowledge()
+    answer.go_on()
 
 
 @contextmanager
@@ -112,6 +116,7 @@ class Answer:
         self.bot, self.ack, self.respond, self.body = bot, ack, respond, body
         self.actor = actor_of(body)
         self.opened: str | None = None
+        self._later: list[Callable[[], None]] = []
 
     @property
     def acked(self) -> bool:
@@ -135,14 +140,37 @@ class Answer:
         if not self.acked:
             self.ack()
 
+    def then(self, work: Callable[[], None]) -> None:
+        """Acknowledge, and do this after it: whoever clicked has seen that it worked, and Slack waits no longer."""
+        self.acknowledge()
+        self._later.append(work)
+
+    def go_on(self) -> None:
+        """Do what was left for after the acknowledgement."""
+        if self._later:
+            self.bot.afterwards.submit(self._work_on)
+
+    def _work_on(self) -> None:
+        failed = False
+        for work in self._later:  # which grows by what these leave for later
+            try:
+                work()
+            except Exception as error:
+                if failed:  # to say what failed before
+                    log.error("a failure could not be told", exc_info=error)
+                elif isinstance(error, BotError):
+                    _told(self, error)
+                else:
+                    apologise(self, error)
+                failed = True
+
     def say(self, template: str, *, in_place: bool = False, **context: Any) -> None:
         """Show a message that only this person sees; `in_place` of the private one in which they clicked."""
         message = self.bot.screen.message(template, self.locale, **context)
         if "command" in self.body and not self.acked:
             self.ack(response_type="ephemeral", **message)
             return
-        self.acknowledge()
-        self._whisper(message, in_place)
+        self.then(lambda: self._whisper(message, in_place))
 
     def open(self, template: str, **context: Any) -> str:
         """Open a modal, on top of the one the person is in. Returns its view id."""
@@ -171,21 +199,18 @@ class Answer:
         if isinstance(error, FieldErrors):
             sentence = "\n".join(self.bot.screen.sentence(one, self.locale) for one in error.errors.values())
         if self.opened is not None:
-            self.acknowledge()
-            self.fill("views/problem", sentence=sentence)
+            self.then(lambda: self.fill("views/problem", sentence=sentence))
         elif self._sent and not self.acked:
             view = self.bot.screen.modal("views/problem", self.locale, sentence=sentence)
             self.ack(response_action="push", view=view)
         elif "command" in self.body or self.body.get("response_url"):
             self.say("messages/private/sentence", sentence=sentence)
+        elif self.body.get("trigger_id"):  # on Home and in modals there is no response URL: a small modal says it
+            self.then(lambda: self._open_problem(sentence))
         else:
             self.acknowledge()
-            self._open_problem(sentence)
 
     def _open_problem(self, sentence: str) -> None:
-        """On Home and in modals there is no response URL: a small modal says it."""
-        if not self.body.get("trigger_id"):
-            return
         self.open("views/problem", sentence=sentence)
 
     def _under_fields(self, error: FieldErrors) -> bool:

@@ -135,11 +135,14 @@ def _afterwards(routes: Routes, bot: Bot) -> None:
 
 def _show(answer: Answer, said: Said, account_id: int | None = None, talked: bool = False, below: Any = None) -> None:
     """The form: a waiting view first, because the trigger lives for three seconds only."""
+
+    def fill() -> None:
+        known = answer.bot.screen.kind_words(answer.locale)
+        form = answer.bot.capture.notes.form(answer.actor, known, said, account_id)
+        answer.fill("views/capture", form=replace(form, talked=talked and form.fixed), below=below)
+
     answer.open("views/loading")
-    answer.acknowledge()
-    known = answer.bot.screen.kind_words(answer.locale)
-    form = answer.bot.capture.notes.form(answer.actor, known, said, account_id)
-    answer.fill("views/capture", form=replace(form, talked=talked and form.fixed), below=below)
+    answer.then(fill)
 
 
 def _confirm(answer: Answer, captured: Captured, again: bool = False) -> None:

@@ -62,7 +62,10 @@ def register(routes: Routes, bot: Bot) -> None:
 def begin(answer: Answer, typed: str) -> None:
     """Open the form: a waiting view first, because the trigger lives for three seconds only."""
     answer.open("views/loading")
-    answer.acknowledge()
+    answer.then(lambda: _begun(answer, typed))
+
+
+def _begun(answer: Answer, typed: str) -> None:
     bot, origin = answer.bot, channel_of(answer.body)
     draft = _meant(answer, Draft(channel=_postable(origin), origin=origin), typed)
     look = bot.start.look(answer.actor, draft.chosen)
@@ -75,7 +78,10 @@ def begin(answer: Answer, typed: str) -> None:
 def begin_with(answer: Answer, draft: Draft) -> None:
     """Open the form with what is known already: the account, and perhaps both reps."""
     answer.open("views/loading")
-    answer.acknowledge()
+    answer.then(lambda: _begun_with(answer, draft))
+
+
+def _begun_with(answer: Answer, draft: Draft) -> None:
     look = answer.bot.start.look(answer.actor, draft.chosen)
     if look.link is not None and look.account is not None:
         answer.fill("views/running", account=look.account.name, link=look.link)

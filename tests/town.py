@@ -129,7 +129,7 @@ class Town:
 
     def settle(self) -> None:
         """Let the courier deliver everything that may go, keeping its distance on the workspace's clock."""
-        assert self.bot.listeners.wait_idle(10)
+        assert self.bot.afterwards.wait_idle(10)
         last = self.clock.now() + PATIENCE
         for _ in range(STEPS):
             while self.bot.imports.work.work_next() or self.bot.courier.deliver_next():

@@ -9,25 +9,23 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.running.listeners import Listeners
+from bot.running.listeners import AtOnce
 from bot.settings import Settings
 
 
-def bolt_app(settings: Settings, listeners: Listeners) -> App:
+def bolt_app(settings: Settings) -> App:
     """Bolt with our settings and no listeners yet."""
     logging.getLogger("slack_bolt.App").addFilter(_about_the_token)
     client = WebClient(token=settings.bot_token, base_url=settings.api_url, retry_handlers=[])
-    app = App(
+    return App(
         name="baton",  # else Bolt reads the sources of all its callers to find one
         client=client,
         signing_secret=settings.signing_secret,
         authorize=_authorize(settings),
-        listener_executor=listeners,
+        listener_executor=AtOnce(),
         request_verification_enabled=False,  # bot/running/web.py has checked the signature, and answers better
         token_verification_enabled=False,
     )
-    app.use(listeners.expect)
-    return app
 
 
 def _about_the_token(record: logging.LogRecord) -> bool:

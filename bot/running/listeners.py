@@ -1,71 +1,57 @@
-"""The threads in which Bolt's listeners run, the request that waits for each, and whether they are all done."""
+"""Where Bolt's listeners run, and what they leave for after their answer."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Condition, Event
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from threading import Condition
 from typing import Any
 
-from slack_bolt import Ack, BoltContext, BoltResponse
+from bot.store.patience import hurried
 
-from bot.store.patience import deadline, hurried
-
-THREADS = 20
-"""Bolt's own pool has five; one slow listener must not keep everybody's acknowledgements waiting (SLACK.md 6.1)."""
-ACK_SECONDS = 3.0
-"""After that Slack has given up on the request (SLACK.md 6.1), and so does Bolt."""
+THREADS = 8
+"""For what comes after an answer: private sentences, forms that are filled in once they are open."""
 
 
-class Heard(Ack):
-    """An acknowledgement that whoever waits for it hears at once: Bolt itself looks every ten milliseconds."""
+class AtOnce(Executor):
+    """For Bolt: a listener runs in the thread of the request that waits for its acknowledgement anyway.
 
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.heard = Event()
+    In a thread of its own, as Bolt has it, every click would wake two threads more. What a listener has to do after the
+    acknowledgement goes to `Afterwards`.
+    """
 
-    def __call__(self, *args: Any, **kwargs: Any) -> BoltResponse:
-        response = super().__call__(*args, **kwargs)
-        self.heard.set()
-        return response
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it now."""
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
 
 
-class Listeners(ThreadPoolExecutor):
-    """A pool that can be waited for: what a listener does after its acknowledgement is finished before a stop.
+class Afterwards(ThreadPoolExecutor):
+    """What is done once people have their answer. Can be waited for: it is finished before a stop.
 
-    Somebody waits for each of them, so the database gets no more time than they have.
+    Somebody waits for what it says, so the database gets no more time than a click.
     """
 
     def __init__(self) -> None:
-        super().__init__(THREADS, thread_name_prefix="listener")
+        super().__init__(THREADS, thread_name_prefix="afterwards")
         self._busy = 0
         self._changed = Condition()
-        self._expected = threading.local()
-
-    def expect(self, context: BoltContext, next: Callable[[], object]) -> None:
-        """A middleware of Bolt's: the request's acknowledgement is one that can be heard."""
-        context["ack"] = self._expected.ack = Heard()
-        next()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Where a request waits, come back once it can be answered: the listener has acknowledged, or has ended."""
-        ack: Heard | None = self._expected.__dict__.pop("ack", None)
+        """Run it in a thread of this pool, soon."""
         with self._changed:
             self._busy += 1
         try:
-            future = super().submit(_hurrying, deadline(), fn, *args, **kwargs)
+            future = super().submit(_hurrying, fn, *args, **kwargs)
         except RuntimeError:
             self._finished()
             raise
         future.add_done_callback(self._finished)
-        if ack is not None:
-            future.add_done_callback(lambda _: ack.heard.set())
-            ack.heard.wait(ACK_SECONDS)
         return future
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds until no listener runs. Returns whether none does."""
+        """Wait up to `timeout` seconds until nothing is left to do. Returns whether nothing is."""
         with self._changed:
             return self._changed.wait_for(lambda: self._busy == 0, timeout)
 
@@ -75,6 +61,6 @@ class Listeners(ThreadPoolExecutor):
             self._changed.notify_all()
 
 
-def _hurrying(until: float, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    with hurried(until):
+def _hurrying(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    with hurried():
         return fn(*args, **kwargs)

@@ -10,6 +10,7 @@ import re
 import uuid
 from binascii import a2b_qp
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
@@ -21,9 +22,13 @@ from werkzeug.exceptions import HTTPException
 
 from bot.files.downloads import Files
 from bot.slack.text import clean
+from bot.store.patience import deadline, hurried
+from bot.turns import Turns
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 2
+"""Requests that compute at a time: one in its transaction, one that is read or answered (docs/decisions.md, 45)."""
 LARGEST_BODY = 1024 * 1024
 """Bytes. Slack's largest payloads (a modal of 100 blocks, submitted) stay well below."""
 
@@ -75,6 +80,9 @@ def create_app(
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     verifier = SignatureVerifier(signing_secret)
+    import os
+
+    turns = Turns(int(os.environ.get("GATE", str(AT_ONCE))))
 
     @web.get("/")
     def home() -> Response:
@@ -87,13 +95,18 @@ def create_app(
 
     @web.post("/slack/events")
     def slack() -> Response:
+        until = deadline()
+        with turns.one():
+            return answered(until)
+
+    def answered(until: float) -> Response:
         try:
             text = _decoded(request.get_data())
             if not _signed(verifier, request, text):
                 return _text("This request is not signed by Slack, or is too old.", 401)
             if metrics is not None:
                 metrics.request_came()
-            return _dispatch(bolt, text, request)
+            return _dispatch(bolt, text, request, until)
         except Malformed as problem:
             return _text(f"This request cannot be read: {problem}.", 400)
 
@@ -145,11 +158,13 @@ def _signed(verifier: SignatureVerifier, asked: Request, text: str) -> bool:
     return bool(text) and verifier.is_valid(text, timestamp, signature)
 
 
-def _dispatch(bolt: App, text: str, asked: Request) -> Response:
+def _dispatch(bolt: App, text: str, asked: Request, until: float) -> Response:
     body = _read(text, asked.mimetype)
     if body.get("ssl_check"):
         return _text("", 200)
-    answer = bolt.dispatch(_call(body, asked))
+    # nobody waits for an event: what takes long is better done late than asked for again
+    with nullcontext() if body.get("type") == "event_callback" else hurried(until):
+        answer = bolt.dispatch(_call(body, asked))
     if answer.status == 404 and asked.mimetype == _JSON:
         # an event that nobody listens to is not an error: with 404 Slack would send it again and count a failure
         return _text("", 200)

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.slack.answers import ChannelInfo, DoNotDisturb, Identity, Posted, Shown, UserGroup, UserInfo
 from bot.slack.failures import DEFAULT_WAIT, Kind, SlackFailure, kind_of, of_connection, of_status, settled
+from bot.turns import waiting
 
 log = logging.getLogger(__name__)
 
@@ -181,9 +182,10 @@ class Gateway:
         """The answer of a method. Raises `SlackFailure`, after the `except`, so that no trace keeps the request."""
         sent = {name: value for name, value in arguments.items() if value is not None}
         try:
-            if method in _FORM_METHODS:
-                return self._client.api_call(method, params=sent)
-            return self._client.api_call(method, json=sent)
+            with waiting():
+                if method in _FORM_METHODS:
+                    return self._client.api_call(method, params=sent)
+                return self._client.api_call(method, json=sent)
         except SlackApiError as error:
             failure = _refusal(method, target, error.response)
         except (OSError, HTTPException) as error:

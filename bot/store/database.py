@@ -23,8 +23,12 @@ from bot.errors import Busy, Unavailable
 from bot.store.mapping import start_mappers
 from bot.store.patience import seconds_left
 from bot.store.wakeup import Wakeup, Work, announce
+from bot.turns import waiting
 
 log = logging.getLogger(__name__)
+
+SHORT_SECONDS = 0.05
+"""How long a click's transaction may take on SQLite, with those before it in line; an import takes longer."""
 
 
 class Database:
@@ -62,9 +66,11 @@ class Database:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """SQLite's writers take turns; whoever clicked does not wait for a long one (an import, say)."""
-        left = seconds_left()
-        if not self._line.acquire(timeout=-1 if left is None else left):
-            raise Unavailable()
+        if not self._line.acquire(timeout=SHORT_SECONDS):
+            with waiting():  # a long one must not keep those waiting who only look
+                left = seconds_left()
+                if not self._line.acquire(timeout=-1 if left is None else left):
+                    raise Unavailable()
         try:
             yield
         finally:

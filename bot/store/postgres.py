@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from select import select
 from threading import Thread
 from typing import Any
 
@@ -14,9 +15,12 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import BotError
 from bot.store.patience import CLICK_SECONDS, hurried, seconds_left, waited_in_vain
+from bot.turns import waiting
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,9 @@ UNLESS_SAID = {
 
 FORGOTTEN = "SET idle_in_transaction_session_timeout = '30s'"
 """The server lets go of the locks of a process that froze or vanished in the middle of a transaction."""
+
+TRUSTED_SECONDS = 5.0
+"""So long after its last use, a connection that the server has not ended is taken to be there."""
 
 READ_ONLY = "25006"
 """What a server says to a change after another one took over: this connection leads to the wrong one."""
@@ -58,7 +65,8 @@ class Connection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         until = time.monotonic() + left
         try:
-            return super().wait(gen, interval, left)
+            with waiting():
+                return super().wait(gen, interval, left)
         except psycopg.OperationalError as problem:
             if time.monotonic() < until or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
                 raise
@@ -73,9 +81,7 @@ def postgres_engine(url: str, pool_size: int) -> Engine:
     for number, name in enumerate(make_url(url).query, start=1):
         if name not in known:
             raise UnknownParameter(number)
-    engine = create_engine(
-        url, pool_size=pool_size, pool_timeout=CLICK_SECONDS, pool_pre_ping=True, hide_parameters=True
-    )
+    engine = create_engine(url, pool_size=pool_size, pool_timeout=CLICK_SECONDS, hide_parameters=True)
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, args: list[Any], given: dict[str, Any]) -> Connection:
@@ -83,12 +89,42 @@ def postgres_engine(url: str, pool_size: int) -> Engine:
         left = seconds_left()
         return _connected(args, wanted) if left is None else _within(left, lambda: _connected(args, wanted))
 
+    @event.listens_for(engine, "checkin")
+    def used(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Connection, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        # a statement that only asks whether anybody is there would be a tenth of a click
+        rested = time.monotonic() - record.info.get("used", -TRUSTED_SECONDS) >= TRUSTED_SECONDS
+        if not _there(connection, ask=rested):
+            raise InvalidatePoolError()
+
     @event.listens_for(engine, "handle_error")
     def notice(context: ExceptionContext) -> None:
         if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
             context.is_disconnect = True
 
     return engine
+
+
+def _there(connection: Connection, ask: bool) -> bool:
+    """Whether a connection of the pool still leads to a server; `ask` it, if it was not heard of for a while.
+
+    A server that ends a connection says so, and its word waits to be read: then it is asked in any case.
+    """
+    if connection.closed:
+        return False
+    word, _, _ = select([connection.fileno()], [], [], 0)
+    if not word and not ask:
+        return True
+    try:
+        connection.autocommit = True
+        connection.execute("SELECT 1")
+        connection.autocommit = False
+    except psycopg.Error:
+        return False
+    return True
 
 
 def _connected(args: list[Any], wanted: dict[str, Any]) -> Connection:

@@ -8,14 +8,13 @@ import pytest
 from slack_bolt import Ack, BoltRequest
 
 from bot.running.bolt import bolt_app
-from bot.running.listeners import Listeners
 from bot.settings import Settings
 from handlers.routes import ANYTHING, Kind, Routes
 
 
 @pytest.fixture
 def app():
-    return bolt_app(Settings(bot_token="xoxb-1", signing_secret="s"), Listeners())
+    return bolt_app(Settings(bot_token="xoxb-1", signing_secret="s"))
 
 
 def test_an_id_s_own_function_answers_before_patterns_and_those_in_their_order(app):

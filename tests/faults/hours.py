@@ -100,7 +100,7 @@ class Hours:
 
     def no_time_goes_by(self) -> None:
         """What Person calls after an act: letters wait for `passes`."""
-        assert self.town.bot.listeners.wait_idle(10)
+        assert self.town.bot.afterwards.wait_idle(10)
 
     def _goes_on_until(self, moment: datetime) -> None:
         """As `Town.until`, but never a moment further, so that no step takes longer than it says."""

@@ -1,0 +1,102 @@
+"""A few requests compute at a time, and whoever waits lets others in."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from sqlalchemy import text
+
+from bot.store.database import Database
+from bot.turns import Turns, waiting
+
+PATIENCE = 10
+
+
+@pytest.fixture
+def threads():
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
+def test_turns_come_in_the_order_in_which_they_were_asked_for(threads):
+    turns, came, going_on = Turns(1), [], Event()
+
+    def work(name, hold=None):
+        with turns.one():
+            came.append(name)
+            if hold is not None:
+                hold.wait(PATIENCE)
+
+    asked = [threads.submit(work, 0, going_on)]
+    while came != [0]:
+        assert not asked[0].done()
+    for number in range(1, 5):
+        asked.append(threads.submit(work, number))
+        while len(turns) < number:
+            pass
+    going_on.set()
+    for one in asked:
+        one.result(PATIENCE)
+    assert came == [0, 1, 2, 3, 4]
+
+
+def test_whoever_waits_lets_somebody_else_work_and_goes_on_at_once(threads):
+    turns, inside, other_done = Turns(1), Event(), Event()
+
+    def waits():
+        with turns.one():
+            with waiting():
+                inside.set()
+                assert other_done.wait(PATIENCE)
+            return "went on"
+
+    def works():
+        with turns.one():
+            other_done.set()
+            assert first.result(PATIENCE) == "went on"  # although we still have the only place
+
+    first = threads.submit(waits)
+    assert inside.wait(PATIENCE)
+    threads.submit(works).result(PATIENCE)
+    with turns.one():
+        pass  # the place is free again
+
+
+def test_whoever_only_looks_does_not_wait_behind_a_long_change(threads, tmp_path):
+    """On SQLite an import holds the write lock for seconds; a click that waits for it leaves its turn to others."""
+    db, turns, writing, going_on = Database(f"sqlite:///{tmp_path / 'baton.db'}"), Turns(1), Event(), Event()
+    has_its_turn = Event()
+
+    def imports():
+        with db.write() as session:
+            session.execute(text("CREATE TABLE large (id INTEGER)"))
+            writing.set()
+            assert going_on.wait(PATIENCE)
+
+    def clicks():
+        with turns.one():
+            has_its_turn.set()
+            with db.write() as session:
+                return session.scalar(text("SELECT 1"))
+
+    def looks():
+        with turns.one(), db.read() as session:
+            return session.scalar(text("SELECT 2"))
+
+    long = threads.submit(imports)
+    assert writing.wait(PATIENCE)
+    click = threads.submit(clicks)
+    assert has_its_turn.wait(PATIENCE)
+    assert threads.submit(looks).result(PATIENCE) == 2
+    assert not click.done()
+    going_on.set()
+    long.result(PATIENCE)
+    assert click.result(PATIENCE) == 1
+    db.close()
+
+
+def test_waiting_outside_of_a_turn_is_nothing_special():
+    with waiting():
+        pass
