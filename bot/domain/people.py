@@ -70,6 +70,8 @@ class Person:
 
     def absence_on(self, day: date) -> Absence | None:
         """The absence that `day` (on their calendar) lies in; the one that lasts longest, of several."""
+        if not self.away:
+            return None
         found = [one for one in self.absences if one.first <= day <= one.last]
         return max(found, key=lambda one: one.last, default=None)
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from bot.domain.cadence import Recipient
 from bot.domain.people import Person
 from bot.domain.worktime import zone_or_utc
 
 SNOOZE, ASKED = "snooze", "asked"
+_SLOTS = 4096
+"""Slots of which is remembered what they say: at nine o'clock thousands of nudges have the same few."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,21 @@ class Debt:
 
 def slot_name(due_on: date, rung: str) -> str:
     """A slot belongs to a due date: a new date has a ladder of its own."""
-    return f"{due_on:%Y%m%d}/{rung}"
+    return f"{_written(due_on)}/{rung}"
 
 
 def is_for(slot: str, due_on: date) -> bool:
     """Whether the slot is of the ladder of that date, not of an earlier or later one."""
-    return slot.startswith(f"{due_on:%Y%m%d}/")
+    return slot.startswith(f"{_written(due_on)}/")
 
 
+@lru_cache(maxsize=_SLOTS)
 def rung_of(slot: str) -> str:
     """The ladder's name of a slot: "20261203/repeat:2" and "20261203/repeat:2/snooze:1" are both "repeat:2"."""
     return slot.split("/")[1]
 
 
+@lru_cache(maxsize=_SLOTS)
 def on_ladder(slot: str) -> bool:
     """Whether the slot is a rung of the ladder: neither a nudge put off nor one that somebody asked for."""
     return slot.count("/") == 1 and not rung_of(slot).startswith(f"{ASKED}:")
@@ -57,6 +62,7 @@ def put_off(slot: str) -> bool:
     return slot.rpartition("/")[2].startswith(f"{SNOOZE}:")
 
 
+@lru_cache(maxsize=_SLOTS)
 def recipient_of(slot: str) -> Recipient:
     """Whom a rung is for."""
     rung = rung_of(slot)
@@ -116,4 +122,14 @@ def urgent(debt: Debt, slot: str, now: datetime) -> bool:
 
 def local_date(person: Person, now: datetime) -> date:
     """The date on that person's calendar."""
-    return now.astimezone(zone_or_utc(person.tz)).date()
+    return _date_in(person.tz, now)
+
+
+@lru_cache(maxsize=512)
+def _date_in(zone: str, now: datetime) -> date:
+    return now.astimezone(zone_or_utc(zone)).date()
+
+
+@lru_cache(maxsize=1024)
+def _written(due_on: date) -> str:
+    return f"{due_on:%Y%m%d}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 MONDAY_TO_FRIDAY = frozenset(range(5))
@@ -37,6 +37,14 @@ class WorkTime:
     holidays: frozenset[date] | Callable[[date], bool] = frozenset()
     away: tuple[tuple[date, date], ...] = ()
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Made once: what is remembered about working times is looked up by it, several times for every nudge."""
+        return hash((self.zone, self.week, self.start, self.end, self.holidays, self.away))
+
     def is_working(self, moment: datetime) -> bool:
         """Whether the aware `moment` lies within the hours of a working day."""
         day = self.local_date(moment)
@@ -44,14 +52,7 @@ class WorkTime:
 
     def next_moment(self, moment: datetime) -> datetime:
         """`moment` itself (as UTC) within working hours, else the next opening; never earlier than `moment`."""
-        moment = moment.astimezone(UTC)
-        for day in self._working_days_from(self.local_date(moment)):
-            opening, closing = self.opening(day), self.closing(day)
-            if opening < closing and moment < closing:
-                return max(moment, opening)
-            if day >= LAST_DATE:
-                break
-        return moment
+        return _next_moment(self, moment)
 
     def working_day(self, day: date) -> bool:
         """In the work week, no public holiday, not away."""
@@ -114,8 +115,9 @@ class WorkTime:
         beyond = _shift(day, (HORIZON_DAYS + 1) * step)
         return next((d for d in (_shift(beyond, n * step) for n in range(7)) if self._in_week(d)), beyond)
 
-    def _working_days_from(self, day: date) -> Iterator[date]:
-        # More than a few are needed only where a clock change swallows a whole working day.
+    def working_days_from(self, day: date) -> Iterator[date]:
+        """The working days from `day` on, itself included."""
+        # more than a few are needed only where a clock change swallows a whole working day.
         for _ in range(HORIZON_DAYS):
             day = self._next_working_day(day, 1)
             yield day
@@ -146,6 +148,18 @@ def zone_or_utc(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # KeyError covers ZoneInfoNotFoundError; OSError a folder's name
         return ZoneInfo("UTC")
+
+
+@lru_cache(maxsize=1024)  # at nine o'clock thousands ask for one moment, of hours that most of them share
+def _next_moment(hours: WorkTime, moment: datetime) -> datetime:
+    moment = moment.astimezone(UTC)
+    for day in hours.working_days_from(hours.local_date(moment)):
+        opening, closing = hours.opening(day), hours.closing(day)
+        if opening < closing and moment < closing:
+            return max(moment, opening)
+        if day >= LAST_DATE:
+            break
+    return moment
 
 
 @lru_cache(maxsize=8192)  # at nine o'clock thousands ask for the same few mornings

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, Select, Update, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.reminding import DaySoFar
+from bot.store import many
 from bot.store.queues import LetterState, NudgeState, digests, nudges, outbox
 
+COUNTED = (many.NUMBER, "messages", "opened_at")
 
-@dataclass(frozen=True)
-class PersonDay:
+
+class PersonDay(NamedTuple):
     """One person's day on their own calendar."""
 
     workspace_id: int
@@ -44,15 +45,9 @@ def days(session: Session, wanted: Iterable[PersonDay]) -> Mapping[PersonDay, Re
     keys = sorted(set(wanted), key=lambda one: (one.person_id, one.day))
     if not keys:
         return {}
-    rows = [{"workspace_id": k.workspace_id, "person_id": k.person_id, "day": k.day} for k in keys]
-    session.connection().execute(_new(session.get_bind().dialect.name), rows)
-    found = session.execute(
-        select(digests)
-        # two lists, not a list of pairs: SQLite finds pairs only by reading every day of everybody
-        .where(digests.c.person_id.in_({k.person_id for k in keys}), digests.c.day.in_({k.day for k in keys}))
-        .order_by(digests.c.id)
-        .with_for_update()
-    ).all()
+    many.write(session, _new(session.get_bind().dialect.name), PersonDay._fields, keys)
+    values = {"people": list({k.person_id for k in keys}), "days": list({k.day for k in keys})}
+    found = session.connection().execute(_days(), values).all()
     waiting = _not_left(session, [row.id for row in found if row.opened_at is not None])
     known = {
         PersonDay(row.workspace_id, row.person_id, row.day): Reminded(
@@ -65,14 +60,8 @@ def days(session: Session, wanted: Iterable[PersonDay]) -> Mapping[PersonDay, Re
 
 def counted(session: Session, changed: Iterable[Reminded]) -> None:
     """Write down what these days have become."""
-    rows = [{"number": one.id, "count": one.messages, "at": one.opened_at} for one in changed]
-    if rows:
-        session.connection().execute(
-            update(digests)
-            .where(digests.c.id == bindparam("number"))
-            .values(messages=bindparam("count"), opened_at=bindparam("at", type_=digests.c.opened_at.type)),
-            rows,
-        )
+    rows = [(one.id, one.messages, one.opened_at) for one in changed]
+    many.write(session, _counted(session.get_bind().dialect.name), COUNTED, rows)
 
 
 def entries(session: Session, digest_id: int) -> Sequence[Row[Any]]:
@@ -94,8 +83,7 @@ def called_off(session: Session, digest_id: int) -> None:
 def _not_left(session: Session, digest_ids: list[int]) -> set[int]:
     if not digest_ids:
         return set()
-    where = (outbox.c.kind == "digest", outbox.c.subject_id.in_(digest_ids), outbox.c.state == LetterState.QUEUED)
-    return set(session.scalars(select(outbox.c.subject_id).where(*where, outbox.c.ts.is_(None))))
+    return {row[0] for row in session.connection().execute(_waiting(), {"ids": digest_ids})}
 
 
 @cache
@@ -111,6 +99,26 @@ def _digest() -> Select[Any]:
 
 
 @cache
+def _days() -> Select[Any]:
+    c = digests.c
+    # two lists, not a list of pairs: SQLite finds pairs only by reading every day of everybody
+    among = (c.person_id.in_(bindparam("people", expanding=True)), c.day.in_(bindparam("days", expanding=True)))
+    return select(digests).where(*among).order_by(c.id).with_for_update()
+
+
+@cache
+def _waiting() -> Select[Any]:
+    c = outbox.c
+    mine = (c.kind == "digest", c.subject_id.in_(bindparam("ids", expanding=True)))
+    return select(c.subject_id).where(*mine, c.state == LetterState.QUEUED, c.ts.is_(None))
+
+
+@cache
+def _counted(dialect: str) -> Update:
+    return many.update_of(digests, COUNTED, dialect)
+
+
+@cache
 def _new(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(digests)
+    insert = many.insert_into(digests, PersonDay._fields, dialect)
     return insert.on_conflict_do_nothing(index_elements=["person_id", "day"])

@@ -13,13 +13,18 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.store import many
 from bot.store.queues import LetterState, outbox
 
 REST = timedelta(seconds=2)
 """A message that was posted or edited is not edited again before, so that ten quick clicks are two edits."""
+
+WRITTEN = (
+    *("workspace_id", "key", "kind", "subject_id", "handoff_id", "person_id", "channel", "detail", "priority"),
+    *("state", "not_before", "created_at"),
+)
 
 
 class Priority(IntEnum):
@@ -55,9 +60,10 @@ class Letter:
 
 def freshen(session: Session, workspace_id: int, now: datetime, letters: Iterable[Letter]) -> None:
     """These slots are stale: create them, or mark them for another delivery. What is being sent now is sent again."""
-    rows = [_row(workspace_id, now, letter) for letter in letters]
+    # of two for one slot the later counts
+    rows = {letter.key: _row(workspace_id, now, letter) for letter in letters}
     if rows:
-        session.connection().execute(_upsert(session.get_bind().dialect.name), rows)
+        many.write(session, _upsert(session.get_bind().dialect.name), WRITTEN, list(rows.values()))
         session.info["spoke"] = True
 
 
@@ -65,7 +71,7 @@ def post_once(session: Session, workspace_id: int, now: datetime, letters: Itera
     """Messages that are sent once and for all; a key that is there already is left alone."""
     rows = [_row(workspace_id, now, letter) for letter in letters]
     if rows:
-        session.connection().execute(_insert_new(session.get_bind().dialect.name), rows)
+        many.write(session, _insert_new(session.get_bind().dialect.name), WRITTEN, rows)
         session.info["spoke"] = True
 
 
@@ -162,21 +168,10 @@ def _insert_new(dialect: str) -> Any:
 
 
 def _insert(dialect: str) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(outbox)
+    return many.insert_into(outbox, WRITTEN, dialect)
 
 
-def _row(workspace_id: int, now: datetime, letter: Letter) -> dict[str, Any]:
-    return {
-        "workspace_id": workspace_id,
-        "key": letter.key,
-        "kind": letter.kind,
-        "subject_id": letter.subject_id,
-        "handoff_id": letter.handoff_id,
-        "person_id": letter.person_id,
-        "channel": letter.channel,
-        "detail": dict(letter.detail) if letter.detail else None,
-        "priority": int(letter.priority),
-        "state": LetterState.QUEUED,
-        "not_before": now,
-        "created_at": now,
-    }
+def _row(workspace_id: int, now: datetime, letter: Letter) -> tuple[Any, ...]:
+    detail = dict(letter.detail) if letter.detail else None
+    what = (workspace_id, letter.key, letter.kind, letter.subject_id, letter.handoff_id, letter.person_id)
+    return (*what, letter.channel, detail, int(letter.priority), LetterState.QUEUED, now, now)

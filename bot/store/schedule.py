@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, Update, and_, bindparam, or_, select, union_all, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Integer, Row, Select, Update, and_, bindparam, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
+from bot.store import many
 from bot.store.letters import freshen_existing, stale
 from bot.store.queues import LetterState, NudgeState, nudges, outbox
 
@@ -19,20 +18,22 @@ WAITING = (NudgeState.PLANNED, NudgeState.QUEUED)
 PASSED = {"item": "passed_item", "answer": "passed_answer"}
 """By the kind of an obligation, the kind of the letters to whom it was passed on; their subject is the obligation's."""
 TOLD = (LetterState.SENT, LetterState.SENDING)
-DECIDED = ("state", "due_at", "person_id", "queued_at", "digest_id")
-"""What deciding a due nudge may change."""
+DECIDED = (many.NUMBER, "state", "due_at", "person_id", "queued_at", "digest_id")
+"""The number of a due nudge, and what deciding it may change."""
+PLANNED = (
+    *("workspace_id", "handoff_id", "obligation", "subject_id", "slot", "due_at", "state"),
+    *("person_id", "asked_by_id", "asked_at"),
+)
 
 
-@dataclass(frozen=True)
-class Obligation:
+class Obligation(NamedTuple):
     """What somebody owes: `kind` is item, answer or acceptance; `subject_id` the row it is about."""
 
     kind: str
     subject_id: int
 
 
-@dataclass(frozen=True)
-class PlannedNudge:
+class PlannedNudge(NamedTuple):
     """`person_id`: to whom it comes back (a snooze); `asked_by_id`, `asked_at`: who asked for it, and when."""
 
     workspace_id: int
@@ -47,9 +48,10 @@ class PlannedNudge:
 
 def plan(session: Session, planned: Iterable[PlannedNudge]) -> None:
     """Put these on the schedule. A slot that was already sent stays sent; one that was settled unsent lives again."""
-    rows = [_row(nudge) for nudge in planned]
+    # of two for one slot the later counts
+    rows = {(one.obligation, one.slot): _row(one) for one in planned}
     if rows:
-        session.connection().execute(_plan(session.get_bind().dialect.name), rows)
+        many.write(session, _plan(session.get_bind().dialect.name), PLANNED, list(rows.values()))
         session.info["spoke"] = session.info["planned"] = True
 
 
@@ -132,26 +134,12 @@ def next_due(session: Session) -> datetime | None:
 
 def claim_due(session: Session, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """The nudges due by `now`, oldest first, locked for this transaction; another worker's are passed over."""
-    query = (
-        select(nudges)
-        .where(nudges.c.state == NudgeState.PLANNED, nudges.c.due_at <= now)
-        .order_by(nudges.c.due_at, nudges.c.id)
-        .limit(limit)
-    )
-    return session.execute(query.with_for_update(skip_locked=True)).all()
+    return session.connection().execute(_claim(), {"moment": now, "at_most": limit}).all()
 
 
-def decided(session: Session, changes: Iterable[dict[str, Any]]) -> None:
-    """Write down what became of claimed nudges: `nudge_id` and, of each, every one of DECIDED."""
-    rows = list(changes)
-    if not rows:
-        return
-    session.connection().execute(
-        update(nudges)
-        .where(nudges.c.id == bindparam("nudge_id"))
-        .values({name: bindparam(f"new_{name}") for name in DECIDED}),
-        [{"nudge_id": r["nudge_id"], **{f"new_{name}": r[name] for name in DECIDED}} for r in rows],
-    )
+def decided(session: Session, changes: many.Rows) -> None:
+    """Write down what became of claimed nudges: of each the values of DECIDED."""
+    many.write(session, _decided(session.get_bind().dialect.name), DECIDED, changes)
 
 
 def gone_lately(session: Session, obligations: Iterable[Obligation], since: datetime) -> Sequence[Row[Any]]:
@@ -159,10 +147,10 @@ def gone_lately(session: Session, obligations: Iterable[Obligation], since: date
     about: dict[str, set[int]] = {}
     for one in obligations:
         about.setdefault(one.kind, set()).add(one.subject_id)
-    n, found = nudges.c, list[Row[Any]]()
-    lately = or_(n.state == NudgeState.QUEUED, and_(n.state == NudgeState.SENT, n.queued_at > since))
+    found = list[Row[Any]]()
     for kind, subjects in about.items():
-        found += session.execute(select(nudges).where(n.obligation == kind, n.subject_id.in_(subjects), lately)).all()
+        values = {"kind_is": kind, "subjects": list(subjects), "since": since}
+        found += session.connection().execute(_gone_lately(), values).all()
     return found
 
 
@@ -239,6 +227,28 @@ def _nudge() -> Select[Any]:
 
 
 @cache
+def _claim() -> Select[Any]:
+    c = nudges.c
+    due = (c.state == NudgeState.PLANNED, c.due_at <= bindparam("moment", type_=c.due_at.type))
+    first = select(nudges).where(*due).order_by(c.due_at, c.id).limit(bindparam("at_most", type_=Integer))
+    return first.with_for_update(skip_locked=True)
+
+
+@cache
+def _decided(dialect: str) -> Update:
+    return many.update_of(nudges, DECIDED, dialect)
+
+
+@cache
+def _gone_lately() -> Select[Any]:
+    c = nudges.c
+    since = c.queued_at > bindparam("since", type_=c.queued_at.type)
+    lately = or_(c.state == NudgeState.QUEUED, and_(c.state == NudgeState.SENT, since))
+    about = (c.obligation == bindparam("kind_is"), c.subject_id.in_(bindparam("subjects", expanding=True)))
+    return select(nudges).where(*about, lately)
+
+
+@cache
 def _gone_out() -> Select[Any]:
     c, gone = nudges.c, (NudgeState.QUEUED, NudgeState.SENT, NudgeState.MERGED)
     mine = (c.handoff_id == bindparam("handoff"), c.state.in_(gone))
@@ -276,7 +286,7 @@ def _redraw_with_keys() -> Update:
 
 @cache
 def _plan(dialect: str) -> Any:
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert(nudges)
+    insert = many.insert_into(nudges, PLANNED, dialect)
     return insert.on_conflict_do_update(
         index_elements=["obligation", "subject_id", "slot"],
         set_={"due_at": insert.excluded.due_at, "state": NudgeState.PLANNED},
@@ -284,16 +294,6 @@ def _plan(dialect: str) -> Any:
     )
 
 
-def _row(nudge: PlannedNudge) -> dict[str, Any]:
-    return {
-        "workspace_id": nudge.workspace_id,
-        "handoff_id": nudge.handoff_id,
-        "obligation": nudge.obligation.kind,
-        "subject_id": nudge.obligation.subject_id,
-        "slot": nudge.slot,
-        "due_at": nudge.due_at,
-        "person_id": nudge.person_id,
-        "asked_by_id": nudge.asked_by_id,
-        "asked_at": nudge.asked_at,
-        "state": NudgeState.PLANNED,
-    }
+def _row(nudge: PlannedNudge) -> tuple[Any, ...]:
+    what = (nudge.workspace_id, nudge.handoff_id, *nudge.obligation, nudge.slot, nudge.due_at, NudgeState.PLANNED)
+    return (*what, nudge.person_id, nudge.asked_by_id, nudge.asked_at)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.cadence import Plan
@@ -21,9 +21,10 @@ from bot.domain.reminding import DAILY_CAP, Said, said
 from bot.domain.routing import Debt
 from bot.domain.vocabulary import Role
 from bot.domain.worktime import WorkTime
+from bot.store import loading
 from bot.store import schema as t
 from bot.store.digests import PersonDay
-from bot.store.loading import people_by_id
+from bot.store.looking import people_by_id
 from bot.store.queues import NudgeState
 from bot.usecases.desk import worktime
 from bot.usecases.workspace.playbooks import playbooks_by_id
@@ -42,6 +43,14 @@ class Workspace:
     chief: Person | None = None
 
 
+class Above(NamedTuple):
+    """Who hears of delays in one handoff, whom they report to, and (where it is quiet) who may hear of it at all."""
+
+    manager: Person | None
+    chief: Person | None
+    only: frozenset[int] | None
+
+
 @dataclass(frozen=True)
 class Facts:
     """Everything the decisions of one batch need, loaded with a handful of queries.
@@ -55,20 +64,33 @@ class Facts:
     people: dict[int, Person]
     playbooks: dict[int, Playbook]
     workspaces: dict[int, Workspace] = field(default_factory=dict)
+    _above: dict[int, Above] = field(default_factory=dict)
 
     def person(self, number: int | None) -> Person | None:
         return self.people.get(number) if number is not None else None
 
     def reachable(self, *numbers: int | None, only: frozenset[int] | None = None) -> Person | None:
         """The first of them who still works here, and is one of `only`, if that is given."""
-        found = (self.person(number) for number in numbers if only is None or number in only)
-        return next((person for person in found if person is not None and person.reachable), None)
+        for number in numbers:
+            person = self.people.get(number) if number is not None else None
+            if person is not None and person.reachable and (only is None or number in only):
+                return person
+        return None
 
     def cap(self, day: PersonDay) -> int:
         return self.workspaces.get(day.workspace_id, Workspace()).cap
 
     def ladder(self, handoff_id: int) -> Ladder:
         return self.playbooks[self.handoffs[handoff_id].playbook_id].ladder
+
+    def over(self, handoff: Row[Any]) -> Above:
+        """Those above in this handoff, worked out once for all that is owed in it."""
+        found = self._above.get(handoff.id)
+        if found is None:
+            only = confidants(handoff) if handoff.quiet else None  # nobody else may hear of it
+            manager = self.reachable(handoff.manager_id, handoff.started_by_id, only=only)
+            found = self._above[handoff.id] = Above(manager, self.above(manager, only), only)
+        return found
 
     def above(self, manager: Person | None, only: frozenset[int] | None = None) -> Person | None:
         """Whom a manager reports to: whom they named themselves, else whom setup names; one of `only`, if given."""
@@ -85,8 +107,7 @@ def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
     handoff = facts.handoffs[row.handoff_id]
     if handoff.state is not HandoffState.OPEN:
         return None
-    only = confidants(handoff) if handoff.quiet else None  # nobody else may hear of it
-    manager = facts.reachable(handoff.manager_id, handoff.started_by_id, only=only)
+    manager, chief, only = facts.over(handoff)
     necessary = True
     if row.obligation == ITEM:
         item = facts.items.get(row.subject_id)
@@ -108,7 +129,7 @@ def debt_of(row: Row[Any], facts: Facts) -> Debt | None:
         due_on, necessary = request.due_on, request.necessary
     if owner is None or due_on is None:
         return None
-    return Debt(owner, due_on, necessary, manager, facts.above(manager, only), only)
+    return Debt(owner, due_on, necessary, manager, chief, only)
 
 
 def plan_of(ladder: Ladder, debt: Debt, hours: Callable[[Person], WorkTime] = worktime) -> Plan:
@@ -151,6 +172,8 @@ def said_in(rows: Iterable[Row[Any]], facts: Facts) -> set[Said]:
 
 def people_around(session: Session, ids: set[int | None]) -> dict[int, Person]:
     """These people, and whoever stands in for them or stands above them."""
+    if session.autoflush:
+        session.flush()  # what this transaction has made of them counts, too
     people = people_by_id(session, ids)
     more: set[int | None] = {person.manager_id for person in people.values()}
     more.update(absence.delegate_id for person in people.values() for absence in person.absences)
@@ -159,19 +182,22 @@ def people_around(session: Session, ids: set[int | None]) -> dict[int, Person]:
 
 def workspaces_of(session: Session, ids: set[int], people: dict[int, Person]) -> dict[int, Workspace]:
     """What these workspaces say about reminders; whoever is named there joins `people`."""
-    w, p = t.workspaces.c, t.people.c
-    rows = session.execute(select(w.id, w.daily_cap, w.chief_slack_id).where(w.id.in_(ids))).all()
-    named = [(row.id, row.chief_slack_id) for row in rows if row.chief_slack_id]
-    chiefs: dict[int, Person] = {}
-    for workspace_id, slack_id in named:
-        found = session.scalars(select(Person).where(p.workspace_id == workspace_id, p.slack_id == slack_id)).first()
-        if found is not None:
-            chiefs[workspace_id] = people[found.id] = found
-    return {row.id: Workspace(row.daily_cap, chiefs.get(row.id)) for row in rows}
+    rows = session.connection().execute(_workspaces(), {"ids": list(ids)}).all()
+    chiefs = loading.people_by_id(session, [row.chief_id for row in rows])
+    people |= chiefs
+    return {row.id: Workspace(row.daily_cap, chiefs.get(row.chief_id)) for row in rows}
 
 
 def _rows(session: Session, query: Select[Any], ids: set[int]) -> dict[int, Row[Any]]:
-    return {row.id: row for row in session.execute(query, {"ids": list(ids)})} if ids else {}
+    return {row[0]: row for row in session.connection().execute(query, {"ids": list(ids)})} if ids else {}
+
+
+@cache
+def _workspaces() -> Select[Any]:
+    w, p = t.workspaces.c, t.people.c
+    chief = and_(p.workspace_id == w.id, p.slack_id == w.chief_slack_id)
+    query = select(w.id, w.daily_cap, p.id.label("chief_id")).join(t.people, chief, isouter=True)
+    return query.where(w.id.in_(_IDS))
 
 
 @cache

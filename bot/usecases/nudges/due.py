@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -81,11 +81,11 @@ class DueNudges:
             return schedule.next_due(session)
 
 
-@dataclass(frozen=True)
-class _Ready:
+class _Ready(NamedTuple):
     """A nudge that may go, and why."""
 
     row: Row[Any]
+    about: Obligation
     debt: Debt
     go: Go
 
@@ -99,7 +99,7 @@ class _Batch:
     now: datetime
     hours: Callable[[Person], WorkTime]
     ladder_hours: Callable[[Person], WorkTime]
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
     planned: list[PlannedNudge] = field(default_factory=list)
     letters: dict[int, list[Letter]] = field(default_factory=dict)
 
@@ -110,11 +110,11 @@ class _Batch:
             debt = debt_of(row, self.facts)
             verdict = self._verdict(row, debt)
             if isinstance(verdict, Go) and debt is not None:
-                ready[row.id] = _Ready(row, debt, verdict)
+                ready[row.id] = _Ready(row, _about(row), debt, verdict)
             elif isinstance(verdict, Wait):
-                self._becomes(row, NudgeState.PLANNED, due_at=verdict.until)
+                self._stays(row, NudgeState.PLANNED, verdict.until)
             else:
-                self._becomes(row, NudgeState.MET)
+                self._stays(row, NudgeState.MET, row.due_at)
         self._merge(ready)
         self._share_out(ready.values())
 
@@ -128,47 +128,48 @@ class _Batch:
 
         Late ones meet after an outage, and where a rung was held back until the day of the next.
         """
-        fresh = [_candidate(one.row, one.go.to.id) for one in ready.values()]
-        lately = schedule.gone_lately(self.session, {_about(one.row) for one in ready.values()}, self.now - LONGEST_DAY)
+        fresh = [_candidate(one.row, one.about, one.go.to.id) for one in ready.values()]
+        lately = schedule.gone_lately(self.session, {one.about for one in ready.values()}, self.now - LONGEST_DAY)
         waiting = [row for row in lately if row.state == NudgeState.QUEUED]
-        gone = superseded([*(_candidate(row, row.person_id) for row in waiting), *fresh])
+        gone = superseded([*(_candidate(row, _about(row), row.person_id) for row in waiting), *fresh])
         schedule.merge(self.session, gone - ready.keys())
         told = said_in(lately, self.facts)
-        gone |= {number for number, one in ready.items() if self._says(one) in told}
+        gone |= {number for number, one in ready.items() if told and self._says(one) in told}
         for number in gone & ready.keys():
             one = ready.pop(number)
-            self._becomes(one.row, NudgeState.MERGED, person_id=one.go.to.id, queued_at=self.now)
+            self._goes(one, NudgeState.MERGED, one.row.digest_id)
             self._go_on(one)
 
     def _says(self, one: _Ready) -> Said | None:
-        return said((one.row.obligation, one.row.subject_id), one.row.slot, one.go.to, self.now)
+        return said(one.about, one.row.slot, one.go.to, self.now)
 
     def _share_out(self, ready: Iterable[_Ready]) -> None:
         by_person: dict[PersonDay, list[_Ready]] = {}
         for one in ready:
             day = PersonDay(one.row.workspace_id, one.go.to.id, local_date(one.go.to, self.now))
             by_person.setdefault(day, []).append(one)
-        days = digests.days(self.session, by_person)
+        days, told = digests.days(self.session, by_person), set[PersonDay]()
         for key, mine in by_person.items():
-            day_so_far = days[key]
+            day_so_far, before = days[key], days[key].messages
             asked = [Ready(one.row.id, one.go.pressing, one.go.urgent) for one in mine]
             ways = share_out(asked, day_so_far.so_far(), self.facts.cap(key))
             if Way.DIGEST in ways.values():
                 self._write(key.workspace_id, _begun(day_so_far, key.person_id, self.now))
             for one in mine:
                 self._send(one, ways[one.row.id], day_so_far)
-        digests.counted(self.session, days.values())
+            told |= {key} if day_so_far.messages > before else set()
+        digests.counted(self.session, (days[key] for key in told))
 
     def _send(self, one: _Ready, way: Way, day: Reminded) -> None:
         if way is Way.HOLD:
             morning = next_working_morning(self.hours(one.go.to), self.now)
-            self._becomes(one.row, NudgeState.PLANNED, due_at=morning)
+            self._stays(one.row, NudgeState.PLANNED, morning)
             return
         if way is Way.SINGLE:
             day.messages += 1
             self._write(one.row.workspace_id, _single(one.row, one.go.to.id))
         digest_id = day.id if way is Way.DIGEST else None
-        self._becomes(one.row, NudgeState.QUEUED, person_id=one.go.to.id, queued_at=self.now, digest_id=digest_id)
+        self._goes(one, NudgeState.QUEUED, digest_id)
         self._mention_group(one)
         self._go_on(one)
 
@@ -190,11 +191,15 @@ class _Batch:
         rung = next_rung(plan, rung_of(row.slot), self.now)
         if rung is not None:
             slot = slot_name(one.debt.due_on, rung.slot)
-            self.planned.append(PlannedNudge(row.workspace_id, row.handoff_id, _about(row), slot, rung.at))
+            self.planned.append(PlannedNudge(row.workspace_id, row.handoff_id, one.about, slot, rung.at))
 
-    def _becomes(self, row: Row[Any], state: NudgeState, **values: Any) -> None:
-        kept = {name: getattr(row, name) for name in schedule.DECIDED}
-        self.changes.append({"nudge_id": row.id, **kept, "state": state, **values})
+    def _stays(self, row: Row[Any], state: NudgeState, due_at: datetime) -> None:
+        """Nobody gets it now."""
+        self.changes.append((row.id, state, due_at, row.person_id, row.queued_at, row.digest_id))
+
+    def _goes(self, one: _Ready, state: NudgeState, digest_id: int | None) -> None:
+        """Its recipient gets it, or something in its place."""
+        self.changes.append((one.row.id, state, one.row.due_at, one.go.to.id, self.now, digest_id))
 
     def _write(self, workspace_id: int, letter: Letter) -> None:
         self.letters.setdefault(workspace_id, []).append(letter)
@@ -216,8 +221,8 @@ def _about(row: Row[Any]) -> Obligation:
     return Obligation(row.obligation, row.subject_id)
 
 
-def _candidate(row: Row[Any], person_id: int) -> Candidate:
-    return Candidate(row.id, _about(row), person_id, row.slot, row.due_at)
+def _candidate(row: Row[Any], about: Obligation, person_id: int) -> Candidate:
+    return Candidate(row.id, about, person_id, row.slot, row.due_at)
 
 
 def _remembered(hours: Callable[[Person], WorkTime]) -> Callable[[Person], WorkTime]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
@@ -42,7 +43,7 @@ def playbook_of(session: Session, handoff: Handoff) -> Playbook:
 def playbooks_by_id(session: Session, ids: list[int]) -> dict[int, Playbook]:
     """Several kept versions. They never change, so each is read from JSON once per process and version."""
     c = t.playbooks.c
-    rows = session.execute(select(c.id, c.key, c.version).where(c.id.in_(set(ids)))).all()
+    rows = session.connection().execute(_versions(), {"ids": list(set(ids))}).all()
     found: dict[int, Playbook] = {}
     for row in rows:
         cached = _VERSIONS.get((row.key, row.version))
@@ -54,6 +55,12 @@ def playbooks_by_id(session: Session, ids: list[int]) -> dict[int, Playbook]:
 
 
 _VERSIONS: dict[tuple[str, str], Playbook] = {}
+
+
+@cache
+def _versions() -> Select[Any]:
+    c = t.playbooks.c
+    return select(c.id, c.key, c.version).where(c.id.in_(bindparam("ids", expanding=True)))
 
 
 def kept_for(session: Session, handoff_id: int) -> Playbook | None:

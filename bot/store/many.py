@@ -1,0 +1,111 @@
+"""Many rows in one statement.
+
+PostgreSQL takes each column as one array: a statement for every row costs the server, and the driver, more than the
+change itself. SQLite has nobody to talk to: its driver runs one statement for many rows as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Dialect,
+    Enum,
+    Select,
+    String,
+    Table,
+    TableValuedAlias,
+    Text,
+    Update,
+    bindparam,
+    column,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+Rows = Sequence[tuple[Any, ...]]
+"""With the values of some columns, in the order of their names; of an insert no two with the same key."""
+
+
+def insert_into(table: Table, names: Sequence[str], dialect: str) -> Any:
+    """The insert of rows with values of these names, to add ON CONFLICT to; build it once, and run it with `write`."""
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    given: Select[Any] = select(*_given(table, names).c)
+    return postgresql.insert(table).from_select(list(names), given)
+
+
+def update_of(table: Table, names: Sequence[str], dialect: str) -> Update:
+    """The update of rows by NUMBER, the first of `names`, their id; build it once, and run it with `write`."""
+    if dialect != "postgresql":
+        return update(table).where(table.c.id == bindparam(NUMBER))  # and sets what each row has besides
+    given = _given(table, ("id", *names[1:])).c
+    return update(table).where(table.c.id == given.id).values({name: given[name] for name in names[1:]})
+
+
+def write(session: Session, statement: Any, names: tuple[str, ...], rows: Rows) -> None:
+    """Run one of these statements, made for these names, for all the rows; for none, nothing is done."""
+    if not rows:
+        return
+    connection = session.connection()
+    columns = zip(*rows, strict=True)
+    if connection.dialect.name == "postgresql":
+        values = {_ALL + name: list(column) for name, column in zip(names, columns, strict=True)}
+        connection.execute(statement, values)
+        return
+    text, places = _plain(statement, names, connection.dialect)
+    given = dict(zip(names, columns, strict=True))
+    connection.exec_driver_sql(text, list(zip(*(place.of(given, len(rows)) for place in places), strict=True)))
+
+
+NUMBER = "number"
+"""What an update calls the id of a row."""
+_ALL = "all_"
+"""Begins the name of a parameter that holds a column: a column's own name would mean its one value."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A parameter of a plain statement: one of the names, or the same `value` for every row."""
+
+    name: str
+    value: Any
+    convert: Callable[[Any], Any] | None
+
+    def of(self, given: Mapping[str, Sequence[Any]], count: int) -> Sequence[Any]:
+        """Its values for all the rows, as the driver takes them."""
+        column = given.get(self.name)
+        if column is None:
+            return [self.convert(self.value) if self.convert else self.value] * count
+        return column if self.convert is None else [self.convert(value) for value in column]
+
+
+@cache
+def _plain(statement: Any, names: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[_Place, ...]]:
+    """The statement for the driver, column by column: to prepare each row's parameters costs more than to run it."""
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    kinds = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
+    known = compiled.params
+    places = (_Place(name, known[name], kinds[name].bind_processor(dialect)) for name in compiled.positiontup)
+    return str(compiled), tuple(places)
+
+
+def _given(table: Table, names: Sequence[str]) -> TableValuedAlias:
+    """The rows that the parameters hold, one array for each column, in their order."""
+    kinds = {name: _unbounded(table.c[name].type) for name in names}
+    arrays = (bindparam(_ALL + (NUMBER if name == "id" else name), type_=ARRAY(kind)) for name, kind in kinds.items())
+    columns = (column(name, kind) for name, kind in kinds.items())
+    return func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
+
+
+def _unbounded(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """A text of any length: cast to the column's own type, one that is too long would be cut without a word."""
+    return Text() if isinstance(kind, String) and not isinstance(kind, Enum) else kind
