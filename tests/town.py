@@ -132,7 +132,7 @@ class Town:
         assert self.bot.listeners.wait_idle(10)
         last = self.clock.now() + PATIENCE
         for _ in range(STEPS):
-            while self.bot.imports.work.work_next() or self.bot.courier.deliver_next():
+            while self.bot.courier.deliver_next() or self.bot.imports.work.work_next():
                 pass
             wake = self.bot.courier.next_wake()
             if wake is None or wake > last:
