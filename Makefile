@@ -9,6 +9,9 @@ ROUNDS ?= 200
 HANDOFFS ?= 1000
 WALKS := $(filter-out %/test_page.py,$(wildcard tests/browser/test_*.py))
 
+# The tests start the bot a hundred times: it is compiled once, also where somebody wants no compiled files.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-everywhere faults simulation bench-scale lint types contracts check bench pictures browser clean
 

@@ -86,7 +86,7 @@ class Routes:
         def answered(args: Args) -> None:
             function = self.found(kind, _name(kind, args.body))
             assert function is not None, "handlers/events.py answers whatever is left"
-            function(**{name: getattr(args, name) for name in self._names[function]})
+            function(**{name: getattr(args, name) for name in self._wants(function)})
 
         return answered
 
@@ -97,10 +97,16 @@ class Routes:
             else:
                 assert (kind, which) not in self._exactly, f"two answers to the {kind} {which}"
                 self._exactly[kind, which] = function
-            self._names[function] = tuple(inspect.signature(function).parameters)
             return function
 
         return keep
+
+    def _wants(self, function: Callable[..., object]) -> tuple[str, ...]:
+        """What it takes of Bolt's arguments. Looked up when it is needed first: there are hundreds of functions."""
+        names = self._names.get(function)
+        if names is None:
+            names = self._names[function] = tuple(inspect.signature(function).parameters)
+        return names
 
 
 def _name(kind: Kind, body: Body) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -24,6 +25,39 @@ from sandbox.workspace import Workspace
 START_SECONDS = 10.0
 
 
+class PromptServer(uvicorn.Server):
+    """uvicorn's server, stopped from another thread at once: by itself it looks ten times a second whether it shall,
+    and then waits as long again for connections to end, also where there are none."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = asyncio.Event()
+
+    def stop(self) -> None:
+        """End as soon as what is being answered is answered."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # its loop is over already
+                self._loop.call_soon_threadsafe(self._told.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+            return
+        for server in self.servers:
+            server.close()
+        for one in sockets or []:
+            one.close()
+        await self.lifespan.shutdown()
+
+
 class PortTaken(OSError):
     """Somebody else listens on the port already."""
 
@@ -43,7 +77,7 @@ class Sandbox:
         self._listener = listener
         self._started, self._closing = threading.Event(), threading.Event()
         self._people: dict[str, Person] = {}
-        self._server = uvicorn.Server(
+        self._server = PromptServer(
             uvicorn.Config(
                 self._site(),
                 http=CuttableProtocol,
@@ -114,7 +148,7 @@ class Sandbox:
         """Stop serving."""
         self._closing.set()
         self._endpoints.ticks.close()
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join(5)
         self._listener.close()
 

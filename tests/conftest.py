@@ -5,6 +5,7 @@ The tests' files lie in memory where the machine has room for them there: commit
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -53,6 +54,17 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 if not os.environ.get("BATON_EXPLORE"):
     hypothesis.settings.load_profile("same")
+
+
+gc.disable()  # until everything is imported and collected, which is kept anyway
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: the collector need not go through it again and again, nor look so often."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

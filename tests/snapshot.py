@@ -69,7 +69,7 @@ class Snapshot:
 def fingerprint(file: str, workspace: Workspace) -> str:
     """Another one as soon as anything is another: a row, a message, Slack's limits or weather, the time."""
     with closing(sqlite3.connect(file)) as live:
-        rows = "\n".join(live.iterdump())
+        rows = live.serialize()
     written = BytesIO()
     pickler = _Pickler(written)
     pickler.clock = workspace.clock
@@ -77,7 +77,7 @@ def fingerprint(file: str, workspace: Workspace) -> str:
         pickler.dump(_state(workspace))
     except (PicklingError, AttributeError, TypeError):
         return "something that a story has put there, such as a function"
-    return sha256(f"{workspace.clock.now()} {rows}".encode() + written.getvalue()).hexdigest()
+    return sha256(b" ".join([str(workspace.clock.now()).encode(), rows, written.getvalue()])).hexdigest()
 
 
 class _Pickler(Pickler):

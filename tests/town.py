@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from sqlalchemy import text
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer
 
 from bot.app import Bot, build
 from bot.domain.vocabulary import Reason, SalesChannel, Tier
@@ -27,13 +25,12 @@ from bot.usecases.handoffs.start import AccountChoice, StartForm
 from bot.usecases.nudges.due import BATCH
 from bot.usecases.workspace.setup import SetupView, Stakeholder
 from sandbox.clock import ManualClock, MovableClock
-from sandbox.config import load_town
 from sandbox.person import Person
 from sandbox.seen import Seen
 from sandbox.server import Sandbox
+from tests.served import described, served
 from tests.snapshot import Once
 
-ROOT = Path(__file__).resolve().parent.parent
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """Ten o'clock in Berlin, where the manager sits: a working morning far from any holiday."""
 TOKEN, SECRET = "xoxb-sandbox-bot-token", "sandbox-signing-secret"
@@ -83,7 +80,7 @@ class Town:
     ) -> None:
         """`clock`: one that goes by itself, for stories with real processes; without it, time stands still."""
         self.clock = clock or ManualClock(start)
-        self.sandbox = Sandbox.start(load_town(ROOT / "sandbox" / "town.yaml", ROOT / "manifest.yaml"), self.clock)
+        self.sandbox = Sandbox.start(described(), self.clock)
         app = self.sandbox.workspace.app
         self.settings = Settings(
             bot_token=getattr(app, "bot_token", TOKEN),
@@ -106,8 +103,7 @@ class Town:
         assert ready, reason
         bot = self.bot
         app = create_app(bot.bolt, self.settings.signing_secret, bot.ready, bot.metrics, bot.downloads)
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self._server = served(app)
         self.request_url = f"http://127.0.0.1:{self._server.server_port}/slack/events"
         self.sandbox.connect(self.request_url, self.settle)
 
@@ -132,7 +128,7 @@ class Town:
         assert self.bot.afterwards.wait_idle(10)
         last = self.clock.now() + PATIENCE
         for _ in range(STEPS):
-            while self.bot.imports.work.work_next() or self.bot.courier.deliver_next():
+            while self.bot.courier.deliver_next() or self.bot.imports.work.work_next():
                 pass
             wake = self.bot.courier.next_wake()
             if wake is None or wake > last:

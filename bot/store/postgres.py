@@ -6,7 +6,11 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+<<<<<<< HEAD
 from select import select
+=======
+from functools import cache
+>>>>>>> p-suite
 from threading import Thread
 from typing import Any
 
@@ -15,8 +19,12 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
+<<<<<<< HEAD
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
+=======
+from sqlalchemy.util import LRUCache
+>>>>>>> p-suite
 
 from bot.errors import BotError
 from bot.store.patience import CLICK_SECONDS, hurried, seconds_left, waited_in_vain
@@ -42,6 +50,12 @@ TRUSTED_SECONDS = 5.0
 
 READ_ONLY = "25006"
 """What a server says to a change after another one took over: this connection leads to the wrong one."""
+
+
+STATEMENTS = 500
+"""How many compiled statements are kept; Baton has about half as many."""
+
+_compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
 
 
 class UnknownParameter(BotError):
@@ -81,6 +95,14 @@ def postgres_engine(url: str, pool_size: int) -> Engine:
     for number, name in enumerate(make_url(url).query, start=1):
         if name not in known:
             raise UnknownParameter(number)
+    first = _first_engine(url, pool_size)
+    options = {"compiled_cache": _compiled}
+    return Engine(first.pool.recreate(), first.dialect, first.url, hide_parameters=True, execution_options=options)
+
+
+@cache
+def _first_engine(url: str, pool_size: int) -> Engine:
+    """What all engines for that server have in common: compiled statements belong to a dialect (see sqlite.py)."""
     engine = create_engine(url, pool_size=pool_size, pool_timeout=CLICK_SECONDS, hide_parameters=True)
 
     @event.listens_for(engine, "do_connect")

@@ -11,7 +11,8 @@ from sqlalchemy.engine import make_url
 from bot.domain.refusals import NotAllowed
 from bot.migrations import downgrade
 from bot.store.database import Database
-from tests.town import ROOT, TOKEN
+from tests.served import ROOT
+from tests.town import TOKEN
 
 
 def _refused(town):

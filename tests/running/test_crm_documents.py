@@ -20,7 +20,8 @@ from bot.crm.schema import EVENTS_AT_MOST, Delivery, HandoffRequested, read_deli
 from bot.hooks import queue
 from bot.hooks.events import EVENTS, ping
 from bot.hooks.signing import OLDEST, signature
-from tests.town import ROOT, Town
+from tests.served import ROOT
+from tests.town import Town
 
 TEXT = (ROOT / "docs" / "crm.md").read_text(encoding="utf-8")
 
