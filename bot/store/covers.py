@@ -31,25 +31,32 @@ def unowned(session: Session, reader: Person, today: date, limit: int) -> list[A
 
     Of those the reader may know of; to look at.
     """
-    values = {**of_reader(reader), "today": today, "limit": limit}
-    connection = session.connection()
-    # two steps: in one, PostgreSQL reads all accounts for them as soon as they are more than a few
-    ids = list(connection.execute(_unowned(), values).scalars())
-    rows = connection.execute(_these(), {**values, "ids": ids}) if ids else ()
-    return sorted(map(looking.ACCOUNT, rows), key=lambda one: one.tier.rank)
+    found = _accounts(session, reader, _ids(session, reader, _unowned(), today), limit)
+    return sorted(found, key=lambda one: one.tier.rank)
 
 
 def mine(session: Session, reader: Person, today: date, limit: int) -> list[Account]:
     """The accounts that the reader owns, covers or offers to cover, from today on; to look at."""
     if not reader.id:
         return []
-    values = {**of_reader(reader), "today": today, "limit": limit}
-    taken = _taken_quietly(session, reader, today)
-    return list(map(looking.ACCOUNT, session.connection().execute(_mine(), {**values, "taken": list(taken)})))
+    ids = _ids(session, reader, _mine(), today) | _taken_quietly(session, reader, today)
+    return _accounts(session, reader, ids, limit)
 
 
-# Built once: building a statement costs more than running it. Of several reasons each is looked up for itself:
-# PostgreSQL reads all accounts for an OR of them.
+def _ids(session: Session, reader: Person, query: Select[Any] | CompoundSelect[Any], today: date) -> set[int]:
+    return set(session.connection().execute(query, {**of_reader(reader), "today": today}).scalars())
+
+
+def _accounts(session: Session, reader: Person, ids: set[int], limit: int) -> list[Account]:
+    """The first of these by name, of those that the reader may know of.
+
+    Not in one statement with what finds the ids: for more than a few PostgreSQL then reads all accounts.
+    """
+    values = {**of_reader(reader), "ids": sorted(ids), "limit": limit}
+    return [looking.ACCOUNT(row) for row in session.connection().execute(_first(), values)] if ids else []
+
+
+# Built once: building a statement costs more than running it.
 @cache
 def _unowned() -> CompoundSelect[Any]:
     h = t.handoffs.c
@@ -62,17 +69,12 @@ def _unowned() -> CompoundSelect[Any]:
 
 @cache
 def _mine() -> Select[Any]:
-    theirs = select(_c.account_id).where(_c.person_id == READER, visible_to_reader(_c.handoff_id), _ahead())
-    return _accounts(_a.id.in_(theirs.union_all(select(_a.id).where(among(_a.id, "taken")))))
+    return select(_c.account_id).where(_c.person_id == READER, visible_to_reader(_c.handoff_id), _ahead())
 
 
 @cache
-def _these() -> Select[Any]:
-    return _accounts(among(_a.id, "ids"))
-
-
-def _accounts(wanted: ColumnElement[bool]) -> Select[Any]:
-    query = select(t.accounts).where(wanted, known_to_reader())
+def _first() -> Select[Any]:
+    query = select(t.accounts).where(among(_a.id, "ids"), known_to_reader())
     return query.order_by(_a.name_key).limit(bindparam("limit"))
 
 
