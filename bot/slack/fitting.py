@@ -5,7 +5,7 @@ them when they are too long.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -43,31 +43,34 @@ def fit(rendered: Rendered, surface: Surface, more: str = ELLIPSIS) -> Rendered:
     take their place; without folds the last blocks go, and `more` takes their place.
     """
     fitted = _fitted(rendered, None)
-    budget = TOTAL_ON[surface]
-    if total(fitted) > budget:
-        lengths = [[*_lengths(block)] for block in fitted]
-        small = (cap for cap in _CAPS if sum(min(one, cap) for block in lengths for one in block) <= budget)
+    budget, characters = TOTAL_ON[surface], total(fitted)
+    if characters > budget:
+        lengths = _lengths(fitted, [])
+        small = (cap for cap in _CAPS if sum(min(one, cap) for one in lengths) <= budget)
         fitted = _fitted(rendered, next(small, _CAPS[-1]))
-    blocks = _folded(fitted, rendered.folds or (Fold(len(fitted), more),), BLOCKS_ON[surface], budget)
+        characters = total(fitted)
+    folds = rendered.folds or (Fold(len(fitted), more),)
+    blocks = _folded(fitted, folds, BLOCKS_ON[surface], characters, budget)
     return Rendered(_envelope(rendered.envelope), blocks, (), rendered.name)
 
 
 def total(blocks: Sequence[Block]) -> int:
     """The characters of all texts in `blocks`."""
-    return sum(one for block in blocks for one in _lengths(block))
+    return sum(sum(_lengths(block, [])) for block in blocks)
 
 
-def _lengths(value: Any) -> Iterator[int]:
-    if isinstance(value, Mapping):
+def _lengths(value: Any, found: list[int]) -> list[int]:
+    """`found`, and how long each text in a part of a block is."""
+    if isinstance(value, dict):
         for name, part in value.items():
-            if isinstance(part, str):
-                if name in ("text", "alt_text"):
-                    yield length(part)
-            else:
-                yield from _lengths(part)
+            if not isinstance(part, str):
+                _lengths(part, found)
+            elif name in ("text", "alt_text"):
+                found.append(length(part))
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _lengths(part)
+            _lengths(part, found)
+    return found
 
 
 def _envelope(envelope: Mapping[str, Any]) -> dict[str, Any]:
@@ -173,13 +176,18 @@ def _without_lost_choice(element: Block) -> Block:
     return element
 
 
-def _folded(blocks: Sequence[Block], folds: Sequence[Fold], most: int, budget: int) -> list[Block]:
-    """At most `most` blocks with at most `budget` characters: rows go from the end of the list that has most."""
+def _folded(blocks: Sequence[Block], folds: Sequence[Fold], most: int, characters: int, budget: int) -> list[Block]:
+    """At most `most` blocks with at most `budget` characters: rows go from the end of the list that has most.
+
+    `characters` is how many they have.
+    """
+    count = len(blocks)
+    if count <= most and characters <= budget:
+        return list(blocks)
     starts = [0, *(fold.index for fold in folds)]
     lists = [list(blocks[start:end]) for start, end in pairwise(starts)]
     rest = list(blocks[starts[-1] :])
     told: list[list[Block]] = [[] for _ in lists]
-    count, characters = len(blocks), total(blocks)
     while count > most or (characters > budget and count > 1):
         longest = max(range(len(lists)), key=lambda index: len(lists[index]))
         if lists[longest] and not told[longest]:

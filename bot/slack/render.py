@@ -16,7 +16,6 @@ from typing import Any
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined, Template, Undefined, pass_context
 from jinja2.exceptions import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.runtime import Context
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from bot.slack import words
@@ -24,6 +23,7 @@ from bot.slack.filters import FILTERS, compact_json, plain
 from bot.slack.fitting import fit
 from bot.slack.limits import Surface
 from bot.slack.rendered import Rendered, TemplateFault, Unfit
+from bot.slack.sandbox import Sandbox
 from bot.slack.stream import StreamFault, read_stream
 from bot.slack.vocabulary import VOCABULARY
 from bot.slack.words import Catalogues, Reading, locale_of, read_by
@@ -35,6 +35,7 @@ PLAIN = ("mail/", "calendar/", "brief/page.html", "brief/file.md")
 """Templates that are text or pages, not blocks."""
 _UNSAFE_FILTERS = ("escape", "e", "safe", "forceescape", "tojson", "urlize", "xmlattr", "pprint", "truncate")
 """Jinja's filters that would write something else than JSON, or cut a text in a wrong place."""
+_SAID = (words.gettext, words.ngettext, words.pgettext, words.npgettext)
 
 
 class Renderer:
@@ -146,12 +147,12 @@ class Renderer:
 
 
 @lru_cache(maxsize=8)
-def _shared_environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
+def _shared_environment(folders: tuple[Path, ...]) -> Sandbox:
     """Compiling a template costs more than rendering it a hundred times: renderers of one process share the work."""
     return environment_of(folders)
 
 
-def environment_of(folders: Sequence[Path], reload: bool = False) -> ImmutableSandboxedEnvironment:
+def environment_of(folders: Sequence[Path], reload: bool = False) -> Sandbox:
     """The sandbox that templates run in; see the module."""
     loader = ChoiceLoader(
         [
@@ -159,7 +160,7 @@ def environment_of(folders: Sequence[Path], reload: bool = False) -> ImmutableSa
             PrefixLoader({"shipped": FileSystemLoader(folders[0])} if folders else {}),
         ]
     )
-    environment = ImmutableSandboxedEnvironment(
+    environment = Sandbox(
         loader=loader,
         undefined=StrictUndefined,
         autoescape=True,  # makes Jinja mark what macros wrote, so that `_written` leaves it alone
@@ -168,12 +169,13 @@ def environment_of(folders: Sequence[Path], reload: bool = False) -> ImmutableSa
         lstrip_blocks=True,
         auto_reload=reload,
         extensions=["jinja2.ext.i18n"],
+        plain=[*VOCABULARY.values(), *_SAID],
     )
     for unsafe in _UNSAFE_FILTERS:
         environment.filters.pop(unsafe, None)
     environment.filters.update(FILTERS)
     environment.globals.update(VOCABULARY)
-    for function in (words.gettext, words.ngettext, words.pgettext, words.npgettext):
+    for function in _SAID:
         environment.globals[function.__name__] = function
     environment.globals["_"] = words.gettext
     environment.newstyle_gettext = True  # type: ignore[attr-defined]  # added by the i18n extension

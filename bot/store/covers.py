@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, bindparam, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account, CoverageKind
@@ -13,9 +15,11 @@ from bot.domain.handoff import Acceptance, HandoffState
 from bot.domain.people import Person
 from bot.domain.suggesting import Held
 from bot.domain.vocabulary import Tier
+from bot.store import looking
 from bot.store import schema as t
+from bot.store.among import among
 from bot.store.lines import known_lines
-from bot.store.visibility import known_to, visible
+from bot.store.visibility import READER, hidden_from_reader, known_to_reader, of_reader, visible, visible_to_reader
 
 _c, _a = t.coverage.c, t.accounts.c
 NOT_OWNED = text("coverage.kind <> 'owner'")
@@ -25,33 +29,57 @@ NOT_OWNED = text("coverage.kind <> 'owner'")
 def unowned(session: Session, reader: Person, today: date, limit: int) -> list[Account]:
     """Accounts that are vacant or covered today or will be, or that are handed over to nobody so far; by tier and name.
 
-    Of those the reader may know of.
+    Of those the reader may know of; to look at.
     """
-    h = t.handoffs.c
-    ahead = or_(_c.until_on.is_(None), _c.until_on > today)
-    some = select(_c.account_id).where(_c.workspace_id == reader.workspace_id, NOT_OWNED, ahead)
-    real = (h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, h.test_run.is_(False))
-    to_nobody = (*real, h.incoming_id.is_(None), h.acceptance != Acceptance.ACCEPTED)
-    handed = select(h.account_id).where(*to_nobody, visible(reader))
-    # two look-ups rather than one for either: PostgreSQL reads all accounts for an OR of them
-    ids = {*session.scalars(some.where(visible(reader, _c.handoff_id))), *session.scalars(handed)}
-    if not ids:
-        return []
-    query = select(Account).where(_a.id.in_(ids), known_to(reader))
-    found = session.scalars(query.order_by(_a.name_key).limit(limit)).all()
+    found = _accounts(session, reader, _ids(session, reader, _unowned(), today), limit)
     return sorted(found, key=lambda one: one.tier.rank)
 
 
 def mine(session: Session, reader: Person, today: date, limit: int) -> list[Account]:
-    """The accounts that the reader owns, covers or offers to cover, from today on."""
+    """The accounts that the reader owns, covers or offers to cover, from today on; to look at."""
     if not reader.id:
         return []
-    ahead = or_(_c.until_on.is_(None), _c.until_on > today)
-    theirs = select(_c.account_id).where(_c.person_id == reader.id, visible(reader, _c.handoff_id))
-    some = set(session.scalars(theirs.where(ahead)))
-    some |= _taken_quietly(session, reader, today)
-    query = select(Account).where(_a.id.in_(some), known_to(reader))
-    return list(session.scalars(query.order_by(_a.name_key).limit(limit))) if some else []
+    ids = _ids(session, reader, _mine(), today) | _taken_quietly(session, reader, today)
+    return _accounts(session, reader, ids, limit)
+
+
+def _ids(session: Session, reader: Person, query: Select[Any] | CompoundSelect[Any], today: date) -> set[int]:
+    return set(session.connection().execute(query, {**of_reader(reader), "today": today}).scalars())
+
+
+def _accounts(session: Session, reader: Person, ids: set[int], limit: int) -> list[Account]:
+    """The first of these by name, of those that the reader may know of.
+
+    Not in one statement with what finds the ids: for more than a few PostgreSQL then reads all accounts.
+    """
+    values = {**of_reader(reader), "ids": sorted(ids), "limit": limit}
+    return [looking.ACCOUNT(row) for row in session.connection().execute(_first(), values)] if ids else []
+
+
+# Built once: building a statement costs more than running it.
+@cache
+def _unowned() -> CompoundSelect[Any]:
+    h = t.handoffs.c
+    some = select(_c.account_id).where(_c.workspace_id == bindparam("reader_at"), NOT_OWNED, _ahead())
+    real = (h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN, h.test_run.is_(False))
+    to_nobody = (*real, h.incoming_id.is_(None), h.acceptance != Acceptance.ACCEPTED)
+    handed = select(h.account_id).where(*to_nobody, visible_to_reader())
+    return some.where(visible_to_reader(_c.handoff_id)).union(handed)
+
+
+@cache
+def _mine() -> Select[Any]:
+    return select(_c.account_id).where(_c.person_id == READER, visible_to_reader(_c.handoff_id), _ahead())
+
+
+@cache
+def _first() -> Select[Any]:
+    query = select(t.accounts).where(among(_a.id, "ids"), known_to_reader())
+    return query.order_by(_a.name_key).limit(bindparam("limit"))
+
+
+def _ahead() -> ColumnElement[bool]:
+    return or_(_c.until_on.is_(None), _c.until_on > bindparam("today"))
 
 
 def without_anybody(session: Session, workspace_id: int, today: date) -> list[Account]:
@@ -102,12 +130,20 @@ def leaving(session: Session, reader: Person) -> set[int]:
 
 def _taken_quietly(session: Session, reader: Person, today: date) -> set[int]:
     """Accounts that the reader has on, as far as they may know: somebody else is named quietly for later."""
-    ahead = or_(_c.until_on.is_(None), _c.until_on > today)
-    mine = select(_c.account_id).where(_c.person_id == reader.id)
-    hidden = (_c.workspace_id == reader.workspace_id, ahead, not_(visible(reader, _c.handoff_id)))
-    ids = session.scalars(select(_c.account_id).where(_c.account_id.in_(mine), *hidden).distinct()).all()
+    ids = session.scalars(_named_quietly(), {**of_reader(reader), "today": today}).all()
     known = known_lines(session, reader, ids)
     return {number for number, line in known.items() if any(_theirs(one, reader, today) for one in line)}
+
+
+@cache
+def _named_quietly() -> Select[Any]:
+    """Begins with the handoffs that are hidden, which are few: PostgreSQL would read all coverage for the others."""
+    hidden, which = hidden_from_reader()
+    own = t.coverage.alias("own")
+    put = and_(_c.account_id == hidden.c.account_id, _c.handoff_id == hidden.c.id, _ahead())
+    has = own.c.account_id == hidden.c.account_id
+    query = select(_c.account_id).select_from(hidden).join(t.coverage, put).join(own, has)
+    return query.where(which, own.c.person_id == READER).distinct()
 
 
 def _theirs(one: Stretch, reader: Person, today: date) -> bool:

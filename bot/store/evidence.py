@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Row, Select, Table, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, Row, Select, Table, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.customer import ContactRole
@@ -17,6 +17,7 @@ from bot.domain.deals import DealState
 from bot.domain.facts import Evidence
 from bot.store import dossier
 from bot.store import schema as t
+from bot.store.among import among
 
 
 def evidence_in(session: Session, handoff_ids: Collection[int]) -> dict[int, Evidence]:
@@ -40,7 +41,7 @@ _NO_FLAGS = ("handoff_id", "none_of", "entry_on")
 def _evidence() -> Select[Any]:
     h, a, c, d = t.handoffs.c, t.accounts.c, t.contacts.c, t.deals.c
     undated = or_(d.stage == "", d.amount_minor.is_(None), d.expected_close.is_(None))
-    wanted = h.id.in_(bindparam("ids", expanding=True))
+    wanted = among(h.id, "ids")
     return (
         select(
             h.id.label("handoff_id"),

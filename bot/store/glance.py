@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem, ItemState
@@ -21,8 +22,8 @@ from bot.domain.people import Person
 from bot.domain.vocabulary import Role
 from bot.store import looking
 from bot.store import schema as t
-from bot.store.looking import people_by_id
-from bot.store.visibility import involves, visible
+from bot.store.among import among
+from bot.store.visibility import involves_reader, of_reader, visible_to_reader
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,17 @@ class Glance(Place):
     late: int
 
 
+@dataclass(frozen=True)
+class Work:
+    """What is open in several handoffs, by handoff: the steps of the stages they are in, and questions.
+
+    Steps come without what is told in many words, questions without their packs.
+    """
+
+    steps: Mapping[int, Sequence[ChecklistItem]]
+    questions: Mapping[int, Sequence[FeedbackRequest]]
+
+
 def page(
     session: Session, reader: Person, limit: int, *, mine: bool = False, late_on: date | None = None
 ) -> tuple[list[int], int]:
@@ -62,14 +74,8 @@ def page(
     Only those that `reader` may know of. `mine`: only those in which they hold a role and were brought in;
     `late_on`: only those with something late on that day.
     """
-    h = t.handoffs.c
-    where = [h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, visible(reader)]
-    if mine:
-        where.append(involves(reader))
-    if late_on is not None:
-        where.append(_has_late(late_on))
-    query = select(h.id, func.count().over()).where(*where).order_by(h.last_day, h.id).limit(limit)
-    rows = session.execute(query).all()
+    values = {**of_reader(reader), "today": late_on, "limit": limit}
+    rows = session.execute(_page(mine, late_on is not None), values).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
@@ -81,61 +87,54 @@ def places(session: Session, ids: Iterable[int]) -> list[Place]:
     rows = session.connection().execute(_places(), {"ids": wanted})
     found = {row[0]: Place(looking.with_account(row), Stage(*row[-3:])) for row in rows}
     handoffs = [one.handoff for one in found.values()]
-    people = _people(session, (one.holder_id(role) for one in handoffs for role in Role))
+    people = looking.met(session, (one.holder_id(role) for one in handoffs for role in Role))
     looking.beside(handoffs, looking.ROLES, people)
     return [found[number] for number in wanted]
 
 
-def glances(session: Session, ids: Iterable[int], today: date) -> list[Glance]:
-    """As `places`, with what there is to count."""
-    found = places(session, ids)
-    if not found:
-        return []
-    values = {"ids": [one.handoff.id for one in found], "stages": [one.stage.id for one in found], "today": today}
-    steps = {stage: (total, left, late) for stage, total, left, late in session.execute(_steps(), values)}
-    questions = {row[0]: row[1] for row in session.execute(_late_questions(), values)}
-    return [_glance(one, steps.get(one.stage.id, (0, 0, 0)), questions.get(one.handoff.id, 0)) for one in found]
-
-
-def open_items(session: Session, shown: Sequence[Place]) -> Mapping[int, Sequence[ChecklistItem]]:
-    """The open steps of the stages they are in, by handoff. Each step's owner may be read after the session."""
+def glances(session: Session, shown: Sequence[Place], today: date) -> list[Glance]:
+    """These with what there is to count."""
     if not shown:
-        return {}
-    values = {"ids": [one.handoff.id for one in shown], "stages": [one.stage.id for one in shown]}
-    items = [looking.ITEM(row) for row in session.connection().execute(_open_items(), values)]
-    looking.beside(items, looking.OWNED, _people(session, (one.owner_id for one in items)))
-    return _by_handoff(items)
+        return []
+    values = {"ids": [one.handoff.id for one in shown], "stages": [one.stage.id for one in shown], "today": today}
+    connection = session.connection()
+    steps = {stage: (total, left, late) for stage, total, left, late in connection.execute(_steps(), values)}
+    questions = {row[0]: row[1] for row in connection.execute(_late_questions(), values)}
+    return [_glance(one, steps.get(one.stage.id, (0, 0, 0)), questions.get(one.handoff.id, 0)) for one in shown]
 
 
-def open_requests(session: Session, shown: Sequence[Place], who: Person) -> Mapping[int, Sequence[FeedbackRequest]]:
-    """The open questions for which a gate waits or that `who` is asked, by handoff, without their packs.
+def work(session: Session, shown: Sequence[Place], who: Person) -> Work:
+    """What is open in these; of the questions those for which a gate waits and those that `who` is asked.
 
-    Who is asked may be read after the session.
+    Whose a step is, and who is asked, may be read after the session.
     """
     if not shown:
-        return {}
+        return Work({}, {})
     waited_for = [one.handoff.id for one in shown if one.stage.hands_over]
-    values = {"ids": [one.handoff.id for one in shown], "waited_for": waited_for, "who": who.id}
-    requests = [_REQUEST(row) for row in session.connection().execute(_open_requests(), values)]
-    looking.beside(requests, looking.ASKED, _people(session, (one.asked_id for one in requests)))
-    return _by_handoff(requests)
+    values = {"ids": [one.handoff.id for one in shown], "stages": [one.stage.id for one in shown]}
+    connection = session.connection()
+    items = [_ITEM(row) for row in connection.execute(_open_items(), values)]
+    asking = {**values, "waited_for": waited_for, "who": who.id or 0}
+    requests = [_REQUEST(row) for row in connection.execute(_open_requests(), asking)]
+    numbers = chain((one.owner_id for one in items), (one.asked_id for one in requests))
+    people = looking.met(session, numbers)
+    looking.beside(items, (("owner", "owner_id"),), people)
+    looking.beside(requests, looking.ASKED, people)
+    return Work(_by_handoff(items), _by_handoff(requests))
 
 
 def titles(session: Session, request_ids: Iterable[int]) -> dict[int, str]:
     """The titles of the packs that were asked, by request; "" where a pack has none."""
-    rows = session.execute(_titles(), {"ids": list(request_ids)})
+    ids = list(request_ids)
+    rows = session.execute(_titles(), {"ids": ids}) if ids else ()
     return {number: title or "" for number, title in rows}
 
 
+SAID = ("detail", "evidence_wanted", "evidence", "skip_reason")
+STEP = tuple(column for column in t.checklist_items.c if column.key not in SAID)
 BARE = tuple(column for column in t.feedback_requests.c if column.key != "pack")
+_ITEM = looking.maker(ChecklistItem, (column.key for column in STEP))
 _REQUEST = looking.maker(FeedbackRequest, (column.key for column in BARE))
-
-
-def _people(session: Session, ids: Iterable[int | None]) -> Mapping[int, Person]:
-    """Everybody whom this session has met here so far, these among them: mostly they are the same few again."""
-    known: dict[int, Person] = session.info.setdefault("met", {})
-    known.update(people_by_id(session, {number for number in ids if number not in known}))
-    return known
 
 
 def _glance(place: Place, steps: tuple[int, int, int], questions: int) -> Glance:
@@ -145,11 +144,21 @@ def _glance(place: Place, steps: tuple[int, int, int], questions: int) -> Glance
 
 # Built once: building a statement costs more than running it.
 @cache
+def _page(mine: bool, late: bool) -> Select[Any]:
+    h = t.handoffs.c
+    where = [h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN, visible_to_reader()]
+    where += [involves_reader()] if mine else []
+    where += [_has_late(bindparam("today"))] if late else []
+    query = select(h.id, func.count().over()).where(*where)
+    return query.order_by(h.last_day, h.id).limit(bindparam("limit"))
+
+
+@cache
 def _places() -> Select[Any]:
     h, s = t.handoffs.c, t.stages.c
     here = and_(s.handoff_id == h.id, s.position == h.stage_position)
     query = select(t.handoffs, t.accounts, s.id, s.title, s.hands_over).join(t.stages, here)
-    return query.join(t.accounts, t.accounts.c.id == h.account_id).where(h.id.in_(_list("ids")))
+    return query.join(t.accounts, t.accounts.c.id == h.account_id).where(among(h.id, "ids"))
 
 
 @cache
@@ -160,7 +169,7 @@ def _steps() -> Select[Any]:
     late = and_(is_open, i.due_on < bindparam("today"))
     return (
         select(i.stage_id, func.count(), _number_of(is_open), _number_of(late))
-        .where(i.handoff_id.in_(_list("ids")), i.stage_id.in_(_list("stages")))
+        .where(among(i.handoff_id, "ids"), among(i.stage_id, "stages"))
         .group_by(i.stage_id)
     )
 
@@ -168,32 +177,32 @@ def _steps() -> Select[Any]:
 @cache
 def _late_questions() -> Select[Any]:
     r = t.feedback_requests.c
-    where = (r.handoff_id.in_(_list("ids")), r.state == RequestState.OPEN, r.due_on < bindparam("today"))
+    where = (among(r.handoff_id, "ids"), r.state == RequestState.OPEN, r.due_on < bindparam("today"))
     return select(r.handoff_id, func.count()).where(*where).group_by(r.handoff_id)
 
 
 @cache
 def _open_items() -> Select[Any]:
     i = t.checklist_items.c
-    here = (i.handoff_id.in_(_list("ids")), i.stage_id.in_(_list("stages")))
-    return select(t.checklist_items).where(*here, i.state == ItemState.OPEN).order_by(i.position, i.id)
+    here = (among(i.handoff_id, "ids"), among(i.stage_id, "stages"))
+    return select(*STEP).where(*here, i.state == ItemState.OPEN).order_by(i.position, i.id)
 
 
 @cache
 def _open_requests() -> Select[Any]:
     r = t.feedback_requests.c
-    wanted = or_(r.handoff_id.in_(_list("waited_for")), r.asked_id == bindparam("who"))
-    where = (r.handoff_id.in_(_list("ids")), r.state == RequestState.OPEN, wanted)
+    wanted = or_(among(r.handoff_id, "waited_for"), r.asked_id == bindparam("who"))
+    where = (among(r.handoff_id, "ids"), r.state == RequestState.OPEN, wanted)
     return select(*BARE).where(*where).order_by(r.id)
 
 
 @cache
 def _titles() -> Select[Any]:
     r = t.feedback_requests.c
-    return select(r.id, r.pack["title"].as_string()).where(r.id.in_(_list("ids")))
+    return select(r.id, r.pack["title"].as_string()).where(among(r.id, "ids"))
 
 
-def _has_late(today: date) -> ColumnElement[bool]:
+def _has_late(today: BindParameter[date]) -> ColumnElement[bool]:
     """For each open handoff two look-ups in indexes that hold only what is open, however long the past is."""
     h, s, i, r = t.handoffs.c, t.stages.c, t.checklist_items.c, t.feedback_requests.c
     # the stage as a value, not as a join: PostgreSQL would otherwise read all stages of all time to join them
@@ -206,10 +215,6 @@ def _has_late(today: date) -> ColumnElement[bool]:
 
 def _number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-def _list(name: str) -> Any:
-    return bindparam(name, expanding=True)
 
 
 def _by_handoff(rows: Sequence[Any]) -> dict[int, list[Any]]:

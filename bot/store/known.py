@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, func, or_, select
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account, fold
 from bot.domain.handoff import Handoff, HandoffState
 from bot.domain.people import Person
+from bot.store import looking
 from bot.store import schema as t
-from bot.store.visibility import known_to, visible
+from bot.store.among import among
+from bot.store.visibility import known_to, of_reader, visible, visible_to_reader
 
 
 def is_known(session: Session, reader: Person, account: Account) -> bool:
@@ -51,6 +57,19 @@ def open_handoff_of(session: Session, reader: Person, account_id: int) -> Handof
     h = t.handoffs.c
     where = (h.workspace_id == reader.workspace_id, h.account_id == account_id, h.state == HandoffState.OPEN)
     return session.scalars(select(Handoff).where(*where, visible(reader))).one_or_none()
+
+
+def open_handoffs_of(session: Session, reader: Person, account_ids: Iterable[int]) -> list[Handoff]:
+    """The handoffs of these accounts that are under way, as far as there is one to know of; bare, to look at."""
+    values = {**of_reader(reader), "ids": list(account_ids)}
+    return [looking.HANDOFF(row) for row in session.connection().execute(_under_way(), values)]
+
+
+@cache
+def _under_way() -> Select[Any]:
+    h = t.handoffs.c
+    where = (among(h.account_id, "ids"), h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN)
+    return select(t.handoffs).where(*where, visible_to_reader())
 
 
 def latest_handoff_of(session: Session, reader: Person, account_id: int) -> Handoff | None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.coverage import Line, Stretch, as_known, is_whole
 from bot.domain.people import Person
 from bot.store import schema as t
+from bot.store.among import among
 from bot.store.visibility import hidden_among
 
 _c = t.coverage.c
 KEPT = ("person_id", "kind", "from_on", "until_on", "handoff_id", "by_id", "confirmed")
+_STRETCH = (*KEPT, "id")
 
 
 def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
@@ -31,12 +34,16 @@ def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
 def lines_of(session: Session, account_ids: Iterable[int]) -> dict[int, Line]:
     """The same of several accounts; those without any are left out."""
     ids = list(account_ids)
-    query = select(t.coverage).where(_c.account_id.in_(ids)).order_by(_c.account_id, _c.from_on)
-    rows = session.execute(query) if ids else ()
     found: dict[int, list[Stretch]] = {}
-    for row in rows:
-        found.setdefault(row.account_id, []).append(_stretch(row))
+    for account_id, *values in session.execute(_lines(), {"ids": ids}) if ids else ():
+        found.setdefault(account_id, []).append(Stretch(**dict(zip(_STRETCH, values, strict=True))))
     return {account_id: tuple(stretches) for account_id, stretches in found.items()}
+
+
+@cache
+def _lines() -> Select[Any]:
+    columns = (_c.account_id, *(_c[name] for name in _STRETCH))
+    return select(*columns).where(among(_c.account_id, "ids")).order_by(_c.account_id, _c.from_on)
 
 
 def known_line(session: Session, reader: Person, account_id: int) -> Line:
@@ -82,10 +89,6 @@ def accounts_of(session: Session, person_id: int, today: date) -> list[int]:
     """The accounts that a person owns or covers today or will, by their plan."""
     mine = (_c.person_id == person_id, or_(_c.until_on.is_(None), _c.until_on > today))
     return list(session.scalars(select(_c.account_id).where(*mine).distinct()))
-
-
-def _stretch(row: Row[Any]) -> Stretch:
-    return Stretch(**{name: getattr(row, name) for name in KEPT}, id=row.id)
 
 
 def _values(one: Stretch) -> dict[str, Any]:

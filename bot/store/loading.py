@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,7 +22,6 @@ from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
-from bot.store.visibility import involves
 
 
 def served(session: Session, *, lock: bool = False) -> int | None:
@@ -169,23 +168,6 @@ def open_handoff_of(session: Session, workspace_id: int, account_id: int) -> Han
         t.handoffs.c.state == HandoffState.OPEN,
     )
     return session.scalars(select(Handoff).where(*where)).one_or_none()
-
-
-def handoff_ids_of(session: Session, person: Person, limit: int = 50, *, brought_in: bool = False) -> list[int]:
-    """The open handoffs in which a person holds a role, the soonest last day first.
-
-    `brought_in`: without those whose gate has to be passed before they are theirs.
-    """
-    if not person.id:
-        return []  # somebody new; an empty role is not theirs
-    mine = or_(*(t.handoffs.c[f"{role.value}_id"] == person.id for role in Role))
-    mine = involves(person) if brought_in else mine
-    query = (
-        select(t.handoffs.c.id)
-        .where(mine, t.handoffs.c.state == HandoffState.OPEN, t.handoffs.c.workspace_id == person.workspace_id)
-        .order_by(t.handoffs.c.last_day, t.handoffs.c.id)
-    )
-    return list(session.scalars(query.limit(limit)))
 
 
 @cache

@@ -21,6 +21,7 @@ from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
+from bot.store.among import among
 
 Kind = TypeVar("Kind")
 
@@ -62,7 +63,14 @@ def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Perso
         return {}
     several = len(wanted) > 1
     rows = session.connection().execute(_people(several), {"ids": wanted if several else wanted[0]})
-    return {row[0]: _PERSON(row) for row in rows}
+    return {row[0]: PERSON(row) for row in rows}
+
+
+def met(session: Session, ids: Iterable[int | None]) -> Mapping[int, Person]:
+    """Everybody whom this look has met so far, these among them: mostly they are the same few again."""
+    known: dict[int, Person] = session.info.setdefault("met", {})
+    known.update(people_by_id(session, {number for number in ids if number not in known}))
+    return known
 
 
 def maker(kind: type[Kind], names: Iterable[str]) -> Callable[[Sequence[Any]], Kind]:
@@ -80,7 +88,7 @@ def maker(kind: type[Kind], names: Iterable[str]) -> Callable[[Sequence[Any]], K
 def with_account(row: Sequence[Any]) -> Handoff:
     """From the columns of the handoff, and those of its account behind them."""
     handoff = HANDOFF(row)
-    handoff.__dict__["account"] = _ACCOUNT(row[len(t.handoffs.c) :])
+    handoff.__dict__["account"] = ACCOUNT(row[len(t.handoffs.c) :])
     return handoff
 
 
@@ -95,10 +103,10 @@ def beside(things: Iterable[object], places: Iterable[tuple[str, str]], people: 
 LEFT, OWNED = (("left_by", "left_by_id"),), (("owner", "owner_id"), ("closed_by", "closed_by_id"))
 ASKED = (("asked", "asked_id"), ("closed_by", "closed_by_id"))
 
-HANDOFF, _ACCOUNT = maker(Handoff, t.handoffs.c.keys()), maker(Account, t.accounts.c.keys())
+HANDOFF, ACCOUNT = maker(Handoff, t.handoffs.c.keys()), maker(Account, t.accounts.c.keys())
 _STAGE, ITEM = maker(StageRun, t.stages.c.keys()), maker(ChecklistItem, t.checklist_items.c.keys())
 _REQUEST, _ANSWER = maker(FeedbackRequest, t.feedback_requests.c.keys()), maker(Answer, t.answers.c.keys())
-_PERSON = maker(Person, t.people.c.keys())
+PERSON = maker(Person, t.people.c.keys())
 
 
 def _put(wholes: Mapping[int, Any], name: str, parts: Iterable[Any], number: str) -> None:
@@ -119,7 +127,7 @@ def _introduce(session: Session, groups: Sequence[tuple[Iterable[Any], Sequence[
 
 def _among(column: ColumnElement[int], several: bool) -> ColumnElement[bool]:
     """One number is compared: a list of them is written into the statement anew each time."""
-    return column.in_(bindparam("ids", expanding=True)) if several else column == bindparam("ids")
+    return among(column, "ids") if several else column == bindparam("ids")
 
 
 @cache

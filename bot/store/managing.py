@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
 from bot.store import schema as t
 from bot.store.loading import people_by_id
+
+
+def named_managers(session: Session, workspace_id: int) -> Sequence[Row[Any]]:
+    """Whom setup names: `person_id` and their `slack_id`, or `group_slack_id`; people by number."""
+    return session.execute(_named(), {"workspace": workspace_id}).all()
+
+
+@cache
+def _named() -> Select[Any]:
+    m, p = t.managers.c, t.people.c
+    query = select(m.person_id, m.group_slack_id, p.slack_id).outerjoin(t.people, p.id == m.person_id)
+    return query.where(m.workspace_id == bindparam("workspace")).order_by(m.person_id, m.id)
+
+
+def in_one_of(session: Session, person: Person, groups: Iterable[str]) -> bool:
+    """Whether they are in one of these user groups."""
+    g = t.group_members.c
+    mine = (g.workspace_id == person.workspace_id, g.person_slack_id == person.slack_id)
+    return session.scalar(select(g.id).where(*mine, g.group_slack_id.in_(groups)).limit(1)) is not None
 
 
 def managers_by_setup(session: Session, workspace_id: int) -> list[Person]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -14,8 +15,10 @@ from bot.domain.handoff import HandoffState
 from bot.domain.people import Person
 from bot.domain.phases import PhaseSpan
 from bot.domain.vocabulary import Phase
+from bot.store import looking
 from bot.store import schema as t
-from bot.store.visibility import visible
+from bot.store.among import among
+from bot.store.visibility import of_reader, visible_to_reader
 
 
 @dataclass(frozen=True)
@@ -39,22 +42,27 @@ def spans_of(session: Session, handoff_ids: Collection[int]) -> Mapping[int, lis
 
 
 def latest_of(session: Session, handoff_ids: Collection[int]) -> Mapping[int, PhaseSpan]:
-    """The span that each of these handoffs is in, or was in when it was closed."""
-    return {number: spans[-1] for number, spans in spans_of(session, handoff_ids).items()}
+    """The span that each of these handoffs is in, or was in when it was closed; to look at."""
+    rows = session.execute(_rows(), {"ids": list(handoff_ids)}) if handoff_ids else ()
+    return {span.handoff_id: span for span in map(_SPAN, rows)}  # of several the latest
 
 
 def board(session: Session, reader: Person) -> list[Crowd]:
     """The open handoffs that the reader may know of, counted by phase, stage, playbook and the day the phase began."""
+    return [Crowd(*row) for row in session.connection().execute(_board(), of_reader(reader))]
+
+
+@cache
+def _board() -> Select[Any]:
     h, s, p = t.handoffs.c, t.stages.c, t.phases.c
-    query = (
+    return (
         select(p.phase, s.title, h.playbook_id, p.from_on, func.count())
         .select_from(t.handoffs)
         .join(t.phases, and_(p.handoff_id == h.id, p.until_on.is_(None)))
         .join(t.stages, and_(s.handoff_id == h.id, s.position == h.stage_position))
-        .where(h.workspace_id == reader.workspace_id, h.state == HandoffState.OPEN, visible(reader))
+        .where(h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN, visible_to_reader())
         .group_by(p.phase, s.title, h.playbook_id, p.from_on)
     )
-    return [Crowd(*row) for row in session.execute(query)]
 
 
 def behind(session: Session, latest: date) -> list[tuple[int, int, str]]:
@@ -70,7 +78,16 @@ def behind(session: Session, latest: date) -> list[tuple[int, int, str]]:
     return [(row[0], row[1], row[2]) for row in session.execute(query)]
 
 
+_SPAN = looking.maker(PhaseSpan, t.phases.c.keys())
+
+
+@cache
+def _rows() -> Select[Any]:
+    p = t.phases.c
+    return select(t.phases).where(among(p.handoff_id, "ids")).order_by(p.from_on, p.id)
+
+
 @cache
 def _spans() -> Select[PhaseSpan]:
     p = t.phases.c
-    return select(PhaseSpan).where(p.handoff_id.in_(bindparam("ids", expanding=True))).order_by(p.from_on, p.id)
+    return select(PhaseSpan).where(among(p.handoff_id, "ids")).order_by(p.from_on, p.id)

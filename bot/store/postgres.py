@@ -6,11 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-<<<<<<< HEAD
-from select import select
-=======
 from functools import cache
->>>>>>> p-suite
+from select import select
 from threading import Thread
 from typing import Any
 
@@ -19,12 +16,9 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-<<<<<<< HEAD
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
-=======
 from sqlalchemy.util import LRUCache
->>>>>>> p-suite
 
 from bot.errors import BotError
 from bot.store.patience import CLICK_SECONDS, hurried, seconds_left, waited_in_vain

@@ -15,7 +15,7 @@ from bot.domain.permissions import sees
 from bot.domain.vocabulary import Reason, Role
 from bot.store import known, loading
 from bot.store import schema as t
-from bot.store.visibility import involves, known_to, visible
+from bot.store.visibility import involves_reader, known_to, known_to_reader, of_reader, visible, visible_to_reader
 
 ROLES = [role.value for role in Role]
 
@@ -52,11 +52,15 @@ def test_the_query_and_the_rule_agree(handoffs):
         for person in everybody:
             found = set(session.scalars(select(t.handoffs.c.id).where(visible(person))))
             assert found == {one.id for one in all_of_them if sees(person, one)}, person.slack_id
+            same = select(t.handoffs.c.id).where(visible_to_reader())
+            assert set(session.scalars(same, of_reader(person))) == found, "built once, and run for one reader"
             for one in all_of_them:
                 assert known.is_known(session, person, one.account) == sees(person, one)
                 assert (known.account_by_name(session, person, one.account.name) is not None) == sees(person, one)
             names = {one.name for one in session.scalars(select(Account).where(known_to(person)))}
             assert names == {one.account.name for one in all_of_them if sees(person, one)}
+            same = select(t.accounts.c.name).where(known_to_reader())
+            assert set(session.scalars(same, of_reader(person))) == names
 
 
 def test_which_are_theirs_is_the_same_by_query_and_by_rule(handoffs):
@@ -71,7 +75,7 @@ def test_which_are_theirs_is_the_same_by_query_and_by_rule(handoffs):
         waiting = [one.id for one in all_of_them if one.receiver_waits]
         assert 0 < len(waiting) < len(all_of_them)
         for person in everybody:
-            found = set(session.scalars(select(t.handoffs.c.id).where(involves(person))))
+            found = set(session.scalars(select(t.handoffs.c.id).where(involves_reader()), of_reader(person)))
             assert found == {one.id for one in all_of_them if one.involves(person.id)}, person.slack_id
 
 
@@ -81,3 +85,5 @@ def test_rows_that_point_to_a_hidden_handoff_are_hidden_too(handoffs):
         stranger = Person(workspace_id=1, slack_id="UNEW000000")
         seen = session.scalars(select(column).where(visible(stranger, column))).all()
         assert len(seen) == len(ROLES)
+        same = select(column).where(visible_to_reader(column))
+        assert session.scalars(same, of_reader(stranger)).all() == seen

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain import coverage as lines
@@ -18,11 +17,9 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.suggesting import Suggestion, suggested
 from bot.domain.vocabulary import StepForm
-from bot.store import covers, known, loading
+from bot.store import covers, known, loading, looking
 from bot.store import lines as store
-from bot.store import schema as t
 from bot.store.loading import people_by_id
-from bot.store.visibility import visible
 from bot.usecases.accounts.accounts import one_account
 from bot.usecases.coverage import covering
 from bot.usecases.coverage.bench import Entry, on_the_bench
@@ -114,27 +111,65 @@ def by_now(session: Session, handoff: Handoff, today: date) -> AccountCover:
     return _read(handoff.account, line, handoff, people_by_id(session, (one.person_id for one in line)), today)
 
 
-def of_accounts(session: Session, reader: Person, accounts: Sequence[Account], today: date) -> list[AccountCover]:
+def of_accounts(session: Session, reader: Person, accounts: Collection[Account], today: date) -> list[AccountCover]:
     """What the reader may know of these accounts, in their order."""
+    return _shown(session, reader, _known(session, reader, accounts), today)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The accounts that somebody owns, covers or offers to cover, and of the team's as many as were asked for."""
+
+    mine: tuple[AccountCover, ...]
+    team: tuple[AccountCover, ...]
+    more: int
+
+
+def look(session: Session, reader: Person, today: date, *, team: int, gaps: bool = True) -> Looked:
+    """What the reader may know of their own, and of those of the team that nobody plainly owns; strategic ones first.
+
+    `team`: how many of these, those for which somebody is needed (or offers) before the others; `gaps`: no others.
+    """
+    own = covers.mine(session, reader, today, SHOWN)
+    others = covers.unowned(session, reader, today, 10 * SHOWN) if team else []
+    every = {one.id: one for one in (*own, *others)}
+    found = {one.account.id: one for one in _known(session, reader, every.values())}
+    theirs = sorted((found[one.id] for one in others), key=lambda one: not one.gap(today))
+    theirs = [one for one in theirs if one.gap(today)] if gaps else theirs
+    shown = _shown(session, reader, [*(found[one.id] for one in own), *theirs[:team]], today)
+    return Looked(tuple(shown[: len(own)]), tuple(shown[len(own) :]), len(theirs[team:]))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a reader may know of one account, before anybody is named."""
+
+    account: Account
+    line: Line
+    handoff: Handoff | None
+
+    def gap(self, today: date) -> bool:
+        """Whether somebody is needed for it, or offers."""
+        needed = covering.open_from(self.handoff, self.line, today)
+        return bool(lines.vacant_since(self.line, today) or needed or lines.offer_from(self.line, today))
+
+
+def _known(session: Session, reader: Person, accounts: Collection[Account]) -> list[_Known]:
+    if not accounts:
+        return []
     ids = [one.id for one in accounts]
-    found, h = store.known_lines(session, reader, ids), t.handoffs.c
-    where = (h.account_id.in_(ids), h.state == HandoffState.OPEN, h.test_run.is_(False), visible(reader))
-    handoffs = {one.account_id: one for one in session.scalars(select(Handoff).where(*where))}
-    people = people_by_id(session, (one.person_id for line in found.values() for one in line))
-    read = [_read(one, found.get(one.id, ()), handoffs.get(one.id), people, today) for one in accounts]
-    managed = {number for number, one in handoffs.items() if one.manager_id == reader.id}
-    return [replace(one, theirs=one.account.id in managed) for one in read]
+    found = store.known_lines(session, reader, ids)
+    handoffs = {one.account_id: one for one in known.open_handoffs_of(session, reader, ids) if not one.test_run}
+    return [_Known(one, found.get(one.id, ()), handoffs.get(one.id)) for one in accounts]
 
 
-def mine(session: Session, reader: Person, today: date) -> list[AccountCover]:
-    """The accounts that the reader owns, covers or offers to cover."""
-    return of_accounts(session, reader, covers.mine(session, reader, today, SHOWN), today)
-
-
-def holes(session: Session, reader: Person, today: date) -> list[AccountCover]:
-    """What the reader may know of accounts for which somebody is needed, or offers; strategic ones first."""
-    found = of_accounts(session, reader, covers.unowned(session, reader, today, 10 * SHOWN), today)
-    return [one for one in found if one.vacant_since is not None or one.needed is not None or one.offer is not None]
+def _shown(session: Session, reader: Person, accounts: Sequence[_Known], today: date) -> list[AccountCover]:
+    people = looking.met(session, (stretch.person_id for one in accounts for stretch in one.line))
+    shown = []
+    for one in accounts:
+        theirs = one.handoff is not None and one.handoff.manager_id == reader.id
+        shown.append(replace(_read(one.account, one.line, one.handoff, people, today), theirs=theirs))
+    return shown
 
 
 @dataclass(frozen=True)
@@ -146,12 +181,8 @@ class CoverViews:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             today, standing = self.desk.today(reader), self.desk.standing(session, reader)
-            own = mine(session, reader, today)
-            everything = of_accounts(session, reader, covers.unowned(session, reader, today, 10 * SHOWN), today)
-            gaps = [one for one in everything if one.vacant_since or one.needed or one.offer]
-            shown = everything if standing.starts else gaps
-            team = sorted(shown, key=lambda one: not (one.vacant_since or one.needed or one.offer))
-            return CoverList(tuple(own), tuple(team[:SHOWN]), standing.starts, len(team[SHOWN:]), today)
+            found = look(session, reader, today, team=SHOWN, gaps=not standing.starts)
+            return CoverList(found.mine, found.team, standing.starts, found.more, today)
 
     def account(self, actor: Actor, query: str) -> tuple[AccountCover, bool]:
         """One account, found as ever, and whether the reader may change who looks after it. Raises NoAccount."""

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
+from bot.store.among import among
 from bot.store.queues import outbox
 
 
@@ -37,4 +38,4 @@ def card_links(session: Session, handoffs: Iterable[Handoff]) -> dict[int, str]:
 @cache
 def _links() -> Select[Any]:
     c = outbox.c
-    return select(c.subject_id, c.link).where(c.kind == "card", c.subject_id.in_(bindparam("ids", expanding=True)))
+    return select(c.subject_id, c.link).where(c.kind == "card", among(c.subject_id, "ids"))

@@ -12,10 +12,10 @@ from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.routing import addressee, on_ladder, rung_of
 from bot.store import loading, schedule
+from bot.store.involved import involving
 from bot.store.schedule import Obligation
 from bot.usecases.nudges.debts import debt_of, facts_for, plan_of
 from bot.usecases.nudges.nudges import owed_by, plan_first
-from bot.usecases.views.lists import involving
 from bot.usecases.workspace.playbooks import playbook_of
 
 ALL = 10_000

@@ -14,18 +14,18 @@ from bot.domain.gate import Missing, missing_of
 from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.people import Person
 from bot.store import glance
-from bot.store.glance import Glance, Place
+from bot.store.glance import Place, Work
+from bot.store.involved import involving
 from bot.usecases.coverage import cover_views
 from bot.usecases.coverage.cover_views import AccountCover
 from bot.usecases.desk import Desk
 from bot.usecases.handoffs.lacking import lacking_in
 from bot.usecases.handoffs.phases import BoardRow, board
 from bot.usecases.nudges.leaves import AwayView, away_view
-from bot.usecases.views.lists import MyItem, Row, Steps, involving, my_items, rows_of
+from bot.usecases.views.lists import MyItem, Row, my_items, rows_of
 from bot.usecases.workspace import undelivered
 from bot.usecases.workspace.undelivered import Undelivered
 
-Asked = Mapping[int, Sequence[FeedbackRequest]]
 Lacks = Mapping[int, Completeness]
 HOLES = 10
 ROOM = 100
@@ -82,34 +82,43 @@ def home(desk: Desk, session: Session, person: Person) -> HomeView:
     """App Home of one person: what is theirs, what they wait for, the handoffs they are in."""
     today = desk.today(person)
     standing = desk.standing(session, person)
-    involved = glance.glances(session, involving(session, person, seen=True), today)
-    steps, asked = glance.open_items(session, involved), glance.open_requests(session, involved, person)
+    involved = glance.places(session, involving(session, person, seen=True))
+    work = glance.work(session, involved, person)
     mine = [one for one in involved if one.handoff.involves(person.id)]
-    items, questions = my_items(steps, involved, person, today), _my_questions(session, asked, involved, person)
+    items, questions = my_items(work.steps, involved, person, today), _asked(work, involved, person)
     lacks = lacking_in(session, mine, today)
-    gates = [gate for one in mine for gate in _gates(one, steps, asked, lacks)]
+    gates = [gate for one in mine for gate in _gates(one, work, lacks)]
     waiting = [one for one in gates if one.owner.id != person.id]
     to_say = [one for one in gates if one.owner.id == person.id and one.missing.kind == "fact"]
-    share = share_of_room(len(items), len(questions), len(to_say), len(waiting), len(mine))
-    letters, given_up = undelivered.given_up(desk, session, person)
+    to_accept = tuple(one.handoff for one in mine if _asks(one.handoff, person))
+    quiet = prepared_quietly((one.handoff for one in mine), person)
+    letters, given_up = undelivered.given_up(session, person, standing)
+    phases = board(session, person, today) if standing.manager else ()
+    covers = cover_views.look(session, person, today, team=HOLES if standing.manager else 0)
+    share = share_of_room(
+        Rows(len(items), after=2 + 2 * len(to_accept) + len(letters)),
+        *(Rows(len(some)) for some in (questions, to_say, waiting, quiet)),
+        Rows(len(mine), after=len(phases) + len(covers.team)),
+        Rows(2 * len(covers.mine)),
+    )
     return HomeView(
         person=person,
-        items=tuple(items[:share]),
-        questions=tuple(questions[:share]),
-        to_accept=tuple(one.handoff for one in mine if _asks(one.handoff, person)),
-        to_say=tuple(to_say[:share]),
-        waiting=tuple(waiting[:share]),
-        handoffs=rows_of(session, mine[:share], today),
+        items=tuple(items[: share[0]]),
+        questions=_titled(session, questions[: share[1]]),
+        to_accept=to_accept,
+        to_say=tuple(to_say[: share[2]]),
+        waiting=tuple(waiting[: share[3]]),
+        handoffs=rows_of(session, glance.glances(session, mine[: share[5]], today), today),
         runs=standing.starts or person.is_admin,
         open_house=standing.open_house,
         today=today,
         away=away_view(desk, session, person, person),
         undelivered=tuple(letters),
         given_up=given_up,
-        board=board(session, person, today) if standing.manager else (),
-        quiet=prepared_quietly((one.handoff for one in mine), person)[:share],
-        covers=tuple(cover_views.mine(session, person, today)),
-        holes=tuple(cover_views.holes(session, person, today)[:HOLES]) if standing.manager else (),
+        board=phases,
+        quiet=quiet[: share[4]],
+        covers=covers.mine[: share[6] // 2 + 1],
+        holes=covers.team,
         manages=standing.manager,
     )
 
@@ -119,29 +128,49 @@ def prepared_quietly(handoffs: Iterable[Handoff], person: Person) -> tuple[Hando
     return tuple(one for one in handoffs if one.quiet and one.manager_id == person.id)
 
 
-def share_of_room(*lengths: int) -> int:
-    """How many rows of each list there can be room for, and two more, by which the fold sees that there is more.
+@dataclass(frozen=True)
+class Rows:
+    """A list that App Home folds: how many blocks it has, and at least how many stand between it and the list before.
+
+    Those go with it when it is folded; where it is empty, with the next one.
+    """
+
+    count: int
+    after: int = 0
+
+
+def share_of_room(*lists: Rows) -> list[int]:
+    """How many blocks of each list there can be room for, and two more, by which the fold sees that there is more.
 
     The longest gives way first, as in `bot/slack/fitting.py`.
     """
-    room, lists = ROOM, sorted(lengths)
-    for place, length in enumerate(lists):
-        share = room // (len(lists) - place)
+    before, carried = [], 0
+    for one in lists:
+        carried += one.after
+        before.append(carried)
+        carried = 0 if one.count else carried
+    room, lengths = ROOM, sorted(first + one.count for first, one in zip(before, lists, strict=True) if one.count)
+    for place, length in enumerate(lengths):
+        share = room // (len(lengths) - place)
         if length > share:
-            return share + 2
+            return [max(share - first, 0) + 2 for first in before]
         room -= length
-    return ROOM
+    return [one.count for one in lists]
 
 
-def _my_questions(session: Session, requests: Asked, involved: Sequence[Place], person: Person) -> list[MyQuestion]:
-    asked = [
+def _asked(work: Work, involved: Sequence[Place], person: Person) -> list[tuple[Handoff, FeedbackRequest]]:
+    """What this person is asked."""
+    return [
         (one.handoff, request)
         for one in involved
-        for request in requests.get(one.handoff.id, ())
+        for request in work.questions.get(one.handoff.id, ())
         if request.asked_id == person.id
     ]
+
+
+def _titled(session: Session, asked: Sequence[tuple[Handoff, FeedbackRequest]]) -> tuple[MyQuestion, ...]:
     titles = glance.titles(session, [request.id for _, request in asked])
-    return [MyQuestion(handoff, request, titles[request.id] or request.function) for handoff, request in asked]
+    return tuple(MyQuestion(handoff, request, titles[request.id] or request.function) for handoff, request in asked)
 
 
 def _asks(handoff: Handoff, person: Person) -> bool:
@@ -149,11 +178,11 @@ def _asks(handoff: Handoff, person: Person) -> bool:
     return handoff.acceptance is Acceptance.ASKED and handoff.incoming_id == person.id
 
 
-def _gates(one: Glance, steps: Steps, asked: Asked, lacks: Lacks) -> Iterator[Waiting]:
+def _gates(one: Place, work: Work, lacks: Lacks) -> Iterator[Waiting]:
     """What keeps the gate of a handoff shut, as far as somebody owns it."""
     handoff, number = one.handoff, one.handoff.id
     unknown = lacks.get(number, NOTHING_MISSING).necessary
-    here = (one.stage.hands_over, steps.get(number, ()), asked.get(number, ()))
+    here = (one.stage.hands_over, work.steps.get(number, ()), work.questions.get(number, ()))
     for missing in missing_of(handoff, *here, unknown):
         if missing.owner is not None:
             yield Waiting(handoff, missing, missing.owner)

@@ -6,18 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.domain.checklist import ChecklistItem, ItemState
-from bot.domain.feedback import RequestState
-from bot.domain.handoff import Handoff, HandoffState
+from bot.domain.checklist import ChecklistItem
+from bot.domain.handoff import Handoff
 from bot.domain.people import Person
 from bot.domain.phases import Stay
-from bot.store import loading
-from bot.store import schema as t
 from bot.store.glance import Glance, Place, Stage
-from bot.store.visibility import visible
 from bot.usecases.handoffs.links import card_links
 from bot.usecases.handoffs.phases import stays
 from bot.usecases.views import reading
@@ -43,23 +38,6 @@ class Row:
 class MyItem:
     handoff: Handoff
     line: ItemLine
-
-
-def involving(session: Session, person: Person, limit: int = 50, *, seen: bool = False) -> list[int]:
-    """Open handoffs with a role, an open item or an open question of this person.
-
-    `seen`: only those that they may know of and were brought into, to be shown to them.
-    """
-    ids = loading.handoff_ids_of(session, person, limit, brought_in=seen)
-    i, r, h = t.checklist_items.c, t.feedback_requests.c, t.handoffs.c
-    assigned = select(i.handoff_id).where(i.owner_id == person.id, i.state == ItemState.OPEN)
-    asked = select(r.handoff_id).where(r.asked_id == person.id, r.state == RequestState.OPEN)
-    others = select(h.id).where(h.state == HandoffState.OPEN, or_(h.id.in_(assigned), h.id.in_(asked))).limit(limit)
-    found = list(dict.fromkeys([*ids, *session.scalars(others)]))
-    if seen and found:
-        mine = set(session.scalars(select(h.id).where(h.id.in_(found), visible(person))))
-        found = [number for number in found if number in mine]
-    return found
 
 
 def rows_of(session: Session, shown: Sequence[Glance], today: date) -> tuple[Row, ...]:

@@ -15,6 +15,7 @@ from bot.domain.permissions import Action
 from bot.domain.phases import PhaseDays
 from bot.domain.refusals import NoHandoff, NoSuchThing
 from bot.store import glance, known, loading
+from bot.store.involved import involving
 from bot.store.letters import Letter, Priority, freshen
 from bot.usecases.accounts.accounts import one_account
 from bot.usecases.desk import Actor, Desk
@@ -22,7 +23,7 @@ from bot.usecases.handoffs.links import card_link
 from bot.usecases.handoffs.phases import days_spent
 from bot.usecases.views import reading
 from bot.usecases.views.home import prepared_quietly
-from bot.usecases.views.lists import Row, involving, my_items, rows_of
+from bot.usecases.views.lists import Row, my_items, rows_of
 from bot.usecases.views.reading import CardView, StageView
 
 LIST_LIMIT = 40
@@ -71,7 +72,7 @@ class Overview:
             standing = self.desk.standing(session, person)
             today = self.desk.today(person)
             involved = glance.places(session, involving(session, person, seen=True))
-            count = len(my_items(glance.open_items(session, involved), involved, person, today))
+            count = len(my_items(glance.work(session, involved, person).steps, involved, person, today))
             quiet = prepared_quietly((one.handoff for one in involved), person)
             return MenuView(person, standing.starts, standing.open_house, count, today, quiet, standing.manager)
 
@@ -82,7 +83,7 @@ class Overview:
             today = self.desk.today(person)
             late_on = today if scope == "overdue" else None
             ids, count = glance.page(session, person, LIST_LIMIT, mine=scope == "mine", late_on=late_on)
-            rows = rows_of(session, glance.glances(session, ids, today), today)
+            rows = rows_of(session, glance.glances(session, glance.places(session, ids), today), today)
             return ListView(scope, rows, count - len(rows), today)
 
     def show(self, actor: Actor, query: str) -> ShowView:

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
@@ -15,6 +15,7 @@ from bot.domain.playbook import Anchor, Due, Playbook, Stage, due_date
 from bot.domain.playbook_json import playbook_from_dict, playbook_to_dict
 from bot.domain.worktime import WorkTime
 from bot.store import schema as t
+from bot.store.among import among
 
 
 def keep(session: Session, workspace_id: int, playbook: Playbook) -> int:
@@ -42,25 +43,25 @@ def playbook_of(session: Session, handoff: Handoff) -> Playbook:
 
 def playbooks_by_id(session: Session, ids: list[int]) -> dict[int, Playbook]:
     """Several kept versions. They never change, so each is read from JSON once per process and version."""
+    known: dict[int, Playbook] = session.info.setdefault("playbooks", {})
+    new = {number for number in ids if number not in known}
     c = t.playbooks.c
-    rows = session.connection().execute(_versions(), {"ids": list(set(ids))}).all()
-    found: dict[int, Playbook] = {}
-    for row in rows:
+    for row in session.execute(_keys(), {"ids": list(new)}).all() if new else ():
         cached = _VERSIONS.get((row.key, row.version))
         if cached is None:
             body: dict[str, Any] = session.scalars(select(c.body).where(c.id == row.id)).one()
             cached = _VERSIONS[(row.key, row.version)] = playbook_from_dict(body)
-        found[row.id] = cached
-    return found
-
-
-_VERSIONS: dict[tuple[str, str], Playbook] = {}
+        known[row.id] = cached
+    return {number: known[number] for number in ids if number in known}
 
 
 @cache
-def _versions() -> Select[Any]:
+def _keys() -> Select[Any]:
     c = t.playbooks.c
-    return select(c.id, c.key, c.version).where(c.id.in_(bindparam("ids", expanding=True)))
+    return select(c.id, c.key, c.version).where(among(c.id, "ids"))
+
+
+_VERSIONS: dict[tuple[str, str], Playbook] = {}
 
 
 def kept_for(session: Session, handoff_id: int) -> Playbook | None:

@@ -7,22 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from heapq import nlargest
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.people import Person
-from bot.domain.permissions import Action
+from bot.domain.permissions import Action, Standing
 from bot.domain.refusals import NoSuchThing, Refusal
 from bot.slack.failures import Kind, kind_of
 from bot.store import journal, loading
 from bot.store import schema as t
 from bot.store.measures import measure
 from bot.store.queues import EDIT, ERRAND, ERRANDS, FIRST_POST, IN_A_THREAD, LetterState, outbox
-from bot.store.visibility import visible
+from bot.store.visibility import READER, of_reader, visible_to_reader
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.workspace.trouble import Trouble
 
@@ -96,18 +97,23 @@ class Resend:
             self.trouble.undelivered(session, by.workspace_id, row.handoff_id)
 
 
-def given_up(desk: Desk, session: Session, person: Person) -> tuple[Sequence[Undelivered], int]:
+def given_up(session: Session, person: Person, standing: Standing) -> tuple[Sequence[Undelivered], int]:
     """What was given up and this person may have sent again: the latest few, and how many there are."""
-    where: list[Any] = [outbox.c.workspace_id == person.workspace_id, text("outbox.state = 'failed'"), _a_message()]
-    if not (person.is_admin or desk.standing(session, person).manager):
-        mine = select(t.handoffs.c.id).where(t.handoffs.c.manager_id == person.id)
-        where.append(outbox.c.handoff_id.in_(mine))
-    where.append(visible(person, outbox.c.handoff_id))
-    count = session.scalar(select(func.count()).select_from(outbox).where(*where)) or 0
-    if not count:
-        return (), 0
-    rows = session.execute(_letters(*where).order_by(outbox.c.id.desc()).limit(SHOWN)).all()
-    return [_undelivered(row) for row in rows], count
+    count, latest = _given_up(person.is_admin or standing.manager)
+    found: int = session.execute(count, of_reader(person)).scalar_one()
+    rows = session.execute(latest, of_reader(person)).all() if found else ()
+    return [_undelivered(row) for row in rows], found
+
+
+@cache
+def _given_up(everybody_s: bool) -> tuple[Select[Any], Select[Any]]:
+    """How many, and the latest; else only those of the handoffs that the reader manages."""
+    o = outbox.c
+    where: list[Any] = [o.workspace_id == bindparam("reader_at"), text("outbox.state = 'failed'"), _a_message()]
+    if not everybody_s:
+        where.append(o.handoff_id.in_(select(t.handoffs.c.id).where(t.handoffs.c.manager_id == READER)))
+    where.append(visible_to_reader(o.handoff_id))
+    return select(func.count()).select_from(outbox).where(*where), _letters(*where).order_by(o.id.desc()).limit(SHOWN)
 
 
 def listing(session: Session, states: Collection[LetterState], limit: int) -> Sequence[Undelivered]:

@@ -85,6 +85,40 @@ def test_a_faulty_template_names_the_line_and_the_fix(tmp_path: Path, source: st
     assert "secret words" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("forbidden", "part"),
+    [
+        ("rows.append(word)", "unsafe"),
+        ("rows['append'](word)", "unsafe"),
+        ('"{0.__class__}".format(word)', "unsafe"),
+        ('"{0.__class__}"["format"](word)', "unsafe"),
+        ("word._secret", "unsafe"),
+        ("look.__self__", "unsafe"),
+        ("alter()", "not safely callable"),
+    ],
+)
+def test_what_was_allowed_before_opens_nothing_else(tmp_path: Path, forbidden: str, part: str) -> None:
+    """The sandbox remembers what it has allowed: of the same objects, in the same process."""
+
+    class Word(str):
+        _secret = "secret words"
+
+    def alter() -> str:
+        return "altered"
+
+    alter.alters_data = True  # type: ignore[attr-defined]
+    values = {"rows": ["a"], "word": Word("b"), "look": len, "alter": alter}
+    allowed = '{{ section([rows.index("a"), rows|length, word.upper(), "{}".format(word), look(word)]|join("")) }}'
+    renderer = written(tmp_path, f"{allowed}\n{{% if risky %}}{{{{ section({forbidden}) }}}}{{% endif %}}")
+    for _ in range(2):
+        (block,) = renderer.render("one", risky=False, **values).blocks
+        assert block["text"]["text"] == "01Bb1"
+    for _ in range(2):
+        with pytest.raises(TemplateFault, match=part):
+            renderer.render("one", risky=True, **values)
+    assert values["rows"] == ["a"]
+
+
 def test_a_missing_template_and_a_hidden_word_are_faults(renderer: Renderer) -> None:
     with pytest.raises(TemplateFault, match="no such template"):
         renderer.render("messages/nothing")
