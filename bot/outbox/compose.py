@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
@@ -127,8 +128,7 @@ class Composer(Saying):
 
     def _left_behind(self, session: Session, letter: Claimed) -> bool:
         """Whether the handoff went to another channel after this letter was claimed for its first post."""
-        key = select(outbox.c.key).where(outbox.c.id == letter.id)
-        return not letter.posted and session.scalar(key) != letter.key
+        return not letter.posted and session.scalar(_key(), {"number": letter.id}) != letter.key
 
     def _request(self, session: Session, letter: Claimed) -> Composed:
         handoff, person = self._whole(session, letter), self._addressee(session, letter)
@@ -271,6 +271,11 @@ class Composer(Saying):
 
     def _lookup(self, _session: Session, letter: Claimed) -> Composed:
         return Lookup(letter.kind, letter.detail.get("slack_id") or letter.detail.get("group", ""))
+
+
+@cache
+def _key() -> Select[Any]:
+    return select(outbox.c.key).where(outbox.c.id == bindparam("number"))
 
 
 def _by_id(rows: list[Any], number: int) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from bot.domain.accounts import Account
@@ -59,22 +60,31 @@ def dossier_of(session: Session, account: Account, handoff_id: int | None) -> Do
     )
 
 
-def _standing(session: Session, kind: type[Any], table: Any, account_id: int, by: Any) -> tuple[Any, ...]:
+def _standing(session: Session, kind: Any, table: Any, account_id: int, by: Any) -> tuple[Any, ...]:
     """Those of the account that were not removed."""
+    return tuple(session.scalars(_of_account(kind, table, by), {"account": account_id}))
+
+
+@cache
+def _of_account(kind: Any, table: Any, by: Any) -> Select[Any]:
     c = table.c
-    query = select(kind).where(c.account_id == account_id, c.removed_at.is_(None)).order_by(by, c.id)
-    return tuple(session.scalars(query))
+    return select(kind).where(c.account_id == bindparam("account"), c.removed_at.is_(None)).order_by(by, c.id)
 
 
 def _entries(session: Session, account_id: int, handoff_id: int | None) -> tuple[tuple[Entry, ...], bool]:
-    c = d.entries.c
-    query = select(Entry).where(c.account_id == account_id, c.removed_at.is_(None))
-    latest = query.order_by(c.happened_on.desc(), c.id.desc()).options(joinedload(Entry.by))  # type: ignore[arg-type]
-    found = list(session.scalars(latest.limit(ENTRIES + 1)))
+    found = list(session.scalars(_latest(), {"account": account_id}))
     of = {one.handoff_id for one in found if one.handoff_id is not None and one.handoff_id != handoff_id}
     hidden = hidden_among(session, of)
     kept = tuple(one for one in found[:ENTRIES] if one.handoff_id not in hidden)
     return kept, len(found) > ENTRIES
+
+
+@cache
+def _latest() -> Select[Any]:
+    c = d.entries.c
+    query = select(Entry).where(c.account_id == bindparam("account"), c.removed_at.is_(None))
+    latest = query.order_by(c.happened_on.desc(), c.id.desc()).options(joinedload(Entry.by))  # type: ignore[arg-type]
+    return latest.limit(ENTRIES + 1)
 
 
 def _specials(session: Session, account: Account, handoff_id: int | None) -> tuple[Special, ...]:

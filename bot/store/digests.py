@@ -46,13 +46,8 @@ def days(session: Session, wanted: Iterable[PersonDay]) -> Mapping[PersonDay, Re
         return {}
     rows = [{"workspace_id": k.workspace_id, "person_id": k.person_id, "day": k.day} for k in keys]
     session.connection().execute(_new(session.get_bind().dialect.name), rows)
-    found = session.execute(
-        select(digests)
-        # two lists, not a list of pairs: SQLite finds pairs only by reading every day of everybody
-        .where(digests.c.person_id.in_({k.person_id for k in keys}), digests.c.day.in_({k.day for k in keys}))
-        .order_by(digests.c.id)
-        .with_for_update()
-    ).all()
+    values = {"people": list({k.person_id for k in keys}), "days": list({k.day for k in keys})}
+    found = session.execute(_days(), values).all()
     waiting = _not_left(session, [row.id for row in found if row.opened_at is not None])
     known = {
         PersonDay(row.workspace_id, row.person_id, row.day): Reminded(
@@ -108,6 +103,14 @@ def _entries() -> Select[Any]:
 def _digest() -> Select[Any]:
     mine = (digests.c.id == bindparam("number"), digests.c.workspace_id == bindparam("workspace"))
     return select(digests).where(*mine)
+
+
+@cache
+def _days() -> Select[Any]:
+    # two lists, not a list of pairs: SQLite finds pairs only by reading every day of everybody
+    people = digests.c.person_id.in_(bindparam("people", expanding=True))
+    days = digests.c.day.in_(bindparam("days", expanding=True))
+    return select(digests).where(people, days).order_by(digests.c.id).with_for_update()
 
 
 @cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.coverage import Line, Stretch, as_known, is_whole
@@ -16,6 +17,7 @@ from bot.store.visibility import hidden_among
 
 _c = t.coverage.c
 KEPT = ("person_id", "kind", "from_on", "until_on", "handoff_id", "by_id", "confirmed")
+READ = (*KEPT, "id")
 
 
 def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
@@ -24,18 +26,18 @@ def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
     `lock`: two changes of one line wait for each other (lock the account's handoff first, if there is one).
     """
     if lock:
-        session.execute(select(t.accounts.c.id).where(t.accounts.c.id == account_id).with_for_update(key_share=True))
+        session.execute(_lock(), {"account": account_id})
     return lines_of(session, [account_id]).get(account_id, ())
 
 
 def lines_of(session: Session, account_ids: Iterable[int]) -> dict[int, Line]:
     """The same of several accounts; those without any are left out."""
     ids = list(account_ids)
-    query = select(t.coverage).where(_c.account_id.in_(ids)).order_by(_c.account_id, _c.from_on)
-    rows = session.execute(query) if ids else ()
+    several = len(ids) > 1
+    rows = session.execute(_lines(several), {"ids": ids if several else ids[0]}) if ids else ()
     found: dict[int, list[Stretch]] = {}
     for row in rows:
-        found.setdefault(row.account_id, []).append(_stretch(row))
+        found.setdefault(row[0], []).append(Stretch(**dict(zip(READ, row[1:], strict=True))))
     return {account_id: tuple(stretches) for account_id, stretches in found.items()}
 
 
@@ -84,8 +86,17 @@ def accounts_of(session: Session, person_id: int, today: date) -> list[int]:
     return list(session.scalars(select(_c.account_id).where(*mine).distinct()))
 
 
-def _stretch(row: Row[Any]) -> Stretch:
-    return Stretch(**{name: getattr(row, name) for name in KEPT}, id=row.id)
+@cache
+def _lock() -> Select[Any]:
+    mine = t.accounts.c.id == bindparam("account")
+    return select(t.accounts.c.id).where(mine).with_for_update(key_share=True)
+
+
+@cache
+def _lines(several: bool) -> Select[Any]:
+    ids: Any = bindparam("ids", expanding=several)
+    mine = _c.account_id.in_(ids) if several else _c.account_id == ids
+    return select(_c.account_id, *(_c[name] for name in READ)).where(mine).order_by(_c.account_id, _c.from_on)
 
 
 def _values(one: Stretch) -> dict[str, Any]:

@@ -56,13 +56,15 @@ def whole_handoffs(session: Session, handoff_ids: Iterable[int]) -> list[Handoff
 
 
 def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
-    """The people with these ids, by id."""
+    """The people with these ids, by id; each is read once per session: mostly they are the same few again."""
+    met: dict[int, Person] = session.info.setdefault("met", {})
     wanted = sorted({number for number in ids if number is not None})
-    if not wanted:
-        return {}
-    several = len(wanted) > 1
-    rows = session.connection().execute(_people(several), {"ids": wanted if several else wanted[0]})
-    return {row[0]: _PERSON(row) for row in rows}
+    missing = [number for number in wanted if number not in met]
+    if missing:
+        several = len(missing) > 1
+        rows = session.connection().execute(_people(several), {"ids": missing if several else missing[0]})
+        met.update((row[0], _PERSON(row)) for row in rows)
+    return {number: met[number] for number in wanted if number in met}
 
 
 def maker(kind: type[Kind], names: Iterable[str]) -> Callable[[Sequence[Any]], Kind]:

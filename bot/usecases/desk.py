@@ -33,7 +33,7 @@ from bot.domain.permissions import (
 from bot.domain.refusals import NoSuchThing, Refusal
 from bot.domain.routing import local_date, stands_in
 from bot.domain.worktime import CLOSES, OPENS, WorkTime, merged_away, minutes_after_midnight
-from bot.store import loading
+from bot.store import loading, managing
 from bot.store import schema as t
 from bot.store.database import Database
 from bot.store.letters import Letter, Priority, freshen
@@ -122,8 +122,7 @@ class Desk:
 
     def standing(self, session: Session, person: Person) -> Standing:
         """Whether the person is a manager by setup, directly or through a user group."""
-        m, g = t.managers.c, t.group_members.c
-        rows = session.execute(select(m.person_id, m.group_slack_id).where(m.workspace_id == person.workspace_id)).all()
+        g, rows = t.group_members.c, managing.named(session, person.workspace_id)
         direct = {row.person_id for row in rows if row.person_id is not None}
         groups = {row.group_slack_id for row in rows if row.group_slack_id}
         in_group = groups and session.scalar(

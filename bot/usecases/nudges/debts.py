@@ -23,7 +23,7 @@ from bot.domain.vocabulary import Role
 from bot.domain.worktime import WorkTime
 from bot.store import schema as t
 from bot.store.digests import PersonDay
-from bot.store.loading import people_by_id
+from bot.store.loading import people_by_id, person_by_slack_id
 from bot.store.queues import NudgeState
 from bot.usecases.desk import worktime
 from bot.usecases.workspace.playbooks import playbooks_by_id
@@ -159,12 +159,11 @@ def people_around(session: Session, ids: set[int | None]) -> dict[int, Person]:
 
 def workspaces_of(session: Session, ids: set[int], people: dict[int, Person]) -> dict[int, Workspace]:
     """What these workspaces say about reminders; whoever is named there joins `people`."""
-    w, p = t.workspaces.c, t.people.c
-    rows = session.execute(select(w.id, w.daily_cap, w.chief_slack_id).where(w.id.in_(ids))).all()
+    rows = session.execute(_workspaces(), {"ids": list(ids)}).all()
     named = [(row.id, row.chief_slack_id) for row in rows if row.chief_slack_id]
     chiefs: dict[int, Person] = {}
     for workspace_id, slack_id in named:
-        found = session.scalars(select(Person).where(p.workspace_id == workspace_id, p.slack_id == slack_id)).first()
+        found = person_by_slack_id(session, workspace_id, slack_id)
         if found is not None:
             chiefs[workspace_id] = people[found.id] = found
     return {row.id: Workspace(row.daily_cap, chiefs.get(row.id)) for row in rows}
@@ -172,6 +171,12 @@ def workspaces_of(session: Session, ids: set[int], people: dict[int, Person]) ->
 
 def _rows(session: Session, query: Select[Any], ids: set[int]) -> dict[int, Row[Any]]:
     return {row.id: row for row in session.execute(query, {"ids": list(ids)})} if ids else {}
+
+
+@cache
+def _workspaces() -> Select[Any]:
+    w = t.workspaces.c
+    return select(w.id, w.daily_cap, w.chief_slack_id).where(w.id.in_(_IDS))
 
 
 @cache

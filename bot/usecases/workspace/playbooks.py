@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
@@ -40,20 +41,29 @@ def playbook_of(session: Session, handoff: Handoff) -> Playbook:
 
 
 def playbooks_by_id(session: Session, ids: list[int]) -> dict[int, Playbook]:
-    """Several kept versions. They never change, so each is read from JSON once per process and version."""
-    c = t.playbooks.c
-    rows = session.execute(select(c.id, c.key, c.version).where(c.id.in_(set(ids)))).all()
-    found: dict[int, Playbook] = {}
-    for row in rows:
+    """Several kept versions. They never change, so each is read from JSON once per process and version.
+
+    Which version a number stands for is asked once per session: of what is rolled back, the number is given again.
+    """
+    known: dict[int, Playbook] = session.info.setdefault("playbooks", {})
+    missing = [number for number in dict.fromkeys(ids) if number not in known]
+    for row in session.execute(_versions(), {"ids": missing}).all() if missing else ():
         cached = _VERSIONS.get((row.key, row.version))
         if cached is None:
+            c = t.playbooks.c
             body: dict[str, Any] = session.scalars(select(c.body).where(c.id == row.id)).one()
             cached = _VERSIONS[(row.key, row.version)] = playbook_from_dict(body)
-        found[row.id] = cached
-    return found
+        known[row.id] = cached
+    return {number: known[number] for number in ids if number in known}
 
 
 _VERSIONS: dict[tuple[str, str], Playbook] = {}
+
+
+@cache
+def _versions() -> Select[Any]:
+    c = t.playbooks.c
+    return select(c.id, c.key, c.version).where(c.id.in_(bindparam("ids", expanding=True)))
 
 
 def kept_for(session: Session, handoff_id: int) -> Playbook | None:
