@@ -26,9 +26,11 @@ class Saying:
     def __init__(self, desk: Desk, renderer: Renderer) -> None:
         self._desk, self._renderer = desk, renderer
 
-    def _addressee(self, session: Session, letter: Claimed) -> Person:
+    def _addressee(self, session: Session, letter: Claimed, about: Handoff | None = None) -> Person:
+        """Whom it is for, if they may know of its handoff (`about`, where that is at hand). Raises NoSuchThing."""
         person = self._person(session, letter.detail.get("person_id") or 0)
-        about = session.get(Handoff, letter.handoff_id) if letter.handoff_id else None
+        if about is None and letter.handoff_id:
+            about = session.get(Handoff, letter.handoff_id)
         if about is not None and not sees(person, about):
             raise NoSuchThing()
         return person

@@ -117,9 +117,8 @@ class Version:
 
 def versions_of(session: Session, handoff_id: int) -> list[Version]:
     """All versions, the first one first, without what is in them."""
-    c = d.briefs.c
-    query = select(c.version, c.kept_at, c.why).where(c.handoff_id == handoff_id).order_by(c.version)
-    return [Version(row.version, row.kept_at, row.why, {}) for row in session.execute(query)]
+    rows = session.execute(_versions(), {"handoff": handoff_id})
+    return [Version(row.version, row.kept_at, row.why, {}) for row in rows]
 
 
 def version(session: Session, handoff_id: int, number: int | None = None) -> Version | None:
@@ -156,8 +155,7 @@ class Reading:
 
 def readings_of(session: Session, handoff_id: int) -> list[Reading]:
     """All of a handoff, the oldest first."""
-    c = d.brief_reads.c
-    rows = session.execute(select(d.brief_reads).where(c.handoff_id == handoff_id).order_by(c.at, c.id)).all()
+    rows = session.execute(_readings(), {"handoff": handoff_id}).all()
     people = people_by_id(session, [row.person_id for row in rows])
     return [Reading(row.section, people[row.person_id], row.at, row.digest) for row in rows]
 
@@ -173,3 +171,15 @@ def note_reading(session: Session, person: Person, handoff_id: int, section: str
     elif before.digest != digest:
         session.execute(update(d.brief_reads).where(c.id == before.id).values(at=now, digest=digest))
     return before is None or before.digest != digest
+
+
+@cache
+def _versions() -> Select[Any]:
+    c = d.briefs.c
+    return select(c.version, c.kept_at, c.why).where(c.handoff_id == bindparam("handoff")).order_by(c.version)
+
+
+@cache
+def _readings() -> Select[Any]:
+    c = d.brief_reads.c
+    return select(d.brief_reads).where(c.handoff_id == bindparam("handoff")).order_by(c.at, c.id)

@@ -72,8 +72,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A look; whatever is changed on it is thrown away. It remembers whom it has met (`loading.people_by_id`)."""
-        info = {"people": dict[int, Any]()}
+        """A look; whatever is changed on it is thrown away.
+
+        It remembers whom it has met (`loading.people_by_id`) and whom setup names (`managing.named`).
+        """
+        info = {"people": dict[int, Any](), "named": dict[int, Any]()}
         with _said(), Session(self.engine, expire_on_commit=False, autoflush=False, info=info) as session:
             yield session
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -53,7 +53,7 @@ def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Perso
     if missing:
         values = {"ids": missing if len(missing) > 1 else missing[0]}
         found |= {one.id: one for one in session.scalars(_people(len(missing) > 1), values)}
-        session.info.get("people", {}).update(found)
+        session.info.get("people", {}).update(found)  # a look keeps them
     elif wanted and session.autoflush:
         session.flush()  # as a query would have: whoever asks next may pass the session by
     return {number: found[number] for number in wanted if number in found}
@@ -68,8 +68,7 @@ def _at_hand(session: Session, number: int) -> Person | None:
 @cache
 def _people(several: bool) -> Select[Person]:
     """One number is compared: a list of them is written into the statement anew each time."""
-    ids: Any = bindparam("ids", expanding=several)
-    number = t.people.c.id
+    number, ids = t.people.c.id, BindParameter[Any]("ids", expanding=several)
     return select(Person).where(number.in_(ids) if several else number == ids)
 
 

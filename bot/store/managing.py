@@ -26,7 +26,10 @@ def managers_by_setup(session: Session, workspace_id: int) -> list[Person]:
 
 def named(session: Session, workspace_id: int) -> Sequence[Row[Any]]:
     """Whom setup names: each row a person (`person_id`) or a user group (`group_slack_id`)."""
-    return session.execute(_named(), {"workspace": workspace_id}).all()
+    known: dict[int, Sequence[Row[Any]]] = session.info.get("named", {})  # a look asks once
+    if workspace_id not in known:
+        known[workspace_id] = session.execute(_named(), {"workspace": workspace_id}).all()
+    return known[workspace_id]
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
@@ -33,7 +34,8 @@ def spans_of(session: Session, handoff_ids: Collection[int]) -> Mapping[int, lis
     """All spans of these handoffs, by handoff, oldest first."""
     found: dict[int, list[PhaseSpan]] = {}
     if handoff_ids:
-        for span in session.scalars(_spans(), {"ids": list(handoff_ids)}):
+        ids, several = list(handoff_ids), len(handoff_ids) > 1
+        for span in session.scalars(_spans(several), {"ids": ids if several else ids[0]}):
             found.setdefault(span.handoff_id, []).append(span)
     return found
 
@@ -71,6 +73,9 @@ def behind(session: Session, latest: date) -> list[tuple[int, int, str]]:
 
 
 @cache
-def _spans() -> Select[PhaseSpan]:
+def _spans(several: bool) -> Select[PhaseSpan]:
+    """One number is compared: a list of them is written into the statement anew each time."""
     p = t.phases.c
-    return select(PhaseSpan).where(p.handoff_id.in_(bindparam("ids", expanding=True))).order_by(p.from_on, p.id)
+    ids: Any = bindparam("ids", expanding=several)
+    mine = p.handoff_id.in_(ids) if several else p.handoff_id == ids
+    return select(PhaseSpan).where(mine).order_by(p.from_on, p.id)
