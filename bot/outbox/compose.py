@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
 from bot.domain.imports.job import JobState
 from bot.domain.numbered import numbered
+from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.outbox.composed import (
     Composed,
@@ -101,6 +103,11 @@ class Composer(Saying):
     def _whole(self, session: Session, letter: Claimed) -> Handoff:
         return looking.whole_handoff(session, letter.workspace_id, letter.handoff_id or 0)
 
+    def _about(self, session: Session, letter: Claimed) -> tuple[Handoff, Person]:
+        """The whole handoff, and whom of those who may know of it the letter is for."""
+        handoff = self._whole(session, letter)
+        return handoff, self._addressee(session, letter, handoff)
+
     def _card(self, session: Session, letter: Claimed) -> Composed:
         handoff = self._whole(session, letter)
         if handoff.quiet or self._left_behind(session, letter):
@@ -127,11 +134,10 @@ class Composer(Saying):
 
     def _left_behind(self, session: Session, letter: Claimed) -> bool:
         """Whether the handoff went to another channel after this letter was claimed for its first post."""
-        key = select(outbox.c.key).where(outbox.c.id == letter.id)
-        return not letter.posted and session.scalar(key) != letter.key
+        return not letter.posted and session.scalar(_key(), {"number": letter.id}) != letter.key
 
     def _request(self, session: Session, letter: Claimed) -> Composed:
-        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        handoff, person = self._about(session, letter)
         request = _by_id(handoff.requests, letter.subject_id)
         prompt = reading.prompt(handoff, request, person.id, self._desk.today(person))
         if (prompt.place in ("off", "moved") or handoff.run_id is not None) and not letter.posted:
@@ -146,7 +152,7 @@ class Composer(Saying):
         )
 
     def _acceptance(self, session: Session, letter: Claimed) -> Composed:
-        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        handoff, person = self._about(session, letter)
         acceptance = brief.acceptance(self._desk, session, handoff, person, letter.detail.get("asked_at", ""))
         if (acceptance.place != "open" or handoff.run_id is not None) and not letter.posted:
             return Nothing()
@@ -154,7 +160,7 @@ class Composer(Saying):
 
     def _terms(self, session: Session, letter: Claimed) -> Composed:
         """What a rep is asked to agree to; an older version says that it does not stand any more."""
-        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        handoff, person = self._about(session, letter)
         terms = terms_message(self._desk, session, handoff, letter.subject_id, letter.detail["version"], person)
         if terms.place == "old" and not letter.posted:
             return Nothing()
@@ -202,7 +208,7 @@ class Composer(Saying):
         return self._in_thread(session, letter, handoff, content)
 
     def _direct(self, session: Session, letter: Claimed) -> Composed:
-        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        handoff, person = self._about(session, letter)
         template = f"messages/dm/{letter.detail['template']}"
         content = self._say(template, person, handoff=handoff, person=person, **letter.detail["values"])
         return self._to_person(person, letter, content)
@@ -218,7 +224,7 @@ class Composer(Saying):
 
     def _passed(self, session: Session, letter: Claimed) -> Composed:
         """To whoever an item or a question was passed on to: open, somebody else's by now, or settled."""
-        handoff, person = self._whole(session, letter), self._addressee(session, letter)
+        handoff, person = self._about(session, letter)
         about = subject_of(handoff, letter.detail["values"]["kind"], letter.subject_id)
         owner = about.owner if about is not None and about.owed else None
         theirs = owner is not None and owner.id == person.id
@@ -271,6 +277,11 @@ class Composer(Saying):
 
     def _lookup(self, _session: Session, letter: Claimed) -> Composed:
         return Lookup(letter.kind, letter.detail.get("slack_id") or letter.detail.get("group", ""))
+
+
+@cache
+def _key() -> Select[Any]:
+    return select(outbox.c.key).where(outbox.c.id == bindparam("number"))
 
 
 def _by_id(rows: list[Any], number: int) -> Any:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -26,7 +27,7 @@ class Message:
     nudges: tuple[int, ...] = ()
     """The reminders that this message shows: once it is posted, they count as sent."""
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """The same for the same content, and for no other."""
         written = json.dumps(self.content, sort_keys=True, default=str)

@@ -124,11 +124,10 @@ def take(
 
 def give_back(session: Session, turn: Turn, now: datetime) -> None:
     """No call was made: whoever waits may go."""
-    mine = (pace.c.workspace_id == turn.workspace_id, pace.c.key == turn.method, pace.c.next_at == turn.after)
-    session.execute(_plain(update(pace).where(*mine).values(next_at=turn.before)))
+    connection, mine = session.connection(), {"workspace": turn.workspace_id}
+    connection.execute(_back(), {**mine, "key_is": turn.method, "after": turn.after, "at": turn.before})
     if turn.lane is not None:
-        lane = (pace.c.workspace_id == turn.workspace_id, pace.c.key == turn.lane)
-        session.execute(_plain(update(pace).where(*lane).values(next_at=now)))
+        connection.execute(_free_lane(), {**mine, "key_is": turn.lane, "at": now})
 
 
 def answered(session: Session, turn: Turn, now: datetime) -> None:
@@ -223,6 +222,17 @@ def _lanes() -> Any:
 def _row() -> Any:
     where = (pace.c.workspace_id == bindparam("workspace"), pace.c.key == bindparam("key_is"))
     return select(pace).where(*where).with_for_update()
+
+
+@cache
+def _free_lane() -> Any:
+    mine = (pace.c.workspace_id == bindparam("workspace"), pace.c.key == bindparam("key_is"))
+    return update(pace).where(*mine).values(next_at=bindparam("at", type_=pace.c.next_at.type))
+
+
+@cache
+def _back() -> Any:
+    return _free_lane().where(pace.c.next_at == bindparam("after", type_=pace.c.next_at.type))
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
@@ -25,9 +26,11 @@ class Saying:
     def __init__(self, desk: Desk, renderer: Renderer) -> None:
         self._desk, self._renderer = desk, renderer
 
-    def _addressee(self, session: Session, letter: Claimed) -> Person:
+    def _addressee(self, session: Session, letter: Claimed, about: Handoff | None = None) -> Person:
+        """Whom it is for, if they may know of its handoff (`about`, where that is at hand). Raises NoSuchThing."""
         person = self._person(session, letter.detail.get("person_id") or 0)
-        about = session.get(Handoff, letter.handoff_id) if letter.handoff_id else None
+        if about is None and letter.handoff_id:
+            about = session.get(Handoff, letter.handoff_id)
         if about is not None and not sees(person, about):
             raise NoSuchThing()
         return person
@@ -49,8 +52,8 @@ class Saying:
         return Message(letter.channel or person.slack_id, content, fallback=fallback, greets=greets)
 
     def _in_thread(self, session: Session, letter: Claimed, handoff: Handoff, content: dict[str, Any]) -> Composed:
-        where = (outbox.c.workspace_id == letter.workspace_id, outbox.c.key == f"card:{handoff.id}")
-        card = session.execute(select(outbox.c.channel, outbox.c.ts, outbox.c.state).where(*where)).one_or_none()
+        values = {"workspace": letter.workspace_id, "key_is": f"card:{handoff.id}"}
+        card = session.connection().execute(_place(), values).one_or_none()
         if handoff.quiet:  # nothing is said in a channel, whoever wrote the letter
             return Nothing()
         if letter.posted and letter.channel:
@@ -65,3 +68,11 @@ class Saying:
 
     def _today(self, handoff: Handoff) -> Any:
         return self._desk.today(handoff.manager) if handoff.manager else self._desk.now().date()
+
+
+@cache
+def _place() -> Select[Any]:
+    c = outbox.c
+    return select(c.channel, c.ts, c.state).where(
+        c.workspace_id == bindparam("workspace"), c.key == bindparam("key_is")
+    )

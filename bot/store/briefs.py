@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from bot.domain.accounts import Account
@@ -59,22 +60,31 @@ def dossier_of(session: Session, account: Account, handoff_id: int | None) -> Do
     )
 
 
-def _standing(session: Session, kind: type[Any], table: Any, account_id: int, by: Any) -> tuple[Any, ...]:
+def _standing(session: Session, kind: Any, table: Any, account_id: int, by: Any) -> tuple[Any, ...]:
     """Those of the account that were not removed."""
+    return tuple(session.scalars(_of_account(kind, table, by), {"account": account_id}))
+
+
+@cache
+def _of_account(kind: Any, table: Any, by: Any) -> Select[Any]:
     c = table.c
-    query = select(kind).where(c.account_id == account_id, c.removed_at.is_(None)).order_by(by, c.id)
-    return tuple(session.scalars(query))
+    return select(kind).where(c.account_id == bindparam("account"), c.removed_at.is_(None)).order_by(by, c.id)
 
 
 def _entries(session: Session, account_id: int, handoff_id: int | None) -> tuple[tuple[Entry, ...], bool]:
-    c = d.entries.c
-    query = select(Entry).where(c.account_id == account_id, c.removed_at.is_(None))
-    latest = query.order_by(c.happened_on.desc(), c.id.desc()).options(joinedload(Entry.by))  # type: ignore[arg-type]
-    found = list(session.scalars(latest.limit(ENTRIES + 1)))
+    found = list(session.scalars(_latest(), {"account": account_id}))
     of = {one.handoff_id for one in found if one.handoff_id is not None and one.handoff_id != handoff_id}
     hidden = hidden_among(session, of)
     kept = tuple(one for one in found[:ENTRIES] if one.handoff_id not in hidden)
     return kept, len(found) > ENTRIES
+
+
+@cache
+def _latest() -> Select[Any]:
+    c = d.entries.c
+    query = select(Entry).where(c.account_id == bindparam("account"), c.removed_at.is_(None))
+    latest = query.order_by(c.happened_on.desc(), c.id.desc()).options(joinedload(Entry.by))  # type: ignore[arg-type]
+    return latest.limit(ENTRIES + 1)
 
 
 def _specials(session: Session, account: Account, handoff_id: int | None) -> tuple[Special, ...]:
@@ -107,9 +117,8 @@ class Version:
 
 def versions_of(session: Session, handoff_id: int) -> list[Version]:
     """All versions, the first one first, without what is in them."""
-    c = d.briefs.c
-    query = select(c.version, c.kept_at, c.why).where(c.handoff_id == handoff_id).order_by(c.version)
-    return [Version(row.version, row.kept_at, row.why, {}) for row in session.execute(query)]
+    rows = session.execute(_versions(), {"handoff": handoff_id})
+    return [Version(row.version, row.kept_at, row.why, {}) for row in rows]
 
 
 def version(session: Session, handoff_id: int, number: int | None = None) -> Version | None:
@@ -146,8 +155,7 @@ class Reading:
 
 def readings_of(session: Session, handoff_id: int) -> list[Reading]:
     """All of a handoff, the oldest first."""
-    c = d.brief_reads.c
-    rows = session.execute(select(d.brief_reads).where(c.handoff_id == handoff_id).order_by(c.at, c.id)).all()
+    rows = session.execute(_readings(), {"handoff": handoff_id}).all()
     people = people_by_id(session, [row.person_id for row in rows])
     return [Reading(row.section, people[row.person_id], row.at, row.digest) for row in rows]
 
@@ -163,3 +171,15 @@ def note_reading(session: Session, person: Person, handoff_id: int, section: str
     elif before.digest != digest:
         session.execute(update(d.brief_reads).where(c.id == before.id).values(at=now, digest=digest))
     return before is None or before.digest != digest
+
+
+@cache
+def _versions() -> Select[Any]:
+    c = d.briefs.c
+    return select(c.version, c.kept_at, c.why).where(c.handoff_id == bindparam("handoff")).order_by(c.version)
+
+
+@cache
+def _readings() -> Select[Any]:
+    c = d.brief_reads.c
+    return select(d.brief_reads).where(c.handoff_id == bindparam("handoff")).order_by(c.at, c.id)

@@ -84,31 +84,13 @@ def _ahead() -> ColumnElement[bool]:
 
 def without_anybody(session: Session, workspace_id: int, today: date) -> list[Account]:
     """Strategic and key accounts, and accounts with a deal in flight, that nobody owns or covers today."""
-    d = t.deals.c
-    in_flight = exists().where(d.account_id == _a.id, d.state == "open")
-    nobody = or_(_c.kind == CoverageKind.VACANT, _c.confirmed.is_(False))
-    query = (
-        select(Account)
-        .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
-        .where(_c.workspace_id == workspace_id, _today(today), nobody)
-        .where(or_(_a.tier.in_([Tier.STRATEGIC, Tier.KEY]), in_flight))
-        .order_by(_c.from_on, _a.id)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(_without_anybody(), {"workspace": workspace_id, "today": today}))
 
 
 def covered_without_a_handoff(session: Session, workspace_id: int, today: date, until: date) -> list[Account]:
     """Accounts that are in no open handoff, and whose cover of today ends by that day."""
-    h = t.handoffs.c
-    running = exists().where(h.account_id == _a.id, h.state == HandoffState.OPEN, h.test_run.is_(False))
-    query = (
-        select(Account)
-        .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
-        .where(_c.workspace_id == workspace_id, _today(today), _c.kind == CoverageKind.COVER)
-        .where(_c.until_on <= until, ~running)
-        .order_by(_c.until_on, _a.id)
-    )
-    return list(session.scalars(query))
+    values = {"workspace": workspace_id, "today": today, "until": until}
+    return list(session.scalars(_covered_without_a_handoff(), values))
 
 
 def held(session: Session, reader: Person, today: date) -> list[Held]:
@@ -150,5 +132,34 @@ def _theirs(one: Stretch, reader: Person, today: date) -> bool:
     return one.person_id == reader.id and (one.until_on is None or one.until_on > today)
 
 
-def _today(today: date) -> ColumnElement[bool]:
+# The alarms ask these several times a day for each day on earth: building a statement costs more than running it.
+@cache
+def _without_anybody() -> Select[Account]:
+    d = t.deals.c
+    in_flight = exists().where(d.account_id == _a.id, d.state == "open")
+    nobody = or_(_c.kind == CoverageKind.VACANT, _c.confirmed.is_(False))
+    return (
+        select(Account)
+        .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
+        .where(_c.workspace_id == bindparam("workspace"), _today(), nobody)
+        .where(or_(_a.tier.in_([Tier.STRATEGIC, Tier.KEY]), in_flight))
+        .order_by(_c.from_on, _a.id)
+    )
+
+
+@cache
+def _covered_without_a_handoff() -> Select[Account]:
+    h = t.handoffs.c
+    running = exists().where(h.account_id == _a.id, h.state == HandoffState.OPEN, h.test_run.is_(False))
+    return (
+        select(Account)
+        .join(t.coverage, and_(_c.account_id == _a.id, NOT_OWNED))
+        .where(_c.workspace_id == bindparam("workspace"), _today(), _c.kind == CoverageKind.COVER)
+        .where(_c.until_on <= bindparam("until"), ~running)
+        .order_by(_c.until_on, _a.id)
+    )
+
+
+def _today() -> ColumnElement[bool]:
+    today: Any = bindparam("today")
     return and_(_c.from_on <= today, or_(_c.until_on.is_(None), _c.until_on > today))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Coverage
@@ -24,23 +27,29 @@ def contact_of(session: Session, account_id: int) -> Contact | None:
 
 def line_of(session: Session, account_id: int) -> list[Coverage]:
     """Who looked after the account, one after the other; what test runs brought is left out."""
-    c, h = t.coverage.c, t.handoffs.c
-    query = (
-        select(Coverage)
-        .join(t.handoffs, h.id == c.handoff_id, isouter=True)
-        .where(c.account_id == account_id, or_(h.id.is_(None), h.test_run.is_(False)))
-        .order_by(c.from_on, c.id)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(_line(), {"account": account_id}))
 
 
 def handed_over_by(session: Session, account_id: int) -> dict[int, int | None]:
     """Whose account it was to be, by handoff: the outgoing rep, or None for one who had left before."""
+    return {row.id: row.outgoing_id for row in session.execute(_handed_over(), {"account": account_id})}
+
+
+@cache
+def _line() -> Select[Coverage]:
+    c, h = t.coverage.c, t.handoffs.c
+    return (
+        select(Coverage)
+        .join(t.handoffs, h.id == c.handoff_id, isouter=True)
+        .where(c.account_id == bindparam("account"), or_(h.id.is_(None), h.test_run.is_(False)))
+        .order_by(c.from_on, c.id)
+    )
+
+
+@cache
+def _handed_over() -> Select[Any]:
     h = t.handoffs.c
-    return {
-        row.id: row.outgoing_id
-        for row in session.execute(select(h.id, h.outgoing_id).where(h.account_id == account_id))
-    }
+    return select(h.id, h.outgoing_id).where(h.account_id == bindparam("account"))
 
 
 def company_of(session: Session, workspace_id: int) -> str:

@@ -78,8 +78,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A look; whatever is changed on it is thrown away."""
-        with _said(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """A look; whatever is changed on it is thrown away.
+
+        It remembers whom it has met (`loading.people_by_id`) and whom setup names (`managing.named`).
+        """
+        info = {"people": dict[int, Any](), "named": dict[int, Any]()}
+        with _said(), Session(self.engine, expire_on_commit=False, autoflush=False, info=info) as session:
             yield session
 
     def on_spoken(self, listener: Callable[[Work], None]) -> None:

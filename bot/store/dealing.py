@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.domain.accounts import fold
@@ -64,16 +65,27 @@ def commission(session: Session, workspace_id: int, commission_id: int) -> Commi
 
 def agreed_in(session: Session, handoff_id: int) -> list[tuple[Commission, Deal]]:
     """Everything that was agreed in a handoff, the oldest first."""
+    return [(row[0], row[1]) for row in session.execute(_agreed(), {"handoff": handoff_id})]
+
+
+@cache
+def _agreed() -> Select[Commission, Deal]:
     c = t.commissions.c
-    query = select(Commission, Deal).join(t.deals, t.deals.c.id == c.deal_id).where(c.handoff_id == handoff_id)
-    return [(row[0], row[1]) for row in session.execute(query.order_by(c.id))]
+    query = select(Commission, Deal).join(t.deals, t.deals.c.id == c.deal_id)
+    return query.where(c.handoff_id == bindparam("handoff")).order_by(c.id)
 
 
 def log_of(session: Session, deal_ids: Collection[int]) -> list[WorkEntry]:
     """The work log of these deals, the latest day first."""
+    return list(session.scalars(_log(), {"ids": list(deal_ids)})) if deal_ids else []
+
+
+@cache
+def _log() -> Select[WorkEntry]:
     c = t.work_log.c
-    query = select(WorkEntry).where(c.deal_id.in_(deal_ids)).order_by(c.done_on.desc(), c.id.desc())
-    return list(session.scalars(query.options(joinedload(WorkEntry.by)))) if deal_ids else []  # type: ignore[arg-type]
+    mine = c.deal_id.in_(bindparam("ids", expanding=True))
+    query = select(WorkEntry).where(mine).order_by(c.done_on.desc(), c.id.desc())
+    return query.options(joinedload(WorkEntry.by))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

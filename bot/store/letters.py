@@ -92,16 +92,16 @@ def freshen_kind(session: Session, workspace_id: int, now: datetime, kind: str, 
 
 def freshen_of_handoff(session: Session, now: datetime, handoff_id: int, kinds: Iterable[str]) -> None:
     """Mark every slot of these kinds in one handoff stale, where it exists."""
-    statement = stale(outbox.c.handoff_id == handoff_id, outbox.c.kind.in_(list(kinds)))
-    session.connection().execute(statement, {"moment": now})
+    values = {"moment": now, "handoff": handoff_id, "kinds": list(kinds)}
+    session.connection().execute(_stale_of_handoff(), values)
     session.info["spoke"] = True
 
 
 def freshen_thread(session: Session, now: datetime, handoff_id: int, slots: str) -> None:
     """Mark what stands in a handoff's thread under slots that begin so stale: no button outlives its question."""
-    c = outbox.c
-    ours = c.key.startswith(f"thread:{handoff_id}:{slots}", autoescape=True)
-    session.connection().execute(stale(c.handoff_id == handoff_id, ours, c.ts.is_not(None)), {"moment": now})
+    begins = f"thread:{handoff_id}:{slots}".replace("_", "/_")
+    values = {"moment": now, "handoff": handoff_id, "begins": f"{begins}%"}
+    session.connection().execute(_stale_in_thread(), values)
     session.info["spoke"] = True
 
 
@@ -140,6 +140,19 @@ def _stale_by_key() -> Update:
 def _stale_by_kind() -> Update:
     about = (outbox.c.kind == bindparam("kind_is"), outbox.c.subject_id == bindparam("subject"))
     return stale(outbox.c.workspace_id == bindparam("workspace"), *about)
+
+
+@cache
+def _stale_of_handoff() -> Update:
+    kinds = outbox.c.kind.in_(bindparam("kinds", expanding=True))
+    return stale(outbox.c.handoff_id == bindparam("handoff"), kinds)
+
+
+@cache
+def _stale_in_thread() -> Update:
+    c = outbox.c
+    ours = c.key.like(bindparam("begins"), escape="/")
+    return stale(c.handoff_id == bindparam("handoff"), ours, c.ts.is_not(None))
 
 
 @cache

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.coverage import Line, Stretch, as_known, is_whole
@@ -18,7 +18,7 @@ from bot.store.visibility import hidden_among
 
 _c = t.coverage.c
 KEPT = ("person_id", "kind", "from_on", "until_on", "handoff_id", "by_id", "confirmed")
-_STRETCH = (*KEPT, "id")
+READ = (*KEPT, "id")
 
 
 def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
@@ -27,23 +27,19 @@ def line_of(session: Session, account_id: int, *, lock: bool = False) -> Line:
     `lock`: two changes of one line wait for each other (lock the account's handoff first, if there is one).
     """
     if lock:
-        session.execute(select(t.accounts.c.id).where(t.accounts.c.id == account_id).with_for_update(key_share=True))
+        session.execute(_lock(), {"account": account_id})
     return lines_of(session, [account_id]).get(account_id, ())
 
 
 def lines_of(session: Session, account_ids: Iterable[int]) -> dict[int, Line]:
     """The same of several accounts; those without any are left out."""
     ids = list(account_ids)
+    several = len(ids) > 1
+    rows = session.execute(_lines(several), {"ids": ids if several else ids[0]}) if ids else ()
     found: dict[int, list[Stretch]] = {}
-    for account_id, *values in session.execute(_lines(), {"ids": ids}) if ids else ():
-        found.setdefault(account_id, []).append(Stretch(**dict(zip(_STRETCH, values, strict=True))))
+    for row in rows:
+        found.setdefault(row[0], []).append(Stretch(**dict(zip(READ, row[1:], strict=True))))
     return {account_id: tuple(stretches) for account_id, stretches in found.items()}
-
-
-@cache
-def _lines() -> Select[Any]:
-    columns = (_c.account_id, *(_c[name] for name in _STRETCH))
-    return select(*columns).where(among(_c.account_id, "ids")).order_by(_c.account_id, _c.from_on)
 
 
 def known_line(session: Session, reader: Person, account_id: int) -> Line:
@@ -89,6 +85,18 @@ def accounts_of(session: Session, person_id: int, today: date) -> list[int]:
     """The accounts that a person owns or covers today or will, by their plan."""
     mine = (_c.person_id == person_id, or_(_c.until_on.is_(None), _c.until_on > today))
     return list(session.scalars(select(_c.account_id).where(*mine).distinct()))
+
+
+@cache
+def _lock() -> Select[Any]:
+    mine = t.accounts.c.id == bindparam("account")
+    return select(t.accounts.c.id).where(mine).with_for_update(key_share=True)
+
+
+@cache
+def _lines(several: bool) -> Select[Any]:
+    mine = among(_c.account_id, "ids") if several else _c.account_id == bindparam("ids")
+    return select(_c.account_id, *(_c[name] for name in READ)).where(mine).order_by(_c.account_id, _c.from_on)
 
 
 def _values(one: Stretch) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload, lazyload
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from bot.domain.accounts import Account, fold
 from bot.domain.checklist import ChecklistItem
@@ -45,15 +46,29 @@ def _person() -> Select[Person]:
 
 def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
     """The people with these ids, by id. Holding on to the result makes their relationships free to read."""
-    wanted = {number for number in ids if number is not None}
-    if not wanted:
-        return {}
-    return {p.id: p for p in session.scalars(_people(), {"ids": sorted(wanted)})}
+    wanted = sorted({number for number in ids if number is not None})
+    found = {number: one for number in wanted if (one := _at_hand(session, number)) is not None}
+    missing = [number for number in wanted if number not in found]
+    if missing:
+        values = {"ids": missing if len(missing) > 1 else missing[0]}
+        found |= {one.id: one for one in session.scalars(_people(len(missing) > 1), values)}
+        session.info.get("people", {}).update(found)  # a look keeps them
+    elif wanted and session.autoflush:
+        session.flush()  # as a query would have: whoever asks next may pass the session by
+    return {number: found[number] for number in wanted if number in found}
+
+
+def _at_hand(session: Session, number: int) -> Person | None:
+    """Somebody whom this session holds: a query would answer with the very same object, as it is."""
+    one: Person | None = session.identity_map.get(identity_key(Person, number))
+    return None if one is None or instance_state(one).expired_attributes else one
 
 
 @cache
-def _people() -> Select[Person]:
-    return select(Person).where(t.people.c.id.in_(bindparam("ids", expanding=True)))
+def _people(several: bool) -> Select[Person]:
+    """One number is compared: a list of them is written into the statement anew each time."""
+    number, ids = t.people.c.id, BindParameter[Any]("ids", expanding=several)
+    return select(Person).where(number.in_(ids) if several else number == ids)
 
 
 def handoff(session: Session, workspace_id: int, handoff_id: int, *, lock: bool = False) -> Handoff:
@@ -154,20 +169,27 @@ def account_by_name(session: Session, workspace_id: int, name: str) -> Account |
 
 def account(session: Session, workspace_id: int, account_id: int) -> Account:
     """One account. Raises NoSuchThing."""
-    where = (t.accounts.c.workspace_id == workspace_id, t.accounts.c.id == account_id)
-    found = session.scalars(select(Account).where(*where)).one_or_none()
+    found = session.scalars(_account(), {"account": account_id, "workspace": workspace_id}).one_or_none()
     if found is None:
         raise NoSuchThing()
     return found
 
 
+@cache
+def _account() -> Select[Account]:
+    a = t.accounts.c
+    return select(Account).where(a.workspace_id == bindparam("workspace"), a.id == bindparam("account"))
+
+
 def open_handoff_of(session: Session, workspace_id: int, account_id: int) -> Handoff | None:
-    where = (
-        t.handoffs.c.workspace_id == workspace_id,
-        t.handoffs.c.account_id == account_id,
-        t.handoffs.c.state == HandoffState.OPEN,
-    )
-    return session.scalars(select(Handoff).where(*where)).one_or_none()
+    return session.scalars(_open_one(), {"account": account_id, "workspace": workspace_id}).one_or_none()
+
+
+@cache
+def _open_one() -> Select[Handoff]:
+    h = t.handoffs.c
+    mine = (h.workspace_id == bindparam("workspace"), h.account_id == bindparam("account"))
+    return select(Handoff).where(*mine, h.state == HandoffState.OPEN)
 
 
 @cache

@@ -57,19 +57,21 @@ def whole_handoffs(session: Session, handoff_ids: Iterable[int]) -> list[Handoff
 
 
 def people_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Person]:
-    """The people with these ids, by id."""
+    """The people with these ids, by id; each is read once per session: mostly they are the same few again."""
+    met: dict[int, Person] = session.info.setdefault("met", {})
     wanted = sorted({number for number in ids if number is not None})
-    if not wanted:
-        return {}
-    several = len(wanted) > 1
-    rows = session.connection().execute(_people(several), {"ids": wanted if several else wanted[0]})
-    return {row[0]: PERSON(row) for row in rows}
+    missing = [number for number in wanted if number not in met]
+    if missing:
+        several = len(missing) > 1
+        rows = session.connection().execute(_people(several), {"ids": missing if several else missing[0]})
+        met.update((row[0], PERSON(row)) for row in rows)
+    return {number: met[number] for number in wanted if number in met}
 
 
 def met(session: Session, ids: Iterable[int | None]) -> Mapping[int, Person]:
-    """Everybody whom this look has met so far, these among them: mostly they are the same few again."""
-    known: dict[int, Person] = session.info.setdefault("met", {})
-    known.update(people_by_id(session, {number for number in ids if number not in known}))
+    """Everybody whom this session has met so far, these among them."""
+    people_by_id(session, ids)
+    known: dict[int, Person] = session.info["met"]
     return known
 
 

@@ -14,18 +14,6 @@ from bot.store import schema as t
 from bot.store.loading import people_by_id
 
 
-def named_managers(session: Session, workspace_id: int) -> Sequence[Row[Any]]:
-    """Whom setup names: `person_id` and their `slack_id`, or `group_slack_id`; people by number."""
-    return session.execute(_named(), {"workspace": workspace_id}).all()
-
-
-@cache
-def _named() -> Select[Any]:
-    m, p = t.managers.c, t.people.c
-    query = select(m.person_id, m.group_slack_id, p.slack_id).outerjoin(t.people, p.id == m.person_id)
-    return query.where(m.workspace_id == bindparam("workspace")).order_by(m.person_id, m.id)
-
-
 def in_one_of(session: Session, person: Person, groups: Iterable[str]) -> bool:
     """Whether they are in one of these user groups."""
     g = t.group_members.c
@@ -35,11 +23,33 @@ def in_one_of(session: Session, person: Person, groups: Iterable[str]) -> bool:
 
 def managers_by_setup(session: Session, workspace_id: int) -> list[Person]:
     """Those named themselves, then the members of the groups that are named; also who cannot be reached."""
-    m, g, p = t.managers.c, t.group_members.c, t.people.c
-    rows = session.execute(select(m.person_id, m.group_slack_id).where(m.workspace_id == workspace_id)).all()
+    rows = named(session, workspace_id)
     direct = people_by_id(session, [row.person_id for row in rows])
     groups = [row.group_slack_id for row in rows if row.group_slack_id]
-    members = select(g.person_slack_id).where(g.workspace_id == workspace_id, g.group_slack_id.in_(groups))
-    of_groups = select(Person).where(p.workspace_id == workspace_id, p.slack_id.in_(members)).order_by(p.id)
-    found = [*(direct[number] for number in sorted(direct)), *(session.scalars(of_groups) if groups else ())]
+    values = {"workspace": workspace_id, "groups": groups}
+    found = [*(direct[number] for number in sorted(direct)), *(session.scalars(_members(), values) if groups else ())]
     return list({one.id: one for one in found}.values())
+
+
+def named(session: Session, workspace_id: int) -> Sequence[Row[Any]]:
+    """Whom setup names: `person_id` and their `slack_id`, or `group_slack_id`; people by number."""
+    known: dict[int, Sequence[Row[Any]]] = session.info.get("named", {})  # a look asks once
+    if workspace_id not in known:
+        known[workspace_id] = session.execute(_named(), {"workspace": workspace_id}).all()
+    return known[workspace_id]
+
+
+@cache
+def _named() -> Select[Any]:
+    m, p = t.managers.c, t.people.c
+    query = select(m.person_id, m.group_slack_id, p.slack_id).outerjoin(t.people, p.id == m.person_id)
+    return query.where(m.workspace_id == bindparam("workspace")).order_by(m.person_id, m.id)
+
+
+@cache
+def _members() -> Select[Person]:
+    g, p = t.group_members.c, t.people.c
+    workspace: Any = bindparam("workspace")
+    named = g.group_slack_id.in_(bindparam("groups", expanding=True))
+    members = select(g.person_slack_id).where(g.workspace_id == workspace, named)
+    return select(Person).where(p.workspace_id == workspace, p.slack_id.in_(members)).order_by(p.id)

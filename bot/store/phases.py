@@ -36,7 +36,8 @@ def spans_of(session: Session, handoff_ids: Collection[int]) -> Mapping[int, lis
     """All spans of these handoffs, by handoff, oldest first."""
     found: dict[int, list[PhaseSpan]] = {}
     if handoff_ids:
-        for span in session.scalars(_spans(), {"ids": list(handoff_ids)}):
+        ids, several = list(handoff_ids), len(handoff_ids) > 1
+        for span in session.scalars(_spans(several), {"ids": ids if several else ids[0]}):
             found.setdefault(span.handoff_id, []).append(span)
     return found
 
@@ -88,6 +89,8 @@ def _rows() -> Select[Any]:
 
 
 @cache
-def _spans() -> Select[PhaseSpan]:
+def _spans(several: bool) -> Select[PhaseSpan]:
+    """One number is compared: a list of them is written into the statement anew each time."""
     p = t.phases.c
-    return select(PhaseSpan).where(among(p.handoff_id, "ids")).order_by(p.from_on, p.id)
+    mine = among(p.handoff_id, "ids") if several else p.handoff_id == bindparam("ids")
+    return select(PhaseSpan).where(mine).order_by(p.from_on, p.id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.domain.records import Record
@@ -14,11 +15,15 @@ from bot.store import schema as t
 
 def records_of(session: Session, handoff_id: int, kinds: Collection[StepForm] = ()) -> list[Record]:
     """The records of a handoff (of these kinds; all, if none are named), the oldest first, without withdrawn ones."""
+    return list(session.scalars(_records(tuple(sorted(kinds))), {"handoff": handoff_id}))
+
+
+@cache
+def _records(kinds: tuple[StepForm, ...]) -> Select[Record]:
     c = t.records.c
-    query = select(Record).where(c.handoff_id == handoff_id, c.withdrawn_at.is_(None)).order_by(c.at, c.id)
-    if kinds:
-        query = query.where(c.kind.in_(list(kinds)))
-    return list(session.scalars(query.options(joinedload(Record.by))))  # type: ignore[arg-type]
+    query = select(Record).where(c.handoff_id == bindparam("handoff"), c.withdrawn_at.is_(None)).order_by(c.at, c.id)
+    query = query.where(c.kind.in_(kinds)) if kinds else query
+    return query.options(joinedload(Record.by))  # type: ignore[arg-type]
 
 
 def record_of_item(session: Session, item_id: int) -> Record | None:

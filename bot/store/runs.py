@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
@@ -47,8 +48,7 @@ def forget_previews(session: Session, workspace_id: int, by_id: int) -> None:
 
 def live(session: Session) -> Sequence[Any]:
     """The runs that go on now: number, workspace, who confirmed each, and where it is read."""
-    query = select(_r.id, _r.workspace_id, _r.by_id, _r.channel_id).where(_r.state == RunState.RUNNING)
-    return session.execute(query.order_by(_r.id)).all()
+    return session.execute(_live()).all()
 
 
 def in_channel(session: Session, workspace_id: int, channel: str) -> Sequence[Run]:
@@ -73,8 +73,7 @@ def seen(session: Session, reader: Person, run_id: int) -> Run:
 
 def wishes(session: Session, limit: int) -> Sequence[int]:
     """Lines whose handoffs are still to be changed, of runs that are not paused; the oldest first."""
-    query = select(_l.id).join(runs, _r.id == _l.run_id).where(_l.wish.is_not(None), _r.state != RunState.PAUSED)
-    return session.scalars(query.order_by(_l.id).limit(limit)).all()
+    return session.scalars(_wishes(), {"size": limit}).all()
 
 
 def due(session: Session, run_id: int, today: date, limit: int) -> Sequence[int]:
@@ -191,17 +190,39 @@ def granted(session: Session, line_id: int, wanted: dict[str, Any], values: dict
 
 def over(session: Session, run_id: int) -> bool:
     """Whether nothing of the run is waiting, under way or wished for."""
-    going = or_(_l.state == LineState.WAITING, _l.wish.is_not(None), _h.state == HandoffState.OPEN)
-    query = select(_l.id).outerjoin(t.handoffs, _h.id == _l.handoff_id).where(_l.run_id == run_id, going).limit(1)
-    return session.scalar(query) is None
+    return session.scalar(_going(), {"run": run_id}) is None
 
 
 def begins_today(session: Session, workspace_id: int, day: date) -> list[Row[Any]]:
     """Waves of running runs that begin on that day: run, wave, the run's title."""
-    where = (_r.workspace_id == workspace_id, _r.state == RunState.RUNNING, _l.start_on == day)
+    return list(session.execute(_begins(), {"workspace": workspace_id, "day": day}))
+
+
+# Asked at each look, and mostly in vain: building these costs more than running them.
+@cache
+def _live() -> Select[Any]:
+    query = select(_r.id, _r.workspace_id, _r.by_id, _r.channel_id).where(_r.state == RunState.RUNNING)
+    return query.order_by(_r.id)
+
+
+@cache
+def _wishes() -> Select[Any]:
+    query = select(_l.id).join(runs, _r.id == _l.run_id).where(_l.wish.is_not(None), _r.state != RunState.PAUSED)
+    return query.order_by(_l.id).limit(bindparam("size"))
+
+
+@cache
+def _going() -> Select[Any]:
+    going = or_(_l.state == LineState.WAITING, _l.wish.is_not(None), _h.state == HandoffState.OPEN)
+    query = select(_l.id).outerjoin(t.handoffs, _h.id == _l.handoff_id)
+    return query.where(_l.run_id == bindparam("run"), going).limit(1)
+
+
+@cache
+def _begins() -> Select[Any]:
+    mine = (_r.workspace_id == bindparam("workspace"), _r.state == RunState.RUNNING, _l.start_on == bindparam("day"))
     query = select(_r.id, _l.wave, _r.title).join(run_lines, _l.run_id == _r.id)
-    query = query.where(*where, _l.state != LineState.LEFT_OUT)
-    return list(session.execute(query.distinct()))
+    return query.where(*mine, _l.state != LineState.LEFT_OUT).distinct()
 
 
 def shares(session: Session, run_id: int, wave: int) -> dict[int, dict[str, int]]:

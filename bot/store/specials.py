@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from bot.domain.people import Person
@@ -22,9 +23,14 @@ KEPT, HANDED_OVER = "special.kept", "special.handed_over"
 
 def of_account(session: Session, account_id: int) -> tuple[Special, ...]:
     """Those that last, in the order in which they were entered."""
+    return tuple(session.scalars(_lasting(), {"account": account_id}))
+
+
+@cache
+def _lasting() -> Select[Special]:
     c = t.special_relationships.c
-    query = select(Special).where(c.account_id == account_id, c.state == "open").order_by(c.id)
-    return tuple(session.scalars(query.options(joinedload(Special.owner))))  # type: ignore[arg-type]
+    query = select(Special).where(c.account_id == bindparam("account"), c.state == "open").order_by(c.id)
+    return query.options(joinedload(Special.owner))  # type: ignore[arg-type]
 
 
 def known_of_account(session: Session, reader: Person, account_id: int) -> tuple[Special, ...]:

@@ -122,7 +122,7 @@ class Desk:
 
     def standing(self, session: Session, person: Person) -> Standing:
         """Whether the person is a manager by setup, directly or through a user group."""
-        rows = managing.named_managers(session, person.workspace_id)
+        rows = managing.named(session, person.workspace_id)
         direct = {row.person_id: row.slack_id for row in rows if row.person_id is not None}
         groups = {row.group_slack_id for row in rows if row.group_slack_id}
         manager = person.id in direct or (bool(groups) and managing.in_one_of(session, person, groups))

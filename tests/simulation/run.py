@@ -217,11 +217,13 @@ class Simulation:
             self.rules.at_rest()
 
     def _deliver(self, bot: Bot) -> None:
-        """Until nothing may go now; asked after each letter, because a claim in vain costs as much as any other."""
+        """Until nothing may go now; asked when no letter is due, because a claim in vain costs as much as any other."""
         if self._spoken:
             self._spoken, self._wake = False, self.clock.now()
         while self._wake is not None and self._wake <= self.clock.now():
             went = bot.courier.deliver_next()
+            if went and self.books.any("outbox WHERE state = 'queued' AND not_before <= ?", self.clock.now()):
+                continue
             waiting = self.books.any("outbox WHERE state = 'queued' AND not_before <= ?", datetime.max)
             self._wake = bot.courier.next_wake() if waiting else None
             if not went:

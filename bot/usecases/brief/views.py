@@ -122,7 +122,10 @@ def standing_to(
 
 def sight_of(desk: Desk, session: Session, reader: Person, account: Account, handoff: Handoff | None) -> Sight:
     """For whom this reader counts; empty for somebody who may read only what everybody may."""
-    held = standing_to(desk, session, reader, account, handoff)
+    return _sight(desk, session, reader, handoff, standing_to(desk, session, reader, account, handoff))
+
+
+def _sight(desk: Desk, session: Session, reader: Person, handoff: Handoff | None, held: frozenset[Relation]) -> Sight:
     own = relations(reader, desk.standing(session, reader), handoff) if handoff is not None else frozenset()
     dealt = allowed(Action.DOSSIER_DEALS, held)
     sees = {
@@ -145,14 +148,14 @@ def brief_view(
     """The brief as it stands, against the last version; or the version `kept`, against what stands now."""
     today = desk.today(reader)
     whole = whole_brief(session, handoff, today)
-    sight, versions = sight_of(desk, session, reader, handoff.account, handoff), store.versions_of(session, handoff.id)
+    held = standing_to(desk, session, reader, handoff.account, handoff)
+    sight, versions = _sight(desk, session, reader, handoff, held), store.versions_of(session, handoff.id)
     now = whole.seen_with(sight)
     other = kept or (store.version(session, handoff.id) if versions else None)
     before = Brief.read(other.body).seen_with(sight) if other is not None else None
     shown = before if kept is not None and before is not None else now
     readings = store.readings_of(session, handoff.id)
     mine = {one.section: one for one in readings if one.person.id == reader.id}
-    held = standing_to(desk, session, reader, handoff.account, handoff)
     attests = kept is None and allowed(Action.BRIEF, held)
     told = desk.may(session, Action.KEEP_BRIEF, reader, handoff) and kept is None
     read_by = _readers(desk, session, readings, whole, handoff) if told else None

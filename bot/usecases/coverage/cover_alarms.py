@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain import coverage as lines
@@ -51,11 +52,10 @@ def managers_of(session: Session, workspace_id: int, account_ids: Iterable[int])
 
     Nobody hears of a quiet handoff in which they have no part.
     """
-    h = t.handoffs.c
     ids = list(account_ids)
-    real = (h.account_id.in_(ids), h.test_run.is_(False))
-    latest = select(Handoff).where(*real).order_by(h.state == HandoffState.OPEN, h.id)
-    handoffs = {one.account_id: one for one in session.scalars(latest)} if ids else {}
+    if not ids:
+        return {}
+    handoffs = {one.account_id: one for one in session.scalars(_latest(), {"ids": ids})}
     managers = [one for one in managers_by_setup(session, workspace_id) if one.reachable]
     own = people_by_id(session, (one.manager_id for one in handoffs.values()))
     found: dict[int, list[Person]] = {}
@@ -72,11 +72,9 @@ def confided(session: Session, account_ids: Iterable[int]) -> dict[int, frozense
 
     That is a quiet handoff under way; and an account that came up in quiet ones only, also when they are over.
     """
-    h, a = t.handoffs.c, t.accounts.c
-    where = (h.account_id.in_(list(account_ids)), h.quiet, or_(h.state == HandoffState.OPEN, a.quiet))
-    query = select(Handoff).join(t.accounts, a.id == h.account_id).where(*where)
+    ids = list(account_ids)
     found: dict[int, frozenset[int]] = {}
-    for one in session.scalars(query):
+    for one in session.scalars(_quiet(), {"ids": ids}) if ids else ():
         found[one.account_id] = found.get(one.account_id, frozenset()) | confidants(one)
     return found
 
@@ -87,6 +85,21 @@ def through_quiet(session: Session, handoff_ids: Collection[int | None]) -> dict
     ids = [one for one in handoff_ids if one is not None]
     quiet = session.scalars(select(Handoff).where(h.id.in_(ids), h.quiet)) if ids else ()
     return {one.id: confidants(one) for one in quiet}
+
+
+@cache
+def _latest() -> Select[Handoff]:
+    h = t.handoffs.c
+    real = (h.account_id.in_(bindparam("ids", expanding=True)), h.test_run.is_(False))
+    return select(Handoff).where(*real).order_by(h.state == HandoffState.OPEN, h.id)
+
+
+@cache
+def _quiet() -> Select[Handoff]:
+    h, a = t.handoffs.c, t.accounts.c
+    mine = h.account_id.in_(bindparam("ids", expanding=True))
+    lasting = or_(h.state == HandoffState.OPEN, a.quiet)
+    return select(Handoff).join(t.accounts, a.id == h.account_id).where(mine, h.quiet, lasting)
 
 
 def _raised(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain import coverage as lines
@@ -107,14 +109,31 @@ class CoverDays:
 
 def _gone(session: Session, latest: date) -> list[int]:
     """People without an account in Slack who still look after something, by the plan."""
-    p, c = t.people.c, t.coverage.c
-    theirs = exists().where(c.person_id == p.id, or_(c.until_on.is_(None), c.until_on > latest))
-    return list(session.scalars(select(p.id).where(p.deactivated, theirs)))
+    return list(session.scalars(_gone_ones(), {"latest": latest}))
 
 
 def _waiting(session: Session, latest: date) -> list[tuple[int, int]]:
     """Open handoffs (workspace, number) whose last day has passed, or whose cover is over, somewhere by `latest`."""
+    found: list[tuple[int, int]] = []
+    for workspace_id in session.scalars(select(t.workspaces.c.id)).all():  # by workspace, as the index has them
+        values = {"workspace": workspace_id, "latest": latest}
+        numbers = [number for query in _passed_and_over() for number in session.scalars(query, values)]
+        found += [(workspace_id, number) for number in dict.fromkeys(numbers)]
+    return found
+
+
+# Asked often, and mostly in vain: building these costs more than running them.
+@cache
+def _gone_ones() -> Select[Any]:
+    p, c = t.people.c, t.coverage.c
+    theirs = exists().where(c.person_id == p.id, or_(c.until_on.is_(None), c.until_on > bindparam("latest")))
+    return select(p.id).where(p.deactivated, theirs)
+
+
+@cache
+def _passed_and_over() -> tuple[Select[Any], Select[Any]]:
     h, c = t.handoffs.c, t.coverage.c
+    latest: Any = bindparam("latest")
     owned = exists().where(
         c.account_id == h.account_id,
         c.kind == CoverageKind.OWNER,
@@ -130,10 +149,6 @@ def _waiting(session: Session, latest: date) -> list[tuple[int, int]]:
         c.until_on > latest,
     )
     over = (h.cover_id.is_not(None), ~covered)
-    found: list[tuple[int, int]] = []
-    for workspace_id in session.scalars(select(t.workspaces.c.id)).all():  # by workspace, as the index has them
-        real = (h.state == HandoffState.OPEN, h.test_run.is_(False))
-        query = select(h.id).where(h.workspace_id == workspace_id, *real)
-        numbers = [*session.scalars(query.where(*gone)), *session.scalars(query.where(*over))]
-        found += [(workspace_id, number) for number in dict.fromkeys(numbers)]
-    return found
+    real = (h.state == HandoffState.OPEN, h.test_run.is_(False))
+    query = select(h.id).where(h.workspace_id == bindparam("workspace"), *real)
+    return query.where(*gone), query.where(*over)

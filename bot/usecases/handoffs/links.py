@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import Handoff
@@ -21,8 +21,7 @@ def card_link(session: Session, handoff: Handoff) -> str:
     """
     if handoff.quiet:
         return ""
-    where = (outbox.c.workspace_id == handoff.workspace_id, outbox.c.key == f"card:{handoff.id}")
-    link = session.scalar(select(outbox.c.link).where(*where))
+    link = session.scalar(_link(), {"workspace": handoff.workspace_id, "key_is": f"card:{handoff.id}"})
     return link or f"https://slack.com/app_redirect?channel={handoff.channel_id}"
 
 
@@ -33,6 +32,12 @@ def card_links(session: Session, handoffs: Iterable[Handoff]) -> dict[int, str]:
     links = {row.subject_id: row.link for row in rows}
     there = {one.id: links.get(one.id) or f"https://slack.com/app_redirect?channel={one.channel_id}" for one in known}
     return there | {one.id: "" for one in known if one.quiet}
+
+
+@cache
+def _link() -> Select[Any]:
+    c = outbox.c
+    return select(c.link).where(c.workspace_id == bindparam("workspace"), c.key == bindparam("key_is"))
 
 
 @cache

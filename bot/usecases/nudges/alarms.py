@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Update, bindparam, select
 from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
 from bot.domain.routing import local_date
-from bot.domain.worktime import WorkTime
+from bot.domain.worktime import WorkTime, zone_or_utc
 from bot.store import digests
 from bot.store import schema as t
 from bot.store.digests import PersonDay
@@ -66,7 +67,7 @@ class Alarms:
         """Write to whoever is at work now and has not been told today. Asked often. Returns how many messages."""
         now = self.desk.now()
         with self.desk.db.read() as session:
-            workspaces = session.scalars(select(t.workspaces.c.id)).all()
+            workspaces = session.scalars(_workspaces()).all()
             waiting = [(number, key) for number in workspaces for key in self._to_tell(session, number, now)]
         if not waiting:
             return 0
@@ -85,7 +86,7 @@ class Alarms:
 
     def _to_tell(self, session: Session, workspace_id: int, now: datetime) -> Iterable[PersonDay]:
         """Who is at work, has something to hear of, and no message of today."""
-        for day in _days_around(now):
+        for day in _days_here(session, workspace_id, now):
             found = self._on(session, workspace_id, day)
             people = people_by_id(session, found)
             here = [one for one in people.values() if self._may_hear(one, day, now)]
@@ -122,9 +123,8 @@ class Alarms:
 
 def redraw(session: Session, workspace_id: int, now: datetime) -> None:
     """Today's messages and the managers' Homes show how things stand: no button outlives its question."""
-    c = outbox.c
-    where = (c.workspace_id == workspace_id, c.kind == "alarms", c.created_at > now - timedelta(days=1))
-    session.connection().execute(stale(*where, c.ts.is_not(None)), {"moment": now})
+    values = {"workspace": workspace_id, "since": now - timedelta(days=1), "moment": now}
+    session.connection().execute(_stale(), values)
     freshen_existing(session, workspace_id, now, (f"home:{one.id}" for one in managers_by_setup(session, workspace_id)))
     session.info["spoke"] = True
 
@@ -152,9 +152,10 @@ def _there(person: Person | None, day: date) -> bool:
     return person is not None and person.reachable and person.absence_on(day) is None
 
 
-def _days_around(now: datetime) -> list[date]:
-    """Every date that somewhere on earth is today's."""
-    return sorted({(now + timedelta(hours=hours)).date() for hours in (-12, 0, 14)})
+def _days_here(session: Session, workspace_id: int, now: datetime) -> list[date]:
+    """Every date that is today's for somebody here: mostly one, on earth up to three, each with much to look for."""
+    zones = session.scalars(_zones(), {"workspace": workspace_id})
+    return sorted({now.astimezone(zone_or_utc(zone)).date() for zone in zones})
 
 
 def _key(person_id: int, day: date) -> str:
@@ -163,7 +164,28 @@ def _key(person_id: int, day: date) -> str:
 
 def _told(session: Session, workspace_id: int, whom: Iterable[tuple[int, date]]) -> set[str]:
     keys = [_key(*one) for one in whom]
-    if not keys:
-        return set()
-    where = (outbox.c.workspace_id == workspace_id, outbox.c.key.in_(keys))
-    return set(session.scalars(select(outbox.c.key).where(*where)))
+    return set(session.scalars(_written(), {"workspace": workspace_id, "keys": keys})) if keys else set()
+
+
+@cache
+def _workspaces() -> Select[Any]:
+    return select(t.workspaces.c.id)
+
+
+@cache
+def _zones() -> Select[Any]:
+    p = t.people.c
+    return select(p.tz).where(p.workspace_id == bindparam("workspace")).distinct()
+
+
+@cache
+def _written() -> Select[Any]:
+    keys = outbox.c.key.in_(bindparam("keys", expanding=True))
+    return select(outbox.c.key).where(outbox.c.workspace_id == bindparam("workspace"), keys)
+
+
+@cache
+def _stale() -> Update:
+    c = outbox.c
+    lately = c.created_at > bindparam("since", type_=c.created_at.type)
+    return stale(c.workspace_id == bindparam("workspace"), c.kind == "alarms", lately, c.ts.is_not(None))

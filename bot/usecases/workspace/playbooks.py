@@ -42,13 +42,16 @@ def playbook_of(session: Session, handoff: Handoff) -> Playbook:
 
 
 def playbooks_by_id(session: Session, ids: list[int]) -> dict[int, Playbook]:
-    """Several kept versions. They never change, so each is read from JSON once per process and version."""
+    """Several kept versions. They never change, so each is read from JSON once per process and version.
+
+    Which version a number stands for is asked once per session: of what is rolled back, the number is given again.
+    """
     known: dict[int, Playbook] = session.info.setdefault("playbooks", {})
-    new = {number for number in ids if number not in known}
-    c = t.playbooks.c
-    for row in session.execute(_keys(), {"ids": list(new)}).all() if new else ():
+    new = [number for number in dict.fromkeys(ids) if number not in known]
+    for row in session.execute(_keys(), {"ids": new}).all() if new else ():
         cached = _VERSIONS.get((row.key, row.version))
         if cached is None:
+            c = t.playbooks.c
             body: dict[str, Any] = session.scalars(select(c.body).where(c.id == row.id)).one()
             cached = _VERSIONS[(row.key, row.version)] = playbook_from_dict(body)
         known[row.id] = cached
