@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DataError
 
+from bot.store.database import Database
 from bot.store.letters import Letter, Priority, freshen, post_once
 from bot.store.queues import outbox
+from tests.store.conftest import Office
 
 
 def _kept(office):
@@ -38,9 +40,10 @@ def test_of_two_that_are_sent_once_the_first_counts(office):
     assert _kept(office) == [("a", earlier, None)]
 
 
-def test_a_name_that_does_not_fit_is_never_cut(office):
+def test_a_name_that_does_not_fit_is_never_cut(postgres_url):
     """Cut, it would be somebody else's slot. SQLite takes any length."""
-    if office.db.sqlite:
-        pytest.skip("SQLite has no longest text")
-    with pytest.raises(DataError), office.db.write() as session:
+    db = Database(postgres_url)
+    office = Office(db)
+    with pytest.raises(DataError), db.write() as session:
         freshen(session, 1, office.clock.now(), [Letter("a" * 97, "answered", 1)])
+    db.close()
