@@ -84,10 +84,11 @@ def test_what_refers_to_itself_is_freed_all_the_same():
         thing.itself = thing
         watched = weakref.ref(thing, lambda _: freed.set())
         del thing
-        work = [[number] for number in range(5000)]
+        many = gc.get_threshold()[0] + 1000  # more than what is worth a look
+        work = [[number] for number in range(many)]
         assert freed.wait(10), "nobody collected it"
         assert watched() is None
-        assert len(work) == 5000
+        assert len(work) == many
     finally:
         collector.stop()
     assert gc.isenabled()
