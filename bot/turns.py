@@ -39,7 +39,7 @@ class Turns:
 
     def _take(self) -> None:
         with self._lock:
-            if self._free:
+            if self._free > 0:
                 self._free -= 1
                 return
             called = Lock()

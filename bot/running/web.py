@@ -95,13 +95,14 @@ def create_app(
 
     @web.post("/slack/events")
     def slack() -> Response:
+        raw = request.get_data()  # outside of the turn: it comes as slowly as somebody cares to send it
         until = deadline()
         with turns.one():
-            return answered(until)
+            return answered(raw, until)
 
-    def answered(until: float) -> Response:
+    def answered(raw: bytes, until: float) -> Response:
         try:
-            text = _decoded(request.get_data())
+            text = _decoded(raw)
             if not _signed(verifier, request, text):
                 return _text("This request is not signed by Slack, or is too old.", 401)
             if metrics is not None:

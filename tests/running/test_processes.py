@@ -3,11 +3,14 @@
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from real_processes import BATON, SECRETS, SMALL_BOT, Started, a_free_port, outcome
+
+from bot.running.web import AT_ONCE
 
 
 @pytest.fixture
@@ -84,3 +87,15 @@ def test_ctrl_c_stops_it_cleanly_as_well(tmp_path: Path) -> None:
 
     assert started.stop(signal.SIGINT)[0] == 0
     assert started.diary[-1] == "stopped within 4 s"
+
+
+def test_requests_that_come_slowly_keep_nobody_waiting(tmp_path: Path) -> None:
+    started, head = Started("web", tmp_path / "diary"), "POST /slack/events HTTP/1.1\r\nHost: baton\r\nContent-Length: "
+    with ExitStack() as slow:
+        for _ in range(AT_ONCE + 1):
+            sender = slow.enter_context(socket.create_connection(("127.0.0.1", started.port)))
+            sender.sendall(f"{head}1000\r\n\r\nhalf a ".encode())
+        with socket.create_connection(("127.0.0.1", started.port), timeout=10) as other:
+            other.sendall(f"{head}2\r\n\r\n{{}}".encode())
+            assert other.recv(100).startswith(b"HTTP/1.1 401")
+    assert started.stop(signal.SIGTERM)[0] == 0

@@ -64,6 +64,38 @@ def test_whoever_waits_lets_somebody_else_work_and_goes_on_at_once(threads):
         pass  # the place is free again
 
 
+def test_nobody_new_is_let_in_while_one_too_many_is_at_work(threads):
+    turns, inside, going_on, came_back, newcomer = Turns(1), Event(), Event(), Event(), Event()
+
+    def waits():
+        with turns.one():
+            with waiting():
+                inside.set()
+                assert going_on.wait(PATIENCE)
+            came_back.set()
+            while not len(turns):
+                pass
+            return newcomer.is_set()
+
+    def works():
+        with turns.one():
+            going_on.set()
+            assert came_back.wait(PATIENCE)
+            threads.submit(comes)
+            while not len(turns):
+                assert not newcomer.is_set()
+
+    def comes():
+        with turns.one():
+            newcomer.set()
+
+    first = threads.submit(waits)
+    assert inside.wait(PATIENCE)
+    threads.submit(works).result(PATIENCE)
+    assert first.result(PATIENCE) is False
+    assert newcomer.wait(PATIENCE)
+
+
 def test_whoever_only_looks_does_not_wait_behind_a_long_change(threads, tmp_path):
     """On SQLite an import holds the write lock for seconds; a click that waits for it leaves its turn to others."""
     db, turns, writing, going_on = Database(f"sqlite:///{tmp_path / 'baton.db'}"), Turns(1), Event(), Event()
