@@ -80,9 +80,7 @@ def create_app(
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     verifier = SignatureVerifier(signing_secret)
-    import os
-
-    turns = Turns(int(os.environ.get("GATE", str(AT_ONCE))))
+    turns = Turns(AT_ONCE)
 
     @web.get("/")
     def home() -> Response:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, Table, select
+from sqlalchemy import Connection, Engine, Row, Table, select, text
 
 from bot.store import schema as t
 from bot.store.queues import nudges, outbox
@@ -42,19 +42,24 @@ class Place:
         return "\n".join([self.message.text, *_texts(self.message.blocks)])
 
 
+TABLES = (
+    *(outbox, nudges, t.handoffs, t.accounts, t.stages, t.checklist_items, t.feedback_requests, t.answers, t.people),
+    *(runs, run_lines),
+)
+
+
 class Evidence:
-    """A look at one moment: make a new one for another look."""
+    """A look at one moment: make a new one for another look. The bot may go on working meanwhile."""
 
     def __init__(self, engine: Engine, sandbox: Sandbox) -> None:
-        self._engine, self.sandbox = engine, sandbox
+        self.sandbox = sandbox
         self.now = sandbox.workspace.now()
-
-    def rows(self, query: Select[Any]) -> list[Row[Any]]:
-        with self._engine.connect() as connection:
-            return list(connection.execute(query))
+        with engine.connect() as connection:
+            _one_moment(connection)
+            self._rows = {table: list(connection.execute(select(table).order_by(table.c.id))) for table in TABLES}
 
     def _by_id(self, table: Table) -> dict[int, Row[Any]]:
-        return {row.id: row for row in self.rows(select(table).order_by(table.c.id))}
+        return {row.id: row for row in self._rows[table]}
 
     @cached_property
     def letters(self) -> list[Row[Any]]:
@@ -124,6 +129,16 @@ class Evidence:
         """Messages that the bot does not know: Slack took them, and nobody lived to write that down."""
         known = {(row.channel, row.ts) for row in self.letters if row.ts}
         return [place for key, place in self.posts.items() if key not in known]
+
+
+def _one_moment(connection: Connection) -> None:
+    """Whatever this connection reads from now on is of the same moment."""
+    if connection.dialect.name == "postgresql":
+        connection.execution_options(isolation_level="REPEATABLE READ")
+        return
+    connection.execute(text("SELECT 1"))
+    if not connection.connection.driver_connection.in_transaction:  # the driver itself begins at a change only
+        connection.exec_driver_sql("BEGIN")
 
 
 Look = Callable[[], Evidence]
