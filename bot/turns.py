@@ -74,8 +74,10 @@ def waiting() -> Iterator[None]:
     if turns is None:
         yield
         return
+    _own.turns = None  # what waits in the middle of a wait has nothing to leave
     turns._give()
     try:
         yield
     finally:
         turns._resume()
+        _own.turns = turns

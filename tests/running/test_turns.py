@@ -96,6 +96,32 @@ def test_nobody_new_is_let_in_while_one_too_many_is_at_work(threads):
     assert newcomer.wait(PATIENCE)
 
 
+def test_who_waits_within_a_wait_leaves_one_place_only(threads):
+    turns, inside, going_on, second = Turns(1), Event(), Event(), Event()
+
+    def waits():
+        with turns.one(), waiting(), waiting():
+            inside.set()
+            assert going_on.wait(PATIENCE)
+
+    def works():
+        with turns.one():
+            threads.submit(comes)
+            while not len(turns):
+                assert not second.is_set()
+
+    def comes():
+        with turns.one():
+            second.set()
+
+    first = threads.submit(waits)
+    assert inside.wait(PATIENCE)
+    threads.submit(works).result(PATIENCE)
+    going_on.set()
+    first.result(PATIENCE)
+    assert second.wait(PATIENCE)
+
+
 def test_whoever_only_looks_does_not_wait_behind_a_long_change(threads, tmp_path):
     """On SQLite an import holds the write lock for seconds; a click that waits for it leaves its turn to others."""
     db, turns, writing, going_on = Database(f"sqlite:///{tmp_path / 'baton.db'}"), Turns(1), Event(), Event()
