@@ -116,7 +116,7 @@ class Answer:
         self.bot, self.ack, self.respond, self.body = bot, ack, respond, body
         self.actor = actor_of(body)
         self.opened: str | None = None
-        self._later: list[Callable[[], None]] = []
+        self._later: list[Callable[[], object]] = []
 
     @property
     def acked(self) -> bool:
@@ -140,7 +140,7 @@ class Answer:
         if not self.acked:
             self.ack()
 
-    def then(self, work: Callable[[], None]) -> None:
+    def then(self, work: Callable[[], object]) -> None:
         """Acknowledge, and do this after it: whoever clicked has seen that it worked, and Slack waits no longer."""
         self.acknowledge()
         self._later.append(work)
@@ -206,12 +206,9 @@ class Answer:
         elif "command" in self.body or self.body.get("response_url"):
             self.say("messages/private/sentence", sentence=sentence)
         elif self.body.get("trigger_id"):  # on Home and in modals there is no response URL: a small modal says it
-            self.then(lambda: self._open_problem(sentence))
+            self.then(lambda: self.open("views/problem", sentence=sentence))
         else:
             self.acknowledge()
-
-    def _open_problem(self, sentence: str) -> None:
-        self.open("views/problem", sentence=sentence)
 
     def _under_fields(self, error: FieldErrors) -> bool:
         """Every error under the field it is about; one without a field of its own goes under the first."""

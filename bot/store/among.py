@@ -30,6 +30,14 @@ class among(FunctionElement[bool]):  # as `and_`, `exists`
         return self
 
 
+def by_ids(column: ColumnElement[Any], several: bool) -> ColumnElement[bool]:
+    """Where the column is one of `ids`; of a single number, given as it is, the same as a comparison.
+
+    On SQLite a list is written into the statement anew each time.
+    """
+    return among(column, "ids") if several else column == bindparam("ids")
+
+
 @compiles(among)
 def _one_by_one(element: among, compiler: SQLCompiler, **how: Any) -> str:
     return compiler.process(element.clauses.clauses[0], **how)

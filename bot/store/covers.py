@@ -19,7 +19,15 @@ from bot.store import looking
 from bot.store import schema as t
 from bot.store.among import among
 from bot.store.lines import known_lines
-from bot.store.visibility import READER, hidden_from_reader, known_to_reader, of_reader, visible, visible_to_reader
+from bot.store.visibility import (
+    READER,
+    READER_AT,
+    hidden_from_reader,
+    known_to_reader,
+    of_reader,
+    visible,
+    visible_to_reader,
+)
 
 _c, _a = t.coverage.c, t.accounts.c
 NOT_OWNED = text("coverage.kind <> 'owner'")
@@ -60,8 +68,8 @@ def _accounts(session: Session, reader: Person, ids: set[int], limit: int) -> li
 @cache
 def _unowned() -> CompoundSelect[Any]:
     h = t.handoffs.c
-    some = select(_c.account_id).where(_c.workspace_id == bindparam("reader_at"), NOT_OWNED, _ahead())
-    real = (h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN, h.test_run.is_(False))
+    some = select(_c.account_id).where(_c.workspace_id == READER_AT, NOT_OWNED, _ahead())
+    real = (h.workspace_id == READER_AT, h.state == HandoffState.OPEN, h.test_run.is_(False))
     to_nobody = (*real, h.incoming_id.is_(None), h.acceptance != Acceptance.ACCEPTED)
     handed = select(h.account_id).where(*to_nobody, visible_to_reader())
     return some.where(visible_to_reader(_c.handoff_id)).union(handed)

@@ -23,7 +23,7 @@ from bot.domain.vocabulary import Role
 from bot.store import looking
 from bot.store import schema as t
 from bot.store.among import among
-from bot.store.visibility import involves_reader, of_reader, visible_to_reader
+from bot.store.visibility import READER_AT, involves_reader, of_reader, visible_to_reader
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _glance(place: Place, steps: tuple[int, int, int], questions: int) -> Glance
 @cache
 def _page(mine: bool, late: bool) -> Select[Any]:
     h = t.handoffs.c
-    where = [h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN, visible_to_reader()]
+    where = [h.workspace_id == READER_AT, h.state == HandoffState.OPEN, visible_to_reader()]
     where += [involves_reader()] if mine else []
     where += [_has_late(bindparam("today"))] if late else []
     query = select(h.id, func.count().over()).where(*where)

@@ -14,7 +14,7 @@ from bot.domain.handoff import HandoffState
 from bot.domain.people import Person
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
-from bot.store.visibility import READER, involves_reader, of_reader, visible_to_reader
+from bot.store.visibility import READER, READER_AT, involves_reader, of_reader, visible_to_reader
 
 
 def involving(session: Session, person: Person, limit: int = 50, *, seen: bool = False) -> list[int]:
@@ -33,7 +33,7 @@ def involving(session: Session, person: Person, limit: int = 50, *, seen: bool =
 def _held(seen: bool) -> Select[Any]:
     h = t.handoffs.c
     mine = involves_reader() if seen else or_(*(t.handoffs.c[f"{role.value}_id"] == READER for role in Role))
-    where = (mine, h.state == HandoffState.OPEN, h.workspace_id == bindparam("reader_at"))
+    where = (mine, h.state == HandoffState.OPEN, h.workspace_id == READER_AT)
     return _some(seen).where(*where).order_by(h.last_day, h.id)
 
 

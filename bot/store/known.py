@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account, fold
@@ -15,7 +15,7 @@ from bot.domain.people import Person
 from bot.store import looking
 from bot.store import schema as t
 from bot.store.among import among
-from bot.store.visibility import known_to, of_reader, visible, visible_to_reader
+from bot.store.visibility import READER_AT, known_to, of_reader, visible, visible_to_reader
 
 
 def is_known(session: Session, reader: Person, account: Account) -> bool:
@@ -68,7 +68,7 @@ def open_handoffs_of(session: Session, reader: Person, account_ids: Iterable[int
 @cache
 def _under_way() -> Select[Any]:
     h = t.handoffs.c
-    where = (among(h.account_id, "ids"), h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN)
+    where = (among(h.account_id, "ids"), h.workspace_id == READER_AT, h.state == HandoffState.OPEN)
     return select(t.handoffs).where(*where, visible_to_reader())
 
 

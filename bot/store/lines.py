@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.domain.coverage import Line, Stretch, as_known, is_whole
 from bot.domain.people import Person
 from bot.store import schema as t
-from bot.store.among import among
+from bot.store.among import by_ids
 from bot.store.visibility import hidden_among
 
 _c = t.coverage.c
@@ -95,7 +95,7 @@ def _lock() -> Select[Any]:
 
 @cache
 def _lines(several: bool) -> Select[Any]:
-    mine = among(_c.account_id, "ids") if several else _c.account_id == bindparam("ids")
+    mine = by_ids(_c.account_id, several)
     return select(_c.account_id, *(_c[name] for name in READ)).where(mine).order_by(_c.account_id, _c.from_on)
 
 

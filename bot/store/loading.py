@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload, lazyload
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -23,6 +23,7 @@ from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
+from bot.store.among import by_ids
 
 
 def served(session: Session, *, lock: bool = False) -> int | None:
@@ -66,9 +67,7 @@ def _at_hand(session: Session, number: int) -> Person | None:
 
 @cache
 def _people(several: bool) -> Select[Person]:
-    """One number is compared: a list of them is written into the statement anew each time."""
-    number, ids = t.people.c.id, BindParameter[Any]("ids", expanding=several)
-    return select(Person).where(number.in_(ids) if several else number == ids)
+    return select(Person).where(by_ids(t.people.c.id, several))
 
 
 def handoff(session: Session, workspace_id: int, handoff_id: int, *, lock: bool = False) -> Handoff:

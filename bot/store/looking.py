@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
@@ -21,7 +21,7 @@ from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
-from bot.store.among import among
+from bot.store.among import by_ids
 
 Kind = TypeVar("Kind")
 
@@ -127,34 +127,29 @@ def _introduce(session: Session, groups: Sequence[tuple[Iterable[Any], Sequence[
         beside(things, places, people)
 
 
-def _among(column: ColumnElement[int], several: bool) -> ColumnElement[bool]:
-    """One number is compared: a list of them is written into the statement anew each time."""
-    return among(column, "ids") if several else column == bindparam("ids")
-
-
 @cache
 def _handoffs(several: bool) -> Select[Any]:
     account = t.accounts.c.id == t.handoffs.c.account_id
-    return select(t.handoffs, t.accounts).join(t.accounts, account).where(_among(t.handoffs.c.id, several))
+    return select(t.handoffs, t.accounts).join(t.accounts, account).where(by_ids(t.handoffs.c.id, several))
 
 
 @cache
 def _parts(several: bool) -> tuple[tuple[str, Select[Any]], ...]:
     s, i, r = t.stages.c, t.checklist_items.c, t.feedback_requests.c
     return (
-        ("stages", select(t.stages).where(_among(s.handoff_id, several)).order_by(s.handoff_id, s.position)),
-        ("items", select(t.checklist_items).where(_among(i.handoff_id, several)).order_by(i.position, i.id)),
-        ("requests", select(t.feedback_requests).where(_among(r.handoff_id, several)).order_by(r.id)),
+        ("stages", select(t.stages).where(by_ids(s.handoff_id, several)).order_by(s.handoff_id, s.position)),
+        ("items", select(t.checklist_items).where(by_ids(i.handoff_id, several)).order_by(i.position, i.id)),
+        ("requests", select(t.feedback_requests).where(by_ids(r.handoff_id, several)).order_by(r.id)),
     )
 
 
 @cache
 def _answers(several: bool) -> Select[Any]:
     a, r = t.answers.c, t.feedback_requests.c
-    mine = select(t.answers).join(t.feedback_requests, r.id == a.request_id).where(_among(r.handoff_id, several))
+    mine = select(t.answers).join(t.feedback_requests, r.id == a.request_id).where(by_ids(r.handoff_id, several))
     return mine.order_by(a.at, a.id)
 
 
 @cache
 def _people(several: bool) -> Select[Any]:
-    return select(t.people).where(_among(t.people.c.id, several))
+    return select(t.people).where(by_ids(t.people.c.id, several))

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.handoff import HandoffState
@@ -17,8 +17,8 @@ from bot.domain.phases import PhaseSpan
 from bot.domain.vocabulary import Phase
 from bot.store import looking
 from bot.store import schema as t
-from bot.store.among import among
-from bot.store.visibility import of_reader, visible_to_reader
+from bot.store.among import among, by_ids
+from bot.store.visibility import READER_AT, of_reader, visible_to_reader
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _board() -> Select[Any]:
         .select_from(t.handoffs)
         .join(t.phases, and_(p.handoff_id == h.id, p.until_on.is_(None)))
         .join(t.stages, and_(s.handoff_id == h.id, s.position == h.stage_position))
-        .where(h.workspace_id == bindparam("reader_at"), h.state == HandoffState.OPEN, visible_to_reader())
+        .where(h.workspace_id == READER_AT, h.state == HandoffState.OPEN, visible_to_reader())
         .group_by(p.phase, s.title, h.playbook_id, p.from_on)
     )
 
@@ -90,7 +90,5 @@ def _rows() -> Select[Any]:
 
 @cache
 def _spans(several: bool) -> Select[PhaseSpan]:
-    """One number is compared: a list of them is written into the statement anew each time."""
     p = t.phases.c
-    mine = among(p.handoff_id, "ids") if several else p.handoff_id == bindparam("ids")
-    return select(PhaseSpan).where(mine).order_by(p.from_on, p.id)
+    return select(PhaseSpan).where(by_ids(p.handoff_id, several)).order_by(p.from_on, p.id)

@@ -22,7 +22,7 @@ from bot.store.types import Id
 
 AT_ONCE = 32
 """People who look at once, more or less."""
-READER, _WORKSPACE = bindparam("reader", type_=Id), bindparam("reader_at", type_=Id)
+READER, READER_AT = bindparam("reader", type_=Id), bindparam("reader_at", type_=Id)
 """In statements that are built once: who reads, and where; `of_reader` gives both."""
 
 _THEIRS, _HIDDEN = t.handoffs.alias("theirs"), t.handoffs.alias("hidden")
@@ -39,7 +39,7 @@ def visible(person: Person, handoff_id: ColumnElement[Any] | None = None) -> Col
 
 def visible_to_reader(handoff_id: ColumnElement[Any] | None = None) -> ColumnElement[bool]:
     """The same in a statement that is built once, and run with `of_reader(person)`."""
-    return _outside(_hidden(_WORKSPACE, READER), handoff_id)
+    return _outside(_hidden(READER_AT, READER), handoff_id)
 
 
 def of_reader(person: Person) -> dict[str, int]:
@@ -87,12 +87,12 @@ def known_to(person: Person) -> ColumnElement[bool]:
 def known_to_reader() -> ColumnElement[bool]:
     """The same in a statement that is built once, and run with `of_reader(person)`."""
     a = t.accounts.c
-    return or_(a.quiet.is_(False), a.id.in_(_accounts_of(_WORKSPACE, READER)))
+    return or_(a.quiet.is_(False), a.id.in_(_accounts_of(READER_AT, READER)))
 
 
 def hidden_from_reader() -> tuple[Any, ColumnElement[bool]]:
     """Handoffs that the reader may not know of: their rows, and what picks them. For `of_reader(person)`."""
-    return _HIDDEN, _is_hidden(_WORKSPACE, READER)
+    return _HIDDEN, _is_hidden(READER_AT, READER)
 
 
 # One look at App Home asks this ten times of one person, and building it costs more than asking.

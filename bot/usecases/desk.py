@@ -183,9 +183,7 @@ class Desk:
         return owner is not None and stands_in(owner, person, handoff.manager_id, self.now())
 
     def _in_group(self, session: Session, person: Person, group: str | None) -> bool:
-        g = t.group_members.c
-        mine = (g.workspace_id == person.workspace_id, g.person_slack_id == person.slack_id)
-        return bool(group) and session.scalar(select(g.id).where(*mine, g.group_slack_id == group)) is not None
+        return bool(group and managing.in_one_of(session, person, [group]))
 
     def _who_can(
         self,

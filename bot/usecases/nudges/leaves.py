@@ -18,7 +18,7 @@ from bot.store import looking
 from bot.store import schema as t
 from bot.store.letters import freshen_existing, post_once
 from bot.store.loading import people_by_id
-from bot.store.visibility import of_reader
+from bot.store.visibility import READER_AT, of_reader
 from bot.usecases import changes
 from bot.usecases.desk import Desk
 
@@ -79,7 +79,7 @@ def _who_named() -> Select[Any]:
     """Whose absences, as they are written down, have this number in them: few, of all who ever were away."""
     p = t.people.c
     named = cast(p.away, Text).contains(bindparam("named"))
-    return select(t.people).where(p.workspace_id == bindparam("reader_at"), p.away.is_not(None), named)
+    return select(t.people).where(p.workspace_id == READER_AT, p.away.is_not(None), named)
 
 
 def tell_delegates(desk: Desk, session: Session, person: Person, before: Sequence[Absence], by: Person) -> None:

@@ -12,7 +12,7 @@ from heapq import nlargest
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.people import Person
@@ -23,7 +23,7 @@ from bot.store import journal, loading
 from bot.store import schema as t
 from bot.store.measures import measure
 from bot.store.queues import EDIT, ERRAND, ERRANDS, FIRST_POST, IN_A_THREAD, LetterState, outbox
-from bot.store.visibility import READER, of_reader, visible_to_reader
+from bot.store.visibility import READER, READER_AT, of_reader, visible_to_reader
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.workspace.trouble import Trouble
 
@@ -109,7 +109,7 @@ def given_up(session: Session, person: Person, standing: Standing) -> tuple[Sequ
 def _given_up(everybody_s: bool) -> tuple[Select[Any], Select[Any]]:
     """How many, and the latest; else only those of the handoffs that the reader manages."""
     o = outbox.c
-    where: list[Any] = [o.workspace_id == bindparam("reader_at"), text("outbox.state = 'failed'"), _a_message()]
+    where: list[Any] = [o.workspace_id == READER_AT, text("outbox.state = 'failed'"), _a_message()]
     if not everybody_s:
         where.append(o.handoff_id.in_(select(t.handoffs.c.id).where(t.handoffs.c.manager_id == READER)))
     where.append(visible_to_reader(o.handoff_id))
