@@ -30,7 +30,7 @@ def test_nonsense_reads_as_the_standard_library_does(text):
 
 
 def test_characters_that_no_text_has_are_left_out():
-    payload = json.dumps({"type": "x", "a": ["b\x00c", {"d": "\ud800e"}], "ok": "line\nend \U0001f600"})
+    payload = json.dumps({"type": "x", "a": ["b\x00c\x7f", {"d": "\ud800e"}], "ok": "line\nend \U0001f600"})
     assert read_json(payload) == {"type": "x", "a": ["bc", {"d": "e"}], "ok": "line\nend \U0001f600"}
 
 
