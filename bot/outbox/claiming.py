@@ -21,6 +21,7 @@ from bot.outbox.pace import POST, Turn
 from bot.outbox.queue import LEASE, Claimed
 from bot.outbox.waiting import QUEUES
 from bot.store import queues
+from bot.store.among import among
 from bot.store.queues import IN_A_CHANNEL, IN_A_THREAD, LetterState, outbox
 
 FIRST_POSTS, THE_REST = (POST,), tuple(method for method in QUEUES if method != POST)
@@ -223,8 +224,8 @@ def _put_off(session: Session, ready: Sequence[Row[Any]], obstacles: Obstacles) 
 def _unsent() -> Any:
     c = outbox.c
     unsent = (c.ts.is_(None), c.state.in_((LetterState.QUEUED, LetterState.SENDING)), c.kind.in_(IN_A_THREAD))
-    mine = c.handoff_id.in_(bindparam("handoffs", expanding=True))
-    return select(c.id, c.handoff_id, c.state, c.not_before).where(mine, *unsent).order_by(c.id)
+    query = select(c.id, c.handoff_id, c.state, c.not_before)
+    return query.where(among(c.handoff_id, "handoffs"), *unsent).order_by(c.id)
 
 
 @cache

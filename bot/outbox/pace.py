@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.store import schema as t
+from bot.store.among import among
 from bot.store.queues import pace
 
 POST, UPDATE, PUBLISH = "chat.postMessage", "chat.update", "views.publish"
@@ -214,8 +215,7 @@ def _closed(keys: tuple[str, ...]) -> Any:
 
 @cache
 def _lanes() -> Any:
-    mine = pace.c.workspace_id.in_(bindparam("workspaces", expanding=True))
-    return select(pace).where(mine, pace.c.key.in_(bindparam("keys", expanding=True)))
+    return select(pace).where(among(pace.c.workspace_id, "workspaces"), among(pace.c.key, "keys"))
 
 
 @cache

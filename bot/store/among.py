@@ -1,10 +1,10 @@
-"""A column among several numbers: in statements that are built once, with the list as their parameter."""
+"""A column among several values: in statements that are built once, with the list as their parameter."""
 
 from __future__ import annotations
 
 from typing import Any, Self
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, any_, bindparam
+from sqlalchemy import Boolean, ColumnElement, String, Text, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -15,7 +15,7 @@ class among(FunctionElement[bool]):  # as `and_`, `exists`
     """`among(column, "ids")`: true where the column is in the list that the statement is given as `ids`.
 
     On PostgreSQL the list is one parameter. As many, a list of another length is another statement: written anew,
-    and never prepared. SQLite finds its way by the numbers themselves, and has no such type.
+    and never prepared. SQLite finds its way by the values themselves, and has no such type.
     """
 
     type = Boolean()
@@ -23,7 +23,8 @@ class among(FunctionElement[bool]):  # as `and_`, `exists`
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         one_by_one = column.in_(bindparam(name, expanding=True))
-        super().__init__(one_by_one, column == any_(bindparam(name, type_=ARRAY(BigInteger))))
+        kind = Text() if isinstance(column.type, String) else column.type  # a cast to fewer characters would cut
+        super().__init__(one_by_one, column == any_(bindparam(name, type_=ARRAY(kind))))
 
     def self_group(self, against: Any = None) -> Self:
         """As it is: SQLite has no booleans, and an expression that is compared with 1 finds nothing by an index."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.reminding import DaySoFar
 from bot.store import many
+from bot.store.among import among
 from bot.store.queues import LetterState, NudgeState, digests, nudges, outbox
 
 COUNTED = (many.NUMBER, "messages", "opened_at")
@@ -102,14 +103,14 @@ def _digest() -> Select[Any]:
 def _days() -> Select[Any]:
     c = digests.c
     # two lists, not a list of pairs: SQLite finds pairs only by reading every day of everybody
-    among = (c.person_id.in_(bindparam("people", expanding=True)), c.day.in_(bindparam("days", expanding=True)))
-    return select(digests).where(*among).order_by(c.id).with_for_update()
+    theirs = (among(c.person_id, "people"), among(c.day, "days"))
+    return select(digests).where(*theirs).order_by(c.id).with_for_update()
 
 
 @cache
 def _waiting() -> Select[Any]:
     c = outbox.c
-    mine = (c.kind == "digest", c.subject_id.in_(bindparam("ids", expanding=True)))
+    mine = (c.kind == "digest", among(c.subject_id, "ids"))
     return select(c.subject_id).where(*mine, c.state == LetterState.QUEUED, c.ts.is_(None))
 
 

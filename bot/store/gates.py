@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.store import looking
 from bot.store import schema as t
+from bot.store.among import among
 
 AT_ONCE = 500
 """Accounts that one statement asks about."""
@@ -40,6 +41,6 @@ def _found(
 def _waiting() -> Select[Any]:
     h, s = t.handoffs.c, t.stages.c
     here = and_(s.handoff_id == h.id, s.position == h.stage_position, s.hands_over)
-    mine = (h.workspace_id == bindparam("workspace"), h.account_id.in_(bindparam("ids", expanding=True)))
+    mine = (h.workspace_id == bindparam("workspace"), among(h.account_id, "ids"))
     query = select(t.handoffs).join(t.stages, here).where(*mine)
     return query.where(h.state == HandoffState.OPEN, h.acceptance == bindparam("acceptance"))

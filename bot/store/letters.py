@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import many
+from bot.store.among import among
 from bot.store.queues import LetterState, outbox
 
 REST = timedelta(seconds=2)
@@ -132,8 +133,7 @@ def _when(moment: ColumnElement[datetime]) -> ColumnElement[datetime]:
 
 @cache
 def _stale_by_key() -> Update:
-    keys = outbox.c.key.in_(bindparam("keys", expanding=True))
-    return stale(outbox.c.workspace_id == bindparam("workspace"), keys)
+    return stale(outbox.c.workspace_id == bindparam("workspace"), among(outbox.c.key, "keys"))
 
 
 @cache
@@ -144,8 +144,7 @@ def _stale_by_kind() -> Update:
 
 @cache
 def _stale_of_handoff() -> Update:
-    kinds = outbox.c.kind.in_(bindparam("kinds", expanding=True))
-    return stale(outbox.c.handoff_id == bindparam("handoff"), kinds)
+    return stale(outbox.c.handoff_id == bindparam("handoff"), among(outbox.c.kind, "kinds"))
 
 
 @cache

@@ -23,7 +23,7 @@ from bot.domain.people import Person
 from bot.domain.refusals import NoSuchThing
 from bot.domain.vocabulary import Role
 from bot.store import schema as t
-from bot.store.among import by_ids
+from bot.store.among import among, by_ids
 
 
 def served(session: Session, *, lock: bool = False) -> int | None:
@@ -200,7 +200,7 @@ def _one(lock: bool) -> Select[Handoff]:
 
 @cache
 def _several() -> Select[Handoff]:
-    return _with_account().where(t.handoffs.c.id.in_(bindparam("ids", expanding=True)))
+    return _with_account().where(among(t.handoffs.c.id, "ids"))
 
 
 def _with_account() -> Select[Handoff]:
@@ -211,19 +211,18 @@ def _with_account() -> Select[Handoff]:
 def _parts() -> tuple[tuple[str, Select[Any]], ...]:
     """The collections of a handoff, each in its order; by hand, because loader options cost three times as much."""
     s, i, r = t.stages.c, t.checklist_items.c, t.feedback_requests.c
-    ids: Any = bindparam("ids", expanding=True)
     requests = select(FeedbackRequest).options(lazyload(FeedbackRequest.answers))  # type: ignore[arg-type]
     return (
-        ("stages", select(StageRun).where(s.handoff_id.in_(ids)).order_by(s.handoff_id, s.position)),
-        ("items", select(ChecklistItem).where(i.handoff_id.in_(ids)).order_by(i.handoff_id, i.position, i.id)),
-        ("requests", requests.where(r.handoff_id.in_(ids)).order_by(r.handoff_id, r.id)),
+        ("stages", select(StageRun).where(among(s.handoff_id, "ids")).order_by(s.handoff_id, s.position)),
+        ("items", select(ChecklistItem).where(among(i.handoff_id, "ids")).order_by(i.handoff_id, i.position, i.id)),
+        ("requests", requests.where(among(r.handoff_id, "ids")).order_by(r.handoff_id, r.id)),
     )
 
 
 @cache
 def _answers() -> Select[Answer]:
     a = t.answers.c
-    return select(Answer).where(a.request_id.in_(bindparam("ids", expanding=True))).order_by(a.at, a.id)
+    return select(Answer).where(among(a.request_id, "ids")).order_by(a.at, a.id)
 
 
 def _complete(session: Session, handoffs: Sequence[Handoff]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.routing import SNOOZE
+from bot.store.among import among
 from bot.store.queues import NudgeState, nudges
 from bot.store.schedule import Obligation, become
 
@@ -35,7 +36,7 @@ def put_off_until(session: Session, rows: Iterable[Row[Any]], now: datetime) -> 
 @cache
 def _put_off() -> Select[Any]:
     c = nudges.c
-    of = (c.handoff_id.in_(bindparam("handoffs", expanding=True)), c.person_id.in_(bindparam("people", expanding=True)))
+    of = (among(c.handoff_id, "handoffs"), among(c.person_id, "people"))
     waits = (c.state == NudgeState.PLANNED, c.due_at > bindparam("now", type_=c.due_at.type))
     query = select(c.obligation, c.subject_id, c.slot, c.due_at).where(*of, *waits, c.slot.like(f"%/{SNOOZE}:%"))
     return query.order_by(c.id)

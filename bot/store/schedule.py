@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Row, Select, Update, and_, bindparam, or_, selec
 from sqlalchemy.orm import Session
 
 from bot.store import many
+from bot.store.among import among
 from bot.store.letters import freshen_existing, stale
 from bot.store.queues import LetterState, NudgeState, nudges, outbox
 
@@ -244,7 +245,7 @@ def _gone_lately() -> Select[Any]:
     c = nudges.c
     since = c.queued_at > bindparam("since", type_=c.queued_at.type)
     lately = or_(c.state == NudgeState.QUEUED, and_(c.state == NudgeState.SENT, since))
-    about = (c.obligation == bindparam("kind_is"), c.subject_id.in_(bindparam("subjects", expanding=True)))
+    about = (c.obligation == bindparam("kind_is"), among(c.subject_id, "subjects"))
     return select(nudges).where(*about, lately)
 
 
@@ -279,8 +280,7 @@ def _redraw() -> Update:
 @cache
 def _redraw_with_keys() -> Update:
     c = outbox.c
-    keys = c.key.in_(bindparam("keys", expanding=True))
-    mine = select(c.id).where(c.workspace_id == bindparam("workspace"), keys)
+    mine = select(c.id).where(c.workspace_id == bindparam("workspace"), among(c.key, "keys"))
     return stale(c.id.in_(union_all(mine, *_sent_about())))
 
 

@@ -21,6 +21,7 @@ from bot.domain.routing import local_date
 from bot.domain.worktime import WorkTime, zone_or_utc
 from bot.store import digests
 from bot.store import schema as t
+from bot.store.among import among
 from bot.store.digests import PersonDay
 from bot.store.letters import Letter, Priority, freshen_existing, post_once, stale
 from bot.store.loading import people_by_id
@@ -180,8 +181,7 @@ def _zones() -> Select[Any]:
 
 @cache
 def _written() -> Select[Any]:
-    keys = outbox.c.key.in_(bindparam("keys", expanding=True))
-    return select(outbox.c.key).where(outbox.c.workspace_id == bindparam("workspace"), keys)
+    return select(outbox.c.key).where(outbox.c.workspace_id == bindparam("workspace"), among(outbox.c.key, "keys"))
 
 
 @cache

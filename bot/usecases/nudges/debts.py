@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, select
+from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.cadence import Plan
@@ -23,6 +23,7 @@ from bot.domain.vocabulary import Role
 from bot.domain.worktime import WorkTime
 from bot.store import loading
 from bot.store import schema as t
+from bot.store.among import among
 from bot.store.digests import PersonDay
 from bot.store.looking import people_by_id
 from bot.store.queues import NudgeState
@@ -32,7 +33,6 @@ from bot.usecases.workspace.playbooks import playbooks_by_id
 ITEM, ANSWER, ACCEPTANCE = "item", "answer", "acceptance"
 HOLDERS = (*(f"{role.value}_id" for role in Role), "started_by_id")
 """Where a handoff's row names people."""
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 @dataclass(frozen=True)
@@ -197,25 +197,25 @@ def _workspaces() -> Select[Any]:
     w, p = t.workspaces.c, t.people.c
     chief = and_(p.workspace_id == w.id, p.slack_id == w.chief_slack_id)
     query = select(w.id, w.daily_cap, p.id.label("chief_id")).join(t.people, chief, isouter=True)
-    return query.where(w.id.in_(_IDS))
+    return query.where(among(w.id, "ids"))
 
 
 @cache
 def _handoffs() -> Select[Any]:
     c = t.handoffs.c
     state = (c.id, c.playbook_id, c.state, c.quiet, c.stage_position, c.acceptance, c.acceptance_due_on)
-    return select(*state, *(c[name] for name in HOLDERS)).where(c.id.in_(_IDS))
+    return select(*state, *(c[name] for name in HOLDERS)).where(among(c.id, "ids"))
 
 
 @cache
 def _items() -> Select[Any]:
     i, s = t.checklist_items.c, t.stages.c
     columns = (i.id, i.state, i.owner_id, i.owner_role, i.due_on, i.necessary, s.position.label("stage_position"))
-    return select(*columns).join(t.stages, s.id == i.stage_id).where(i.id.in_(_IDS))
+    return select(*columns).join(t.stages, s.id == i.stage_id).where(among(i.id, "ids"))
 
 
 @cache
 def _requests() -> Select[Any]:
     c = t.feedback_requests.c
     columns = (c.id, c.state, c.asked_id, c.group_slack_id, c.due_on, c.necessary)
-    return select(*columns).where(c.id.in_(_IDS))
+    return select(*columns).where(among(c.id, "ids"))
