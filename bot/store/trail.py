@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, or_, select
@@ -49,7 +49,9 @@ def _of_account(account_id: int) -> ColumnElement[bool]:
 def titles(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], str]:
     """What the changes are about, by noun and number: the step's title, the function asked, the stage's title."""
     wanted: dict[str, set[int]] = {}
+    handoff_ids = set[int]()
     for row in rows:
+        handoff_ids |= {row.handoff_id} if row.handoff_id is not None else set()
         wanted.setdefault(row.verb.partition(".")[0], set()).add(row.subject_id)
     named = {"item": t.checklist_items.c.title, "answer": t.feedback_requests.c.function, "gate": t.stages.c.title}
     found: dict[tuple[str, int], str] = {}
@@ -60,7 +62,17 @@ def titles(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], 
             found.update(
                 ((noun, row[0]), row[1]) for row in session.execute(select(ids, column).where(ids.in_(numbers)))
             )
-    return found
+    missing = wanted.get("item", set()) - {number for noun, number in found if noun == "item"}
+    return found | {("item", number): title for number, title in removed(session, handoff_ids, missing).items()}
+
+
+def removed(session: Session, handoff_ids: Collection[int], item_ids: Collection[int]) -> dict[int, str]:
+    """What the steps with these numbers were called that are not there any more, by number."""
+    c = audit.c
+    if not item_ids:
+        return {}
+    gone = (c.handoff_id.in_(handoff_ids), c.verb == "item.removed", c.subject_id.in_(item_ids))
+    return {row.subject_id: row.before["title"] for row in session.execute(select(c.subject_id, c.before).where(*gone))}
 
 
 def handoffs_of(session: Session, account_id: int, where: Any) -> list[int]:

@@ -19,8 +19,8 @@ from tests.decisions.shown import Case, message, view
 
 VERBS = (
     "handoff.started", "handoff.edited", "handoff.adopted", "handoff.cancelled", "gate.overridden", "item.completed",
-    "item.skipped", "item.assigned", "item.redated", "item.retired", "answer.redirected", "record.pulse", "new.verb",
-    "coverage.offered", "special.kept",
+    "item.skipped", "item.assigned", "item.redated", "item.removed", "item.retired", "answer.redirected",
+    "record.pulse", "new.verb", "coverage.offered", "special.kept",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Table, select, text
 
 from bot.store import schema as t
-from bot.store.queues import nudges, outbox
+from bot.store.queues import audit, nudges, outbox
 from bot.store.territories import run_lines, runs
 from sandbox.model import Channel, Message
 from sandbox.server import Sandbox
@@ -57,6 +57,9 @@ class Evidence:
         with engine.connect() as connection:
             _one_moment(connection)
             self._rows = {table: list(connection.execute(select(table).order_by(table.c.id))) for table in TABLES}
+            gone = select(audit.c.subject_id, audit.c.at).where(audit.c.verb == "item.removed")
+            self.removed = {row.subject_id: row.at for row in connection.execute(gone)}
+            """When steps were taken away that nobody needs any more, by number; no row of them is left."""
 
     def _by_id(self, table: Table) -> dict[int, Row[Any]]:
         return {row.id: row for row in self._rows[table]}

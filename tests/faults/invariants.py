@@ -194,6 +194,8 @@ def met_at(evidence: Evidence, row: Row[Any]) -> datetime | None:
     met: datetime | None = None
     left: datetime | None = None
     if row.obligation == "item":
+        if row.subject_id in evidence.removed:
+            return evidence.removed[row.subject_id]
         item = evidence.items[row.subject_id]
         met, left = item.closed_at, evidence.stages[item.stage_id].left_at
     elif row.obligation == "answer":
@@ -235,7 +237,8 @@ def _is_of(evidence: Evidence, row: Row[Any], place: Place) -> bool:
     for kind, number in _matches(_BLOCK, place):
         return (row.kind, row.subject_id) == (_KINDS.get(kind, kind), int(number))
     for number, _ in _matches(_ITEM, place):
-        return (row.kind, row.subject_id) == ("stage", evidence.items[int(number)].stage_id)
+        if int(number) not in evidence.removed:
+            return (row.kind, row.subject_id) == ("stage", evidence.items[int(number)].stage_id)
     return True
 
 

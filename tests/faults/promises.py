@@ -47,13 +47,15 @@ def _over(evidence: Evidence, handoff_id: int) -> bool:
 
 
 def _item_closed(evidence: Evidence, act: Act) -> bool:
+    if act.about["item"] in evidence.removed:
+        return True
     item = evidence.items[act.about["item"]]
     return item.state != ItemState.OPEN or _over(evidence, item.handoff_id)
 
 
 def _done(evidence: Evidence, act: Act) -> bool:
     """A step with a form is done when the form is sent; that it opened is all that the click brings."""
-    return evidence.items[act.about["item"]].form is not None or _item_closed(evidence, act)
+    return _item_closed(evidence, act) or evidence.items[act.about["item"]].form is not None
 
 
 def _answered(evidence: Evidence, act: Act) -> bool:

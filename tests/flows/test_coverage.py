@@ -454,3 +454,22 @@ def _said(town, who, line, in_="#accounts"):
     person = getattr(town, who)
     assert person.types(line, in_=in_).ok
     return person.ephemerals(in_)[-1].text
+
+
+def test_a_reminder_of_what_nobody_asks_any_more_still_says_what_it_was_about(lite_town):
+    town = lite_town
+    _without_incoming(town, **SOON)
+    assert _names(town, last="2026-12-06").ok
+    town.until(town.clock.now().replace(month=12, day=2, hour=12))
+    title = "The cover ends: extend it, pass it on, or let it end"
+    assert any(f"Acme: {title}" in m.text and "[Done]" in m.text for m in town.mia.dms("baton"))
+    assert town.mia.types("/handoff cover acme", in_="#accounts").ok
+    town.mia.modal.choose("What is to happen?", "The cover ends today")
+    assert town.mia.modal.submit().ok
+    assert title not in [one[0] for one in _items(town)]
+    town.passes(minutes=1)
+    said = [line for m in town.mia.dms("baton") for line in m.text.splitlines() if title in line]
+    assert said
+    assert all(line.endswith("settled, thank you") for line in said)
+    assert town.mia.types("/handoff history acme", in_="#accounts").ok
+    assert f"“{title}” is not needed any more" in town.mia.ephemerals("#accounts")[-1].text

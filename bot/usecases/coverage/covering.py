@@ -5,33 +5,26 @@ The line is the truth; `handoff.cover_id` and the two items about covers are kep
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from bot.domain import coverage as lines
 from bot.domain.accounts import CoverageKind
-from bot.domain.checklist import GOES_ALONG, ChecklistItem, ItemState
 from bot.domain.coverage import Line, Stretch, vacant
 from bot.domain.handoff import Acceptance, Handoff, HandoffState
 from bot.domain.people import Person
 from bot.domain.rules import CoverRule
-from bot.domain.vocabulary import Role, StepForm
-from bot.domain.worktime import WorkTime
+from bot.domain.vocabulary import StepForm
 from bot.store import lines as store
-from bot.store import schedule
 from bot.store.loading import people_by_id
 from bot.usecases import changes
+from bot.usecases.coverage.cover_items import ASKS, ENDS, Asked, Asking
 from bot.usecases.desk import worktime
-from bot.usecases.nudges.nudges import about_item
 from bot.usecases.workspace.playbooks import playbook_of
 
 A_DAY = timedelta(days=1)
-ASKS, ENDS = f"{GOES_ALONG}cover", f"{GOES_ALONG}cover_end"
-"""The keys of the items that ask for a cover, and what becomes of one."""
-OURS = "cover"
-"""Where their dates come from, until somebody sets one by hand."""
 
 
 def begin(session: Session, handoff: Handoff, outgoing: Person | None, by: Person) -> None:
@@ -143,18 +136,17 @@ def follow_line(
     running = handoff.acceptance is not Acceptance.ACCEPTED
     cover = lines.cover_from(line, today)
     handoff.cover_id = cover.person_id if cover is not None else None
-    rule, calendar = rule_of(session, handoff), _calendar(handoff)
+    assert handoff.manager is not None, "somebody answers for every handoff"
+    rule, calendar = rule_of(session, handoff), worktime(handoff.manager)
+    asking = Asking(session, handoff, calendar, by or handoff.manager, today, now, anew)
     ends = cover.until_on if cover is not None and running and not _returns(handoff, line, cover) else None
     due = calendar.add_working_days(ends, -rule.ask_working_days) if ends is not None else None
-    ending = _Asked(ENDS, StepForm.COVER_END, rule.ends, necessary=False)
-    _ask(session, handoff, ending, due, calendar, today, anew=anew)
+    asking.for_(Asked(ENDS, StepForm.COVER_END, rule.ends, necessary=False), due)
     needed = needed_from(handoff, line, today)
     if needed is None and by is not None and cover is not None:
-        _done(session, handoff, by, now)
-    asked = any(item.open and item.form is StepForm.COVER and item.key != ASKS for item in _at_hand(handoff))
-    due = calendar.add_working_days(needed, -1) if needed is not None and not asked else None
-    naming = _Asked(ASKS, StepForm.COVER, rule.name_it, necessary=handoff.incoming_id is None)
-    _ask(session, handoff, naming, due, calendar, today, anew=anew)
+        asking.named()
+    due = calendar.add_working_days(needed, -1) if needed is not None and not asking.by_the_playbook() else None
+    asking.for_(Asked(ASKS, StepForm.COVER, rule.name_it, necessary=handoff.incoming_id is None), due)
 
 
 def rule_of(session: Session, handoff: Handoff | None) -> CoverRule:
@@ -232,67 +224,3 @@ def _returns(handoff: Handoff, line: Line, cover: Stretch) -> bool:
     after = lines.at(line, cover.until_on) if cover.until_on is not None else None
     theirs = after is not None and after.kind is CoverageKind.OWNER and after.person_id == handoff.outgoing_id
     return theirs and _stays_beyond(handoff, cover)
-
-
-def _calendar(handoff: Handoff) -> WorkTime:
-    assert handoff.manager is not None, "somebody answers for every handoff"
-    return worktime(handoff.manager)
-
-
-def _at_hand(handoff: Handoff) -> list[ChecklistItem]:
-    """The steps of this stage and of those to come."""
-    left = {stage.id for stage in handoff.stages if stage.position < handoff.stage_position}
-    return [item for item in handoff.items if item.stage_id not in left]
-
-
-def _done(session: Session, handoff: Handoff, by: Person, now: datetime) -> None:
-    for item in _at_hand(handoff):
-        if item.open and item.form is StepForm.COVER and item.key != ASKS:
-            item.complete(by, now, written=True)
-            schedule.settle(session, about_item(item))
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What the manager is asked by an item of its own."""
-
-    key: str
-    form: StepForm
-    title: str
-    necessary: bool
-
-
-def _ask(
-    session: Session, handoff: Handoff, asked: _Asked, due: date | None, calendar: WorkTime, today: date, *, anew: bool
-) -> None:
-    """The manager's item of that kind: there and due then, but never late when it begins; without a date it is gone."""
-    item = next((one for one in handoff.items if one.key == asked.key and one.open), None)
-    if due is None:
-        if item is not None:
-            schedule.settle(session, about_item(item))
-            handoff.items.remove(item)
-        return
-    if item is None and not anew and _answered(handoff, asked.key, due):
-        return
-    if item is None:
-        place = max((one.position for one in handoff.items), default=0) + 1
-        item = ChecklistItem(
-            handoff.workspace_id, handoff.id, handoff.stage.id, place, asked.title,
-            key=asked.key, form=asked.form, owner_role=Role.MANAGER,
-        )  # fmt: skip
-        handoff.items.append(item)
-    elif item.due_anchor is None and not anew:
-        return  # somebody has set the date by hand
-    soonest = calendar.add_working_days(today, 0)
-    due = due if due > today else min(item.due_on or soonest, soonest)
-    if (item.due_on, item.necessary) != (due, asked.necessary):
-        item.due_on, item.necessary, item.due_anchor = due, asked.necessary, OURS
-        item.version += 1
-
-
-def _answered(handoff: Handoff, key: str, due: date) -> bool:
-    """Whether somebody has let a cover run out, or said that nobody is to be named."""
-    closed = [one for one in handoff.items if one.key == key and not one.open]
-    if key == ENDS:
-        return any(one.due_on is not None and one.due_on >= due for one in closed)
-    return any(one.state is ItemState.SKIPPED for one in closed)

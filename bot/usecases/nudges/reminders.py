@@ -23,7 +23,7 @@ from bot.domain.people import Person
 from bot.domain.routing import local_date, recipient_of
 from bot.domain.vocabulary import StepForm
 from bot.domain.worktime import zone_or_utc
-from bot.store import looking
+from bot.store import looking, trail
 from bot.store.reminded import put_off_until, rung_in
 from bot.usecases.coverage.cover_views import AccountCover, of_accounts
 from bot.usecases.handoffs.links import card_links
@@ -112,10 +112,32 @@ def nudges(
     links = card_links(session, handoffs.values())
     people = looking.people_by_id(session, [row.asked_by_id for row in rows])
     found = [
-        _view(row, handoffs[row.handoff_id], person, now, back.get(rung_in(row)), links, people.get(row.asked_by_id))
-        for row in rows
+        _view(
+            row,
+            about,
+            handoffs[row.handoff_id],
+            person,
+            now,
+            back.get(rung_in(row)),
+            links,
+            people.get(row.asked_by_id),
+        )
+        for row, about in zip(rows, _subjects(session, rows, handoffs), strict=True)
     ]
     return [replace(one, cover=_cover_of(session, one, person)) if _asks_after_a_cover(one) else one for one in found]
+
+
+def _subjects(session: Session, rows: Sequence[Row[Any]], handoffs: Mapping[int, Handoff]) -> list[Subject]:
+    """What each is about; of what is not there any more, the name that it had."""
+    found = [subject_of(handoffs[row.handoff_id], row.obligation, row.subject_id) for row in rows]
+    gone = [
+        row.subject_id for row, about in zip(rows, found, strict=True) if about is None and row.obligation == "item"
+    ]
+    titles = trail.removed(session, list(handoffs), gone)
+    nothing = Subject("", None, None, False, False)
+    return [
+        about or replace(nothing, title=titles.get(row.subject_id, "")) for row, about in zip(rows, found, strict=True)
+    ]
 
 
 def _asks_after_a_cover(one: NudgeView) -> bool:
@@ -177,6 +199,7 @@ def subject_of(handoff: Handoff, obligation: str, subject_id: int) -> Subject | 
 
 def _view(
     row: Row[Any],
+    about: Subject,
     handoff: Handoff,
     person: Person,
     now: datetime,
@@ -184,7 +207,6 @@ def _view(
     links: Mapping[int, str],
     asked_by: Person | None,
 ) -> NudgeView:
-    about = subject_of(handoff, row.obligation, row.subject_id) or Subject("", None, None, False, False)
     today = local_date(person, now)
     to = recipient_of(row.slot)
     above = to is not Recipient.OWNER
