@@ -68,15 +68,16 @@ class Contacts:
         self, session: Session, handoff: Handoff, reader: Person | None, plan: Meeting | None = None
     ) -> Contact | None:
         """Who a mail goes to: whom the plan names; else as the rule has it. Without a reader, for anybody's eyes."""
-        return self._suggested(session, handoff, dossiers.contacts_of(session, handoff.account_id), reader, plan)
+        there = dossiers.contacts_of(session, handoff.account_id)
+        confided = len(there) > 1 and self._confided(session, reader, handoff.account)
+        return _suggested(session, handoff, there, confided, plan)
 
     def edited(self, session: Session, handoff: Handoff, reader: Person) -> tuple[Contact | None, int]:
         """Whose data the form behind "Edit" shows, and how many people are known; somebody, where anybody is."""
         there = dossiers.contacts_of(session, handoff.account_id)
-        found = self._suggested(session, handoff, there, reader)
-        if found is None and there:
-            found = in_order(there, confided=self._confided(session, reader, handoff.account))[0]
-        return found, len(there)
+        confided = len(there) > 1 and self._confided(session, reader, handoff.account)
+        found = _suggested(session, handoff, there, confided)
+        return found or next(iter(in_order(there, confided=confided)), None), len(there)
 
     def known(self, session: Session, handoff: Handoff, number: int) -> Contact | None:
         """The contact of that number, if they are still among the people of this account."""
@@ -94,14 +95,13 @@ class Contacts:
         there = dossiers.contacts_of(session, handoff.account_id)
         if len(there) < 2:
             return Whom(there[0] if there else None, known=len(there), wrote=named.wrote if named else None)
-        wrote, typed = None, False
-        contact = self._suggested(session, handoff, there, reader, plan) if named is None else None
-        if named is not None:
-            wrote = _numbered(there, named.wrote)
-            typed = named.contact == SOMEBODY_ELSE
+        wrote, typed, confided = None, False, self._confided(session, reader, handoff.account)
+        if named is None:
+            contact = _suggested(session, handoff, there, confided, plan)
+        else:
+            wrote, typed = _numbered(there, named.wrote), named.contact == SOMEBODY_ELSE
             contact = wrote if typed else _numbered(there, named.contact)
-        order = in_order(there, confided=self._confided(session, reader, handoff.account))
-        order = [one for one in order if one is not wrote]
+        order = [one for one in in_order(there, confided=confided) if one is not wrote]
         people = order[:OFFERED]
         if contact is not None and contact in order[OFFERED:]:
             people[-1] = contact
@@ -147,7 +147,7 @@ class Contacts:
         if "contact_name" in errors or "contact_mail" in errors:
             return None
         known = _meant(handoff.account, there, called, named)
-        if edited is not None and known is not edited and address == edited.mail:
+        if edited is not None and known is not edited and address in ("", edited.mail):
             address = known.mail if known else ""  # what stood in the field is the other's
         if known is not None and named.contact == SOMEBODY_ELSE and known.id != named.wrote:
             called, address = known.name, address or known.mail
@@ -180,20 +180,6 @@ class Contacts:
         changes.facts_touched(session, self.desk.now(), by.workspace_id, [handoff.account_id])
         return contact
 
-    def _suggested(
-        self,
-        session: Session,
-        handoff: Handoff,
-        there: list[Contact],
-        reader: Person | None,
-        plan: Meeting | None = None,
-    ) -> Contact | None:
-        planned = _numbered(there, plan.contact_id if plan is not None else None)
-        if planned is not None or len(there) < 2:
-            return planned or next(iter(there), None)
-        told = told_of(records_of(session, handoff.id, (StepForm.WARNING,)))
-        return addressee(there, told, confided=self._confided(session, reader, handoff.account))
-
     def _confided(self, session: Session, reader: Person | None, account: Account) -> bool:
         """Whether they may know who makes trouble, as in the view of the account."""
         if reader is None:
@@ -202,6 +188,16 @@ class Contacts:
             return access(self.desk, session, reader, account).may(Action.TROUBLE_MAKERS)
         except NoSuchThing:
             return False
+
+
+def _suggested(
+    session: Session, handoff: Handoff, there: list[Contact], confided: bool, plan: Meeting | None = None
+) -> Contact | None:
+    planned = _numbered(there, plan.contact_id if plan is not None else None)
+    if planned is not None or len(there) < 2:
+        return planned or next(iter(there), None)
+    told = told_of(records_of(session, handoff.id, (StepForm.WARNING,)))
+    return addressee(there, told, confided=confided)
 
 
 def _numbered(there: list[Contact], number: int | None) -> Contact | None:
