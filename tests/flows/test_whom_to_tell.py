@@ -320,6 +320,9 @@ def test_of_several_the_form_says_whose_data_it_is_and_another_name_adds_somebod
         ("Ada Lind", "lind@acme.example", DECIDES),
         ("Cy Dahl", "", ""),
     ], "the address that nobody touched stays with whose it is"
+    form = _edits(acme)
+    assert form.click("Account").ok
+    assert "Gil Grey" in acme.mia.modal.text, "there the others are changed"
 
 
 def test_emptied_it_takes_out_only_the_one_it_names_and_a_change_meanwhile_is_told(acme):
