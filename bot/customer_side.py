@@ -18,8 +18,9 @@ from bot.settings import Settings
 from bot.slack.plaintext import PlainText
 from bot.store import loading
 from bot.store.recorded import record_of_item
+from bot.usecases.customers.contacts import Contacts
 from bot.usecases.customers.customers import Customers
-from bot.usecases.customers.mails import MAIL, CustomerMails, mail_file
+from bot.usecases.customers.mails import MAIL, NOBODY, CustomerMails, mail_file
 from bot.usecases.customers.meeting_files import EVENT, MeetingFiles, event_file
 from bot.usecases.customers.meetings import Meetings
 from bot.usecases.desk import Desk
@@ -39,18 +40,22 @@ def customer_side(desk: Desk, checklist: Checklist, settings: Settings, folders:
     words = PlainText(folders)
     links = SignedLinks(settings.signing_secret, settings.public_url, desk.now)
     mails = CustomerMails(desk, words, links)
-    files = MeetingFiles(desk, words, links)
-    customers = Customers(desk, checklist, mails)
-    meetings = Meetings(desk, checklist, customers, mails, files)
-    sources = {MAIL: lambda ticket: _mail(desk, mails, ticket), EVENT: lambda ticket: _event(desk, files, ticket)}
+    contacts = Contacts(desk)
+    files = MeetingFiles(desk, words, links, contacts)
+    customers = Customers(desk, checklist, mails, contacts)
+    meetings = Meetings(desk, checklist, contacts, mails, files)
+    sources = {MAIL: lambda ticket: _mail(desk, customers, ticket), EVENT: lambda ticket: _event(desk, files, ticket)}
     return CustomerSide(customers, meetings, links, Downloads(links, sources))
 
 
-def _mail(desk: Desk, mails: CustomerMails, ticket: Ticket) -> File | None:
-    """The mail as it would be written now."""
-    if len(ticket.numbers) != 3:
+def _mail(desk: Desk, customers: Customers, ticket: Ticket) -> File | None:
+    """The mail as it would be written now, to whom the link names; None once they are known there no more.
+
+    A link of an older version names nobody: its mail is for whom the rule suggests.
+    """
+    if len(ticket.numbers) not in (3, 4):
         return None
-    workspace_id, item_id, person_id = ticket.numbers
+    workspace_id, item_id, person_id, *whom = ticket.numbers
     with desk.db.read() as session:
         try:
             item, handoff = loading.item_in_whole_handoff(session, workspace_id, item_id)
@@ -59,13 +64,20 @@ def _mail(desk: Desk, mails: CustomerMails, ticket: Ticket) -> File | None:
         writer = loading.people_by_id(session, [person_id]).get(person_id)
         if writer is None or writer.deactivated or not knows(handoff, writer.id):
             return None
-        if item.form is StepForm.INTRODUCTION:
-            plan = record_of_item(session, item.id)
-            if plan is None:
+        plan = record_of_item(session, item.id) if item.form is StepForm.INTRODUCTION else None
+        if plan is None and item.form is StepForm.INTRODUCTION:
+            return None
+        meeting = Meeting.read(plan.body) if plan is not None else None
+        if whom:
+            contact = customers.contacts.known(session, handoff, whom[0])
+            if contact is None and whom[0] != NOBODY:
                 return None
-            view = mails.introduction(session, handoff, item, writer, Meeting.read(plan.body))
         else:
-            view = mails.warning(session, handoff, item, writer)
+            contact = customers.contacts.addressee(session, handoff, writer, meeting)
+        if meeting is not None:
+            view = customers.mails.introduction(session, handoff, item, writer, meeting, contact)
+        else:
+            view = customers.mails.warning(session, handoff, item, writer, contact)
         return File(mail_file(handoff), EML, eml(view.mail))
 
 

@@ -13,6 +13,7 @@ from bot.domain.customer import How
 from bot.domain.vocabulary import Reason, SalesChannel, StepForm, Tier
 from bot.store import loading
 from bot.usecases.accounts.accounts import give_account
+from bot.usecases.customers.contacts import Named
 from bot.usecases.customers.customers import Warned
 from bot.usecases.desk import Actor
 from bot.usecases.handoffs.start import AccountChoice, StartForm
@@ -72,7 +73,8 @@ def _running(bot: Bot, manager: Actor, sample: dict[str, Any]) -> None:
     mine = [i for i in handoff.items_of(handoff.stage) if (o := handoff.owner_of(i)) and o.id == handoff.outgoing_id]
     for item in mine[: sample["done"]]:
         if item.form is StepForm.WARNING:
-            told = Warned(outgoing.user_id, today, How.CALL.value, sample["contact"]["name"], sample["contact"]["mail"])
+            named = Named(None, sample["contact"]["name"], sample["contact"]["mail"])
+            told = Warned(outgoing.user_id, today, How.CALL.value, named)
             bot.customers.warned(outgoing, item.id, told)
         elif item.form is None:
             bot.checklist.complete(outgoing, item.id)

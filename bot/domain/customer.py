@@ -136,7 +136,7 @@ class Meeting:
     """A meeting of the two reps, or the introduction. People are Slack ids; `zone` is the organiser's.
 
     `uid` and `sequence` are what calendars know it by (RFC 5545): the one stays, the other counts the changes.
-    `override`: why it is sooner than the lead time.
+    `override`: why it is sooner than the lead time. `contact_id`: of an introduction, whom its mail is for.
     """
 
     uid: str
@@ -151,6 +151,7 @@ class Meeting:
     lead_days: int | None = None
     override: str = ""
     override_by: str = ""
+    contact_id: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As a record keeps it."""

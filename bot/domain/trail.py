@@ -25,6 +25,9 @@ _NAMED = frozenset({Relation.PARTICIPANT, Relation.HANDOFF_MANAGER})
 LINE = "line"
 """The field in which a change of an account's line of time is stored."""
 
+NUMBERS = frozenset({"contact_id"})
+"""Fields that hold the number of a row of ours which is no person's in Slack."""
+
 HIDDEN: Mapping[str, frozenset[Relation]] = {
     "commission": _PAIR,
     "deal": _PAIR,
@@ -115,9 +118,10 @@ class Field:
 def fields(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, people: Mapping[int, Person]
 ) -> tuple[Field, ...]:
-    """What changed, field by field, with people for their numbers."""
+    """What changed, field by field, with people for their numbers; numbers of rows that say nobody anything are left
+    out."""
     was, now = before or {}, after or {}
-    names = dict.fromkeys([*was, *now])
+    names = [name for name in dict.fromkeys([*was, *now]) if name not in NUMBERS]
     return tuple(Field(name, value(name, was.get(name), people), value(name, now.get(name), people)) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Reading the customer's side: the contact, how often the account moved, what the workspace is called."""
+"""Reading the customer's side: how often the account moved, what the workspace is called."""
 
 from __future__ import annotations
 
@@ -9,20 +9,12 @@ from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Coverage
-from bot.domain.customer import Contact
 from bot.domain.people import Person
 from bot.domain.records import Record
 from bot.domain.vocabulary import StepForm
 from bot.store import schema as t
 from bot.store.recorded import records_of
 from bot.store.visibility import visible
-
-
-def contact_of(session: Session, account_id: int) -> Contact | None:
-    """The person at the customer whom Baton knows; the first, of several."""
-    c = t.contacts.c
-    query = select(Contact).where(c.account_id == account_id, c.removed_at.is_(None)).order_by(c.id)
-    return session.scalars(query.limit(1)).one_or_none()
 
 
 def line_of(session: Session, account_id: int) -> list[Coverage]:

@@ -39,6 +39,7 @@ def of_editing(words: str) -> Iterator[Case]:
         known_there = Contact(1, 1, (words or "Ada")[:120], mail="ada@acme.example")
         for contact, kept in ((known_there, [known_there.name, known_there.mail]), (None, [])):
             yield view("edit_contact", form=ContactForm(handoff, contact, kept))
+        yield view("edit_contact", form=ContactForm(handoff, known_there, [], 500))
     yield from _of_history(words)
     yield from _of_adopting(words)
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.domain.addressee import Told
 from bot.domain.customer import Meeting, moved_too_often, moves
 from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.records import Record
@@ -17,17 +18,6 @@ from bot.store import customers as stored
 from bot.store.recorded import records_of
 
 KINDS = (StepForm.WARNING, StepForm.MEETING, StepForm.INTRODUCTION, StepForm.PULSE, StepForm.DECLINED)
-
-
-@dataclass(frozen=True)
-class Told:
-    """`by` is a Slack id, `how` one of the words of `How`."""
-
-    by: str
-    on: date
-    how: str
-    contact: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +102,8 @@ def told_of(records: Iterable[Record]) -> Told | None:
 
 def _told(one: Record) -> Told:
     body = one.body
-    return Told(body["by"], date.fromisoformat(body["on"]), body["how"], body["contact"], body["text"])
+    on, number = date.fromisoformat(body["on"]), body.get("contact_id")
+    return Told(body["by"], on, body["how"], body["contact"], body["text"], number)
 
 
 def _meeting(records: Iterable[Record], kind: StepForm) -> Meeting | None:

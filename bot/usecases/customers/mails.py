@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
-from bot.domain.customer import Meeting, is_sudden
+from bot.domain.customer import Contact, Meeting, is_sudden
 from bot.domain.handoff import Handoff
 from bot.domain.mails import Mail, mailto
 from bot.domain.people import Person
@@ -22,7 +22,11 @@ from bot.store import customers
 from bot.usecases.desk import Desk, worktime
 
 MAIL = "mail"
-"""The purpose of a link to a mail file; its numbers: workspace, item, who is going to send it."""
+"""The purpose of a link to a mail file; its numbers: workspace, item, who is going to send it, and whom it is for.
+
+The last is NOBODY where nobody was named, and is missing in links of older versions.
+"""
+NOBODY = 0
 MAIL_LASTS = timedelta(days=1)
 """The words follow the handoff, so a link is for the form at hand; opening it again makes another."""
 
@@ -43,46 +47,53 @@ class CustomerMails:
     words: PlainText
     links: SignedLinks
 
-    def warning(self, session: Session, handoff: Handoff, item: ChecklistItem, writer: Person) -> MailView:
+    def warning(
+        self, session: Session, handoff: Handoff, item: ChecklistItem, writer: Person, contact: Contact | None
+    ) -> MailView:
         """What tells the customer that their contact changes; another text where it comes suddenly (B5)."""
         today, calendar = self.desk.today(writer), worktime(handoff.manager or writer)
         gone = handoff.outgoing is None or handoff.outgoing.deactivated
         sudden = is_sudden(handoff.last_day, today, gone, calendar)
-        values = self._values(session, handoff, writer)
-        return self._view(session, handoff, item, writer, "mail/sudden" if sudden else "mail/warning", values, sudden)
+        values = self._values(session, handoff, writer, contact)
+        template = "mail/sudden" if sudden else "mail/warning"
+        return self._view(handoff, item, writer, contact, template, values, sudden)
 
     def introduction(
-        self, session: Session, handoff: Handoff, item: ChecklistItem, writer: Person, meeting: Meeting
-    ) -> MailView:
-        """What introduces the new rep, with the outgoing rep's own words (B7)."""
-        values = {**self._values(session, handoff, writer), **when_of(meeting), "endorsement": meeting.endorsement}
-        values |= {"mode": meeting.mode.value, "place": meeting.place}
-        return self._view(session, handoff, item, writer, "mail/introduction", values)
-
-    def _view(
         self,
         session: Session,
         handoff: Handoff,
         item: ChecklistItem,
         writer: Person,
+        meeting: Meeting,
+        contact: Contact | None,
+    ) -> MailView:
+        """What introduces the new rep, with the outgoing rep's own words (B7)."""
+        values = {**self._values(session, handoff, writer, contact), **when_of(meeting)}
+        values |= {"endorsement": meeting.endorsement, "mode": meeting.mode.value, "place": meeting.place}
+        return self._view(handoff, item, writer, contact, "mail/introduction", values)
+
+    def _view(
+        self,
+        handoff: Handoff,
+        item: ChecklistItem,
+        writer: Person,
+        contact: Contact | None,
         template: str,
         values: dict[str, Any],
         sudden: bool = False,
     ) -> MailView:
         written = self.words(template, **values)
-        contact = customers.contact_of(session, handoff.account_id)
         mail = Mail(
             to=contact.mail if contact else "",
             to_name=" ".join(contact.name.split()) if contact else "",
             subject=written.headings.get("subject", handoff.account.name),
             body=written.text,
         )
-        ticket = Ticket(MAIL, (handoff.workspace_id, item.id, writer.id or 0))
+        ticket = Ticket(MAIL, (handoff.workspace_id, item.id, writer.id or 0, contact.id if contact else NOBODY))
         file = self.links.link(ticket, self.desk.now() + MAIL_LASTS, mail_file(handoff))
         return MailView(mail, mailto(mail, self.words("mail/shortened").text), file, sudden)
 
-    def _values(self, session: Session, handoff: Handoff, writer: Person) -> dict[str, Any]:
-        contact = customers.contact_of(session, handoff.account_id)
+    def _values(self, session: Session, handoff: Handoff, writer: Person, contact: Contact | None) -> dict[str, Any]:
         return {
             "account": handoff.account.name,
             "company": customers.company_of(session, handoff.workspace_id),

@@ -17,8 +17,8 @@ from bot.domain.vocabulary import StepForm
 from bot.files.ics import LASTS, Entry, calendar_file, google_link, outlook_link
 from bot.files.signed_links import SignedLinks, Ticket, safe_name
 from bot.slack.plaintext import PlainText
-from bot.store import customers
 from bot.store import schema as t
+from bot.usecases.customers.contacts import Contacts
 from bot.usecases.desk import Desk
 
 EVENT = "event"
@@ -44,6 +44,7 @@ class MeetingFiles:
     desk: Desk
     words: PlainText
     links_to: SignedLinks
+    contacts: Contacts
 
     def links(
         self,
@@ -76,7 +77,7 @@ class MeetingFiles:
         self, session: Session, handoff: Handoff, item: ChecklistItem, meeting: Meeting, changed: datetime
     ) -> Entry:
         """The meeting in a calendar's words."""
-        contact = customers.contact_of(session, handoff.account_id)
+        contact = self.contacts.addressee(session, handoff, None, meeting)
         template = "introduction" if item.form is StepForm.INTRODUCTION else "meeting"
         written = self.words(
             f"calendar/{template}",

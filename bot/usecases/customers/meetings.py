@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from bot.domain.checklist import ChecklistItem
 from bot.domain.customer import (
     ChangedMeanwhile,
-    Contact,
     Meeting,
     Mode,
     NotWarned,
@@ -34,12 +33,11 @@ from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.errors import BotError, FieldErrors
 from bot.slack.filters import moment
-from bot.store import customers as stored
 from bot.store import journal, loading
 from bot.store.recorded import record_of_item, records_of
 from bot.usecases import changes
+from bot.usecases.customers.contacts import Contacts, Named, Whom
 from bot.usecases.customers.customer_view import told_of
-from bot.usecases.customers.customers import Customers
 from bot.usecases.customers.mails import CustomerMails, MailView
 from bot.usecases.customers.meeting_files import MeetingFiles, MeetingLinks
 from bot.usecases.desk import Actor, Desk, worktime
@@ -62,14 +60,14 @@ class MeetingForm:
     meeting: Meeting | None
     seen: int
     attendees: tuple[str, ...]
-    contact: Contact | None
+    whom: Whom
     early: bool
     lead_days: int
 
 
 @dataclass(frozen=True)
 class MeetingSent:
-    """What was written into it; the fields of an introduction are None for the reps' own meeting."""
+    """What was written into it; `named` is None where nobody was asked who comes from the customer."""
 
     at: datetime | None
     mode: str | None
@@ -78,8 +76,7 @@ class MeetingSent:
     held: bool
     seen: int
     endorsement: str = ""
-    contact_name: str | None = None
-    contact_mail: str | None = None
+    named: Named | None = None
     override: str = ""
 
 
@@ -100,12 +97,12 @@ class Planned:
 class Meetings:
     desk: Desk
     checklist: Checklist
-    customers: Customers
+    contacts: Contacts
     mails: CustomerMails
     files: MeetingFiles
 
-    def form(self, actor: Actor, item_id: int) -> MeetingForm:
-        """What the form begins with. Raises NoSuchThing."""
+    def form(self, actor: Actor, item_id: int, named: Named | None = None) -> MeetingForm:
+        """What the form begins with. `named`: who comes, when it is drawn anew. Raises NoSuchThing."""
         with self.desk.db.read() as session:
             me = self.desk.viewer(session, actor)
             item, handoff = loading.item_in_whole_handoff(session, me.workspace_id, item_id)
@@ -121,7 +118,7 @@ class Meetings:
                 meeting=meeting,
                 seen=_seen(meeting),
                 attendees=meeting.attendees if meeting else tuple(usual),
-                contact=stored.contact_of(session, handoff.account_id),
+                whom=self.contacts.whom(session, handoff, me, named, meeting),
                 early=early,
                 lead_days=rule.lead_working_days,
             )
@@ -166,7 +163,8 @@ class Meetings:
         changes.say(session, now, handoff, told)
         mail = None
         if kind is StepForm.INTRODUCTION:
-            mail = self.mails.introduction(session, handoff, item, by, meeting)
+            contact = self.contacts.addressee(session, handoff, by, meeting)
+            mail = self.mails.introduction(session, handoff, item, by, meeting, contact)
         visit = kind is StepForm.INTRODUCTION and meeting.mode is Mode.IN_PERSON
         return Planned(item, handoff, meeting, links, mail, unread_of(handoff) if visit else None)
 
@@ -199,8 +197,11 @@ class Meetings:
         ):
             if words:
                 tried(errors, name, lambda words=words, limit=limit: written(words, limit))  # type: ignore[misc]
-        if form.contact_name is not None:
-            self.customers.contact(session, by, handoff, form.contact_name, form.contact_mail or "", errors)
+        contact = None
+        if form.named is not None:
+            contact = self.contacts.keep(session, by, handoff, form.named, errors)
+        elif item.form is StepForm.INTRODUCTION:
+            contact = self.contacts.addressee(session, handoff, by, before)
         if errors or at is None or mode is None:
             raise FieldErrors(errors)
         meeting = Meeting(
@@ -213,6 +214,7 @@ class Meetings:
             endorsement=endorsement,
             sequence=before.sequence + 1 if before else 0,
             held=form.held,
+            contact_id=contact.id if contact is not None else None,
         )
         return self._in_time(session, by, handoff, item, meeting, override, before)
 
