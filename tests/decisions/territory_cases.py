@@ -18,7 +18,8 @@ from tests.decisions.shown import Case, message, view
 
 
 def _run(words: str, state: RunState = RunState.RUNNING, number: int = 7) -> Run:
-    run = Run(1, (words or "South")[:200], state, {"benefit": words or "Near them."}, "C0ACCOUNTS0", s.MIA.id, s.NOW)
+    rules = {"benefit": words or "Near them.", "assign": "load"}
+    run = Run(1, (words or "South")[:200], state, rules, "C0ACCOUNTS0", s.MIA.id, s.NOW)
     run.id = number
     return run
 
@@ -50,7 +51,8 @@ def of_territories(words: str) -> Iterator[Case]:
     for one, file in (
         (plan, "https://x.example/f"),
         (nothing, None),
-        (replace(plan, going=1, twice=(words or "Acme",) * 30), None),
+        (replace(plan, not_used=1), None),
+        (replace(plan, going=1, not_used=12, twice=(words or "Acme",) * 30), None),
     ):
         yield view("territory/plan", view=one, file=file)
     yield view("territory/started", run=_run(words))
