@@ -72,8 +72,19 @@ def _steering(routes: Routes, bot: Bot) -> None:
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
-            template = "cancel" if word(data, "do") == "cancel" else "reassign"
+            template = word(data, "do") if word(data, "do") in ("cancel", "move") else "reassign"
             answer.open(f"views/territory/{template}", view=bot.territory.runs.view(answer.actor, number(data, "run")))
+
+    routes.action("territory.move")(menu)  # of two buttons in one row, each has its own name
+
+    @routes.view("territory.move")
+    def move(ack: Ack, respond: Respond, body: Body) -> None:
+        with answering(bot, ack, respond, body) as answer:
+            form = Form.of(body)
+            run, was = number(form.data, "run"), word(form.data, "was")
+            answer.fill(
+                "views/territory/moved", view=bot.territory.moving(answer.actor, run, form.place("channel"), was)
+            )
 
     @routes.view("territory.reassign")
     def reassign(ack: Ack, respond: Respond, body: Body) -> None:

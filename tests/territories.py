@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.domain.accounts import Account
 from bot.domain.vocabulary import Reason
@@ -22,8 +24,8 @@ def look_after(town: Town, *names: str) -> None:
             give_account(session, account, olaf, town.clock.now().date(), None)
 
 
-def confirm(town: Town) -> None:
-    """Mia plans that all of Olaf's accounts go to Ines, from today on, and confirms it."""
+def confirm(town: Town, **changes: Any) -> int:
+    """Mia plans that all of Olaf's accounts go to Ines, from today on, and confirms it. Returns the run's number."""
     today, mia, plans = town.clock.now().date(), town.actor("mia"), town.bot.territory.plans
     form = RunForm(
         title="South",
@@ -36,5 +38,6 @@ def confirm(town: Town) -> None:
         channel="C0ACCOUNTS0",
         first_on=today,
     )
-    run = plans.draft(mia, form).run
+    run = plans.draft(mia, replace(form, **changes)).run
     plans.confirm(mia, run.id, run.version)
+    return run.id

@@ -131,6 +131,15 @@ class Contact:
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
 
 
+def left_to_others(role: str, note: str, *, confided: bool) -> bool:
+    """Whether what a contact is, and what is noted about them, is not this reader's to say.
+
+    Who makes trouble is confidential (E13), so such a contact looks to others like one of whom neither is known: of
+    both they change neither, and take neither away, or what becomes of it would tell.
+    """
+    return not confided and (role == ContactRole.TROUBLE_MAKER or not (role or note))
+
+
 @dataclass(frozen=True)
 class Meeting:
     """A meeting of the two reps, or the introduction. People are Slack ids; `zone` is the organiser's.

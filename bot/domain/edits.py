@@ -168,7 +168,7 @@ def apply(handoff: Handoff, changes: Facts) -> None:
 def _give(handoff: Handoff, role: Role, to: int | None) -> None:
     """Somebody else holds the role: what waits for it in the name of the one before follows the role.
 
-    An incoming rep who was asked to accept is not asked any more; the gate asks the new one.
+    An incoming rep who was asked to accept, or has returned it, is not asked any more; the gate asks the new one.
     """
     before = handoff.holder_id(role)
     setattr(handoff, f"{role.value}_id", to)
@@ -176,7 +176,7 @@ def _give(handoff: Handoff, role: Role, to: int | None) -> None:
         if item.open and item.owner_role == role and before is not None and item.owner_id == before:
             item.owner_id = None
             item.version += 1
-    if role is Role.INCOMING and handoff.acceptance is Acceptance.ASKED:
+    if role is Role.INCOMING and handoff.acceptance is not Acceptance.ACCEPTED:
         handoff.acceptance, handoff.acceptance_asked_at = Acceptance.NOT_ASKED, None
         handoff.acceptance_due_on = None
 

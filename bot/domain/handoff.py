@@ -111,6 +111,7 @@ class Handoff:
     stage_position: int = 0
     acceptance: Acceptance = Acceptance.NOT_ASKED
     acceptance_asked_at: datetime | None = None
+    """When the incoming rep was asked the last time; after a return too, as long as it is them."""
     acceptance_due_on: date | None = None
     accepted_at: datetime | None = None
     closed_at: datetime | None = None
@@ -159,8 +160,12 @@ class Handoff:
 
     @property
     def receiver_waits(self) -> bool:
-        """Whether the incoming rep is not involved yet: an executive hears of a prospect when the gate is passed."""
-        return self.reason is Reason.STAGE_MOVE and self.acceptance is Acceptance.NOT_ASKED
+        """Whether the incoming rep is not involved yet: an executive hears of a prospect when the gate is passed.
+
+        Once they were asked they know of it: one that they returned stays with them.
+        """
+        asked = self.acceptance is not Acceptance.NOT_ASKED or self.acceptance_asked_at is not None
+        return self.reason is Reason.STAGE_MOVE and not asked
 
     def involves(self, person_id: int | None) -> bool:
         """Whether somebody holds a role in it and has been brought in; `bot/store/visibility.py` finds the same."""
@@ -246,7 +251,7 @@ class Handoff:
         self.require_asked()
         if not items and not gaps:
             raise NoGaps()
-        self.acceptance, self.acceptance_asked_at, self.acceptance_due_on = Acceptance.NOT_ASKED, None, None
+        self.acceptance, self.acceptance_due_on = Acceptance.NOT_ASKED, None
         self.stage.override_reason, self.stage.left_by_id = "", None
         for item in items:
             item.necessary = True

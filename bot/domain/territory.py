@@ -146,6 +146,10 @@ def _plain(region: str) -> str:
     return region.casefold().strip()
 
 
+LEFT = "left"
+"""The rule of a run that keeps the channels that it has left."""
+
+
 @dataclass(eq=False)
 class Run:
     """One decision about many accounts. `rules` is what its form said, as JSON has it."""
@@ -161,6 +165,16 @@ class Run:
     closed_at: datetime | None = None
     version: int = 0
     id: int = field(default=None, init=False)  # type: ignore[assignment]  # the database gives it
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The channels that it has left: handoffs that began there may stand there still."""
+        return tuple(self.rules.get(LEFT, ()))
+
+    def go_on_in(self, channel: str) -> None:
+        """What has not begun yet is to begin in another channel."""
+        left = [one for one in dict.fromkeys((*self.left, self.channel_id)) if one != channel]
+        self.channel_id, self.rules = channel, {**self.rules, LEFT: left}
 
 
 @dataclass(eq=False)

@@ -125,15 +125,18 @@ class Composer(Saying):
         return self._in_thread(session, letter, handoff, self._say("messages/stage", handoff.manager, stage=stage))
 
     def _moved(self, session: Session, letter: Claimed) -> Composed:
-        """Where the handoff is now, in the place of a card or checklist that it left behind."""
+        """Where the handoff is now, in the place of a card or checklist that it left behind; or the run, of a board."""
         if not letter.channel:
             return Nothing()
+        if letter.handoff_id is None:
+            view = run_view(self._desk, session, runs.run(session, letter.workspace_id, letter.subject_id))
+            return Message(letter.channel, self._say("messages/board_moved", view.by, run=view.run))
         handoff = self._whole(session, letter)
         link = card_link(session, handoff)
         return Message(letter.channel, self._say("messages/moved", handoff.manager, handoff=handoff, link=link))
 
     def _left_behind(self, session: Session, letter: Claimed) -> bool:
-        """Whether the handoff went to another channel after this letter was claimed for its first post."""
+        """Whether the handoff or run went to another channel after this letter was claimed for its first post."""
         return not letter.posted and session.scalar(_key(), {"number": letter.id}) != letter.key
 
     def _request(self, session: Session, letter: Claimed) -> Composed:
@@ -259,12 +262,15 @@ class Composer(Saying):
 
     def _board(self, session: Session, letter: Claimed) -> Composed:
         view = run_view(self._desk, session, runs.run(session, letter.workspace_id, letter.subject_id))
+        if self._left_behind(session, letter):
+            return Nothing()
         return Message(letter.channel or view.run.channel_id, self._say("messages/board", view.by, view=view))
 
     def _barred(self, session: Session, letter: Claimed) -> Composed:
         run = runs.run(session, letter.workspace_id, letter.subject_id)
         person = self._addressee(session, letter)
-        content = self._say("messages/dm/barred", person, run=run, error=letter.detail["error"])
+        channel = letter.detail.get("channel", run.channel_id)
+        content = self._say("messages/dm/barred", person, run=run, error=letter.detail["error"], channel=channel)
         return self._to_person(person, letter, content)
 
     def _home(self, session: Session, letter: Claimed) -> Composed:

@@ -1,7 +1,8 @@
 """A handoff's letters when it moves to another channel: Slack cannot move a thread, so it begins anew there.
 
 What was shown keeps its row under another key, as a MOVED letter: it is edited once more, to say where the handoff is
-now. All in the transaction of the change: a process that dies leaves either the old place or the new one.
+now. All in the transaction of the change: a process that dies leaves either the old place or the new one. So does the
+board of a territory run.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, case, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.store.letters import Letter, freshen, post_once
+from bot.store.letters import Letter, freshen, post_once, stale
 from bot.store.queues import IN_A_THREAD, MOVED, LetterState, outbox
 
 SHOWN_ANEW = ("card", "stage")
@@ -72,6 +73,16 @@ def relocate(session: Session, handoff_id: int, now: datetime, shown: Sequence[L
         again = {"state": LetterState.QUEUED, "not_before": now}
         copies = [{**{name: getattr(row, name) for name in _KEPT}, **again} for row in follow]
         session.connection().execute(insert(outbox), copies)
+
+
+def relocate_board(session: Session, workspace_id: int, now: datetime, board: Letter) -> None:
+    """Post the board of a run anew where its letter says; wherever it stood before it says where it is now."""
+    c = outbox.c
+    there = select(c.id).where(c.workspace_id == workspace_id, c.key == board.key).with_for_update()
+    _retire(session, now, set(session.scalars(there)))
+    left_before = (c.workspace_id == workspace_id, c.kind == MOVED, c.handoff_id.is_(None))
+    session.connection().execute(stale(*left_before, c.subject_id == board.subject_id), {"moment": now})
+    freshen(session, workspace_id, now, [board])
 
 
 def _of_its_thread(session: Session, handoff_id: int) -> tuple[int, Sequence[Row[Any]]]:

@@ -58,9 +58,12 @@ def in_channel(session: Session, workspace_id: int, channel: str) -> Sequence[Ru
     return session.scalars(query.order_by(_r.id).with_for_update()).all()
 
 
-def forget_letters(session: Session, kind: str, run_id: int) -> None:
-    """What was said about a run may be said again."""
-    session.execute(outbox.delete().where(outbox.c.kind == kind, outbox.c.subject_id == run_id))
+def forget_letters(session: Session, workspace_id: int, kind: str, channel: str) -> None:
+    """What was said of runs in a channel may be said again."""
+    c = outbox.c
+    session.execute(
+        outbox.delete().where(c.workspace_id == workspace_id, c.kind == kind, c.key.endswith(f":{channel}"))
+    )
 
 
 def seen(session: Session, reader: Person, run_id: int) -> Run:

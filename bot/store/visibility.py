@@ -59,7 +59,8 @@ def involves_reader() -> ColumnElement[bool]:
     Nobody new holds any: an empty role is not theirs.
     """
     h = t.handoffs.c
-    brought_in = or_(h.reason != Reason.STAGE_MOVE, h.acceptance != Acceptance.NOT_ASKED)
+    asked = or_(h.acceptance != Acceptance.NOT_ASKED, h.acceptance_asked_at.is_not(None))
+    brought_in = or_(h.reason != Reason.STAGE_MOVE, asked)
     others = (t.handoffs.c[f"{role.value}_id"] == READER for role in Role if role is not Role.INCOMING)
     return or_(*others, and_(h.incoming_id == READER, brought_in))
 

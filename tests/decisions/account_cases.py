@@ -95,6 +95,7 @@ def of_accounts(words: str) -> Iterator[Case]:
         form = ThingForm(full.account, noun, thing, "user", words, tuple(ContactRole), False, False, s.TODAY)
         yield view("account/thing", form=form, below=LISTED)
         yield view("account/thing", form=replace(form, from_crm=True), below=SHOWN)
+        yield view("account/thing", form=replace(form, role="", note="", roles=()), below=SHOWN)
         yield view("account/thing", form=replace(form, thing=None, role="", denies=noun != "contact"), below=None)
     for part in Part:
         form = DetailForm(full.account, part, False, False, s.TODAY)

@@ -18,7 +18,8 @@ from tests.decisions.shown import Case, message, view
 
 
 def _run(words: str, state: RunState = RunState.RUNNING, number: int = 7) -> Run:
-    run = Run(1, (words or "South")[:200], state, {"benefit": words or "Near them."}, "C0ACCOUNTS0", s.MIA.id, s.NOW)
+    rules = {"benefit": words or "Near them.", "assign": "load"}
+    run = Run(1, (words or "South")[:200], state, rules, "C0ACCOUNTS0", s.MIA.id, s.NOW)
     run.id = number
     return run
 
@@ -50,7 +51,8 @@ def of_territories(words: str) -> Iterator[Case]:
     for one, file in (
         (plan, "https://x.example/f"),
         (nothing, None),
-        (replace(plan, going=1, twice=(words or "Acme",) * 30), None),
+        (replace(plan, not_used=1), None),
+        (replace(plan, going=1, not_used=12, twice=(words or "Acme",) * 30), None),
     ):
         yield view("territory/plan", view=one, file=file)
     yield view("territory/started", run=_run(words))
@@ -59,7 +61,9 @@ def of_territories(words: str) -> Iterator[Case]:
     barred.rules = {**barred.rules, "barred": True}
     runs.append(RunView(barred, s.MIA, waves[:2], s.TODAY))
     for error in ("", "not_in_channel", "is_archived", words[:30]):
-        yield message("dm/barred", run=barred, error=error)
+        yield message("dm/barred", run=barred, error=error, channel=barred.channel_id)
+        yield message("dm/barred", run=barred, error=error, channel="C0GENERAL00")
+    yield message("board_moved", run=barred)
     for one in (*runs, RunView(_run(words), None, waves[:1], s.TODAY)):
         yield message("board", view=one)
     for found in (runs, []):
@@ -67,6 +71,9 @@ def of_territories(words: str) -> Iterator[Case]:
     for before, after, file in ((0, 40, "https://x.example/f"), (None, None, None)):
         page = ListView(runs[0], _shown(words), people, before, after)
         yield view("territory/lines", list=page, file=file)
+    for one in (runs[1], runs[2], RunView(_run(words), None, (), s.TODAY)):
+        yield view("territory/move", view=one)
+        yield view("territory/moved", view=one)
     yield view("territory/reassign", view=runs[1])
     yield view("territory/cancel", view=runs[1])
     yield view("territory/cancel", view=RunView(_run(words), s.MIA, (), s.TODAY))

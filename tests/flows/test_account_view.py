@@ -15,8 +15,10 @@ from bot.store import schema as t
 from bot.usecases.accounts.dossier_details import Part
 from bot.usecases.accounts.dossier_forms import ThingSent
 from bot.usecases.accounts.dossier_things import ChangedMeanwhile, KeptInCrm, ThereAreSome
+from bot.usecases.accounts.view import Where
 from bot.usecases.deals.deals import DealForm
 from bot.usecases.deals.settling import CloseForm
+from bot.usecases.handoffs.editing import Edit
 from tests.town import Town
 
 
@@ -130,6 +132,74 @@ def test_whoever_may_not_know_who_makes_trouble_neither_says_it_nor_takes_it_awa
     assert acme.rows("SELECT role, phone FROM contacts") == [("trouble_maker", "123")]
     other = _saves(acme, "ida", "contact", _sent(name="Cy Dahl", role="trouble_maker"))
     assert acme.rows("SELECT role FROM contacts WHERE id = :id", id=other) == [("",)]
+
+
+def test_of_two_contacts_one_who_makes_trouble_looks_to_others_like_the_one_of_whom_nothing_is_known(acme):
+    """Bo makes trouble, of Cy nothing is said: whoever may not know reads and may do the same with both."""
+    bo = _saves(acme, "olaf", "contact", _sent(name="Bo Ek", role="trouble_maker", note="Shouts"))
+    cy = _saves(acme, "olaf", "contact", _sent(name="Cy Dahl"))
+    acme.bot.editing(acme.actor("mia"), 1, Edit({"inside": acme.ida.id}))
+
+    def role_and_note(number: int) -> tuple:
+        return tuple(acme.rows("SELECT role, note FROM contacts WHERE id = :id", id=number)[0])
+
+    seen = []
+    for called, number in (("Bo Ek", bo), ("Cy Dahl", cy)):
+        before, told = role_and_note(number), []
+        # a form of before, in which a role could be chosen, and one of now
+        _saves(acme, "ida", "contact", _sent(name=called, role="decision_maker", note="Decides"), number, 0)
+        _view(acme, "ida").click("Open", near="Contacts")
+        acme.ida.modal.menu("Change", near=called)
+        form = acme.ida.modal
+        told += [form.text, form.labels]
+        form.fill("Phone", "123")
+        form.fill("Name", f"{called} jr.")
+        assert form.submit().ok
+        told += [one for one in acme.ida.modal.text.splitlines() if called in one]
+        assert acme.ida.modal.menu("Remove", near=called).ok
+        told += [one for one in acme.ida.modal.text.splitlines() if called in one]
+        assert "confidential" in acme.ida.modal.text
+        assert role_and_note(number) == before
+        assert acme.rows("SELECT name, phone, removed_at FROM contacts WHERE id = :id", id=number) == [
+            (f"{called} jr.", "123", None)
+        ]
+        lines = acme.bot.history(acme.actor("ida"), "acme").lines
+        mine = [one for one in lines if one.verb.startswith("contact.") and one.by and one.by.slack_id == acme.ida.id]
+        told.append([(one.verb, str(one.fields)) for one in mine[:2]])
+        told.append(acme.bot.dossier.views.where(acme.actor("ida"), 1, Fact.DECISION_MAKER).number)
+        seen.append(str(told).replace(called, "Somebody"))
+        acme.ida.modal.close()
+        acme.ida.modal.close()
+    assert seen[0] == seen[1]
+    assert "Role in decisions" not in seen[0]
+    # whoever may know changes both as before, and of what is said openly everybody who may change the account
+    _saves(acme, "olaf", "contact", _sent(name="Cy Dahl", role="user"), cy, 2)
+    _saves(acme, "ida", "contact", _sent(name="Cy Dahl", role="influencer", note="Likes tea"), cy, 3)
+    assert role_and_note(cy) == ("influencer", "Likes tea")
+    _saves(acme, "olaf", "contact", _sent(name="Bo Ek", role="user"), bo, 2)
+    assert role_and_note(bo) == ("user", "")
+
+
+def test_whoever_had_the_form_open_while_somebody_said_who_makes_trouble_is_told_of_a_change_and_takes_nothing_away(
+    acme,
+):
+    number = _saves(acme, "olaf", "contact", _sent(name="Bo Ek", role="user"))
+    acme.bot.editing(acme.actor("mia"), 1, Edit({"inside": acme.ida.id}))
+    _view(acme, "ida").click("Open", near="Contacts")
+    acme.ida.modal.menu("Change", near="Bo Ek")
+    form = acme.ida.modal
+    _saves(acme, "olaf", "contact", _sent(name="Bo Ek", role="trouble_maker"), number, 0)
+    form.fill("Phone", "123")
+    assert "has changed meanwhile" in form.submit().errors["Name"]
+    assert acme.rows("SELECT role, phone FROM contacts") == [("trouble_maker", "")]
+
+
+def test_where_the_only_contact_is_not_theirs_to_describe_who_decides_is_somebody_new(acme):
+    number = _saves(acme, "olaf", "contact", _sent(name="Bo Ek", role="trouble_maker"))
+    acme.bot.editing(acme.actor("mia"), 1, Edit({"inside": acme.ida.id}))
+    where = acme.bot.dossier.views.where
+    assert where(acme.actor("ida"), 1, Fact.DECISION_MAKER) == Where("contact", None, "decision_maker")
+    assert where(acme.actor("olaf"), 1, Fact.DECISION_MAKER).number == number
 
 
 def test_others_read_and_are_told_who_can_change(acme):

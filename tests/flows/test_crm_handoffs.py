@@ -129,6 +129,44 @@ def test_the_executive_finds_it_on_home_and_in_their_list_once_the_gate_is_passe
     assert (listed("ines"), listed("ida")) == (["Bolt"], [])
 
 
+def test_what_an_executive_has_returned_stays_with_them_whatever_becomes_of_it(lite_town: Town) -> None:
+    """Whoever was asked once knows of it, and wants to see what becomes of what they asked for."""
+    town = linked(lite_town)
+    crm(town, requested(town), requested(town, account={"id": "001B", "name": "Bolt"}, reason="campaign_move"))
+    mia, ines = town.actor("mia"), town.actor("ines")
+
+    def listed(who: str) -> list[str]:
+        return sorted(row.handoff.account.name for row in town.bot.overview.list(town.actor(who), "mine").rows)
+
+    for number in (1, 2):
+        town.bot.handoffs.override(mia, number, "They are qualified.")
+        town.bot.handoffs.send_back(ines, number, [], "Who signs at the customer?")
+    town.settle()
+    assert town.bot.overview.handoff(mia, 1).acceptance == "not_asked"
+    assert listed("ines") == ["Acme", "Bolt"]
+    assert "Acme" in town.ines.opens_home().text
+    assert f"<@{town.ines.id}>" in str(town.card().blocks)
+    # what was no stage move when it was returned becomes one: it does not vanish either
+    town.bot.editing(mia, 2, Edit({"reason": "stage_move"}))
+    town.settle()
+    assert listed("ines") == ["Acme", "Bolt"]
+    assert "Bolt" in town.ines.opens_home().text
+    # they are told when the customer asks for somebody else, as everybody who was brought in
+    row = town.rows("SELECT incoming_id AS i FROM handoffs WHERE id = 2")[0]
+    town.bot.rematch.declines(town.actor("olaf"), 2, row.i, "Too far away.")
+    # whoever is named in their place was not asked
+    town.bot.editing(mia, 1, Edit({"incoming": town.ida.id}))
+    town.settle()
+    assert [one for one in town.ines.dms("baton") if "Bolt" in one.text and "somebody else" in one.text]
+    assert (listed("ines"), listed("ida")) == ([], [])
+    assert "Acme" not in town.ida.opens_home().text
+    town.passes(minutes=5)
+    town.bot.handoffs.override(mia, 1, "They are qualified.")
+    town.settle()
+    assert listed("ida") == ["Acme"]
+    assert any("Read the brief, then accept or return it" in one for one in rung(town, "ida"))
+
+
 def test_of_a_step_that_an_executive_was_given_they_read_as_of_any_other(lite_town: Town) -> None:
     town = linked(lite_town)
     crm(town, requested(town))

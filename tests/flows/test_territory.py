@@ -240,6 +240,35 @@ def test_a_list_says_who_gets_what_and_what_is_not_found_is_shown(set_up):
     assert [tuple(row) for row in found] == [("Account 001", set_up.ines.id), ("Account 002", set_up.cora.id)]
 
 
+def test_reps_that_a_list_names_and_nobody_uses_are_said_before_it_is_confirmed(set_up):
+    for rep in (set_up.ines, set_up.cora):
+        rep.opens_home()
+    set_up.settle()
+
+    def plan(list_: str, way: str) -> str:
+        form = _fills(set_up, **{"Whose accounts": None, "Who gets which account": way})
+        assert form.upload("Or a list (CSV)", "south.csv", list_.encode()).ok
+        outcome = form.submit()
+        assert not outcome.errors, outcome.errors
+        shown = set_up.mia.modal
+        assert shown.title == "The plan"
+        text = shown.text
+        shown.close()
+        return text
+
+    several = (
+        "Account,Incoming\nAccount 001,Ines\nAccount 002,@Cora\nAccount 003,Cora\nAccount 004,Ann\nNobody Ltd,Bea\n"
+    )
+    least, region = "Whoever has least to look after", "Whoever knows the region, then who has least"
+    for way in (least, region):
+        said = f"Your list names 4 incoming reps; you chose “{way}”, so they are not used."
+        assert said in plan(several, way)
+    one = "Account,Incoming\nAccount 001,Ines\n"
+    assert f"Your list names 1 incoming rep; you chose “{least}”, so they are not used." in plan(one, least)
+    assert "not used" not in plan(several, "As the list says")
+    assert "not used" not in plan("Account,Outgoing\nAccount 001,Ines\n", least)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -16,6 +16,7 @@ from bot.domain.vocabulary import Reason, Role
 from bot.store import known, loading
 from bot.store import schema as t
 from bot.store.visibility import involves_reader, known_to, known_to_reader, of_reader, visible, visible_to_reader
+from tests.town import MONDAY
 
 ROLES = [role.value for role in Role]
 
@@ -64,11 +65,11 @@ def test_the_query_and_the_rule_agree(handoffs):
 
 
 def test_which_are_theirs_is_the_same_by_query_and_by_rule(handoffs):
-    acceptances = itertools.cycle(Acceptance)
+    asked, acceptances = itertools.cycle([None, MONDAY]), itertools.cycle([one for one in Acceptance for _ in range(2)])
     with handoffs.bot.db.write() as session:
         for one in session.scalars(select(Handoff).order_by(t.handoffs.c.id)):
             one.reason, one.acceptance, one.incoming_id = Reason.STAGE_MOVE, next(acceptances), one.manager_id
-            one.manager_id = None
+            one.manager_id, one.acceptance_asked_at = None, next(asked)
     with handoffs.bot.db.read() as session:
         everybody = [*session.scalars(select(Person)), Person(workspace_id=1, slack_id="UNEW000000")]
         all_of_them = loading.whole_handoffs(session, session.scalars(select(t.handoffs.c.id)).all())

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
-from bot.domain.customer import Contact, ContactRole
+from bot.domain.customer import Contact, ContactRole, left_to_others
 from bot.domain.dossier import Fact
 from bot.domain.facts import DENIABLE
 from bot.domain.people import Person
@@ -26,9 +26,9 @@ from bot.usecases.desk import Actor, Desk
 AT_MOST = 50
 """Things of one kind that an account has."""
 CONFIDED = "contact.confided"
+"""The verb under which a change stands that tells who makes trouble."""
 CONFIDENTIAL = ("role", "note")
 """What of a contact who makes trouble only some may read."""
-"""The verb under which a change stands that tells who makes trouble."""
 
 
 class ChangedMeanwhile(Refusal):
@@ -47,11 +47,18 @@ class ThereAreSome(Refusal):
     sentence = "There is one already. Remove it first if it is none any more."
 
 
+class MayBeConfidential(Refusal):
+    sentence = (
+        "Of “%(what)s” you see neither role nor note. There may be more that is confidential: "
+        "only the manager, both reps, the owner and whoever covers can remove them."
+    )
+
+
 @dataclass(frozen=True)
 class ThingForm:
     """What a form begins with: the thing to change, or None for a new one. `roles`: those the reader may choose.
 
-    `role` and `note`: a contact's, as far as the reader may know of them.
+    `role` and `note`: a contact's, as far as the reader may know of them; no roles, where both are left to others.
 
     `from_crm`: what it is called and how to reach it is the CRM's. `denies`: they may say that there are none.
     """
@@ -86,7 +93,7 @@ class Things:
                 thing=thing,
                 role=shown_role(thing, confided=confided) if isinstance(thing, Contact) else role,
                 note=shown_note(thing, confided=confided) if isinstance(thing, Contact) else "",
-                roles=tuple(one for one in ContactRole if confided or one is not ContactRole.TROUBLE_MAKER),
+                roles=() if _left_to_others(thing, held) else roles_for(confided=confided),
                 from_crm=is_crms(account, thing),
                 denies=thing is None and noun.fact is not None and not self._some(session, noun, account),
                 today=self.desk.today(reader),
@@ -150,7 +157,10 @@ class Things:
                 changes.facts_touched(session, self.desk.now(), by.workspace_id, [account.id])
 
     def remove(self, actor: Actor, account_id: int, word: str, number: int, version: int | None = None) -> str:
-        """Take it away; the audit trail and `restore` keep it. Returns what it was called. Raises as `save` does."""
+        """Take it away; the audit trail and `restore` keep it. Returns what it was called.
+
+        Raises KeptInCrm, MayBeConfidential, and as `save` does.
+        """
         noun = noun_of(word)
         with self.desk.db.write() as session:
             by = self.desk.actor(session, actor)
@@ -158,6 +168,8 @@ class Things:
             thing = self._seen(session, noun, account, number, version)
             if is_crms(account, thing):
                 raise KeptInCrm(what=getattr(thing, noun.title))
+            if _left_to_others(thing, held):
+                raise MayBeConfidential(what=getattr(thing, noun.title))
             thing.removed_at = self.desk.now()
             thing.version += 1
             before = _facts(thing, _fields(noun, thing))
@@ -232,24 +244,34 @@ def shown_note(contact: Contact, *, confided: bool) -> str:
     return "" if _troubles(contact) and not confided else contact.note
 
 
+def roles_for(*, confided: bool) -> tuple[ContactRole, ...]:
+    """What somebody may say that a contact is."""
+    return tuple(one for one in ContactRole if confided or one is not ContactRole.TROUBLE_MAKER)
+
+
+def _left_to_others(thing: Some | None, held: Access) -> bool:
+    confided = held.may(Action.TROUBLE_MAKERS)
+    return isinstance(thing, Contact) and left_to_others(thing.role, thing.note, confided=confided)
+
+
 def _troubles(thing: Some) -> bool:
     return isinstance(thing, Contact) and thing.role == ContactRole.TROUBLE_MAKER
 
 
 def _values(noun: Noun, sent: ThingSent, account: Account, thing: Any, held: Access) -> dict[str, Any]:
-    """What the form says, checked. What is the CRM's, and a role that the person may not know of, stay as they are."""
+    """What the form says, checked. What is the CRM's, and what is left to others, stay as they are."""
     errors: dict[str, Any] = {}
     values = noun.read(sent, errors)
     if is_crms(account, thing):
         for name in noun.from_crm:
             values[name] = getattr(thing, name)
             errors.pop(name, None)
-    if noun.kind is Contact and not held.may(Action.TROUBLE_MAKERS):
-        if values["role"] == ContactRole.TROUBLE_MAKER:
-            values["role"] = ""
-        if not values["role"] and thing is not None and thing.role == ContactRole.TROUBLE_MAKER:
-            values["role"] = thing.role
-            values["note"] = "\n".join(note for note in (thing.note, values["note"]) if note)
+    if _left_to_others(thing, held):
+        for name in CONFIDENTIAL:
+            values[name] = getattr(thing, name)
+            errors.pop(name, None)
+    elif values.get("role") == ContactRole.TROUBLE_MAKER and not held.may(Action.TROUBLE_MAKERS):
+        values["role"] = ""
     if errors:
         raise FieldErrors(errors)
     return values

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from bot.domain.accounts import Account
-from bot.domain.customer import Contact
+from bot.domain.customer import Contact, left_to_others
 from bot.domain.deals import Deal
 from bot.domain.dossier import Agreement, Entry, Fact, KeyDate, RegularOrder
 from bot.domain.facts import Completeness, Dossier, Freshness, completeness, dated, freshness, known
@@ -100,8 +100,8 @@ class AccountViews:
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             account = loading.account(session, reader.workspace_id, account_id)
-            access(self.desk, session, reader, account)
-            return _where(dossiers.dossier_of(session, account, reader), fact)
+            held = access(self.desk, session, reader, account)
+            return _where(dossiers.dossier_of(session, account, reader), fact, held.may(Action.TROUBLE_MAKERS))
 
     def _view(self, session: Session, reader: Person, account: Account, others: tuple[Account, ...]) -> AccountView:
         held = access(self.desk, session, reader, account)
@@ -145,10 +145,11 @@ def rule_of(session: Session, held: Access) -> DossierRule:
     return playbook_of(session, held.handoff).rules.dossier
 
 
-def _where(dossier: Dossier, fact: Fact) -> Where:
+def _where(dossier: Dossier, fact: Fact, confided: bool) -> Where:
     if fact is Fact.DECISION_MAKER:
         only = dossier.contacts[0] if len(dossier.contacts) == 1 else None
-        return Where("contact", only.id if only is not None else None, "decision_maker")
+        theirs = only is not None and not left_to_others(only.role, only.note, confided=confided)
+        return Where("contact", only.id if only is not None and theirs else None, "decision_maker")
     if fact in (Fact.CONTACT, Fact.REACHABLE):
         return Where("contact", dossier.contacts[0].id if fact is Fact.REACHABLE and dossier.contacts else None)
     if fact in (Fact.DEALS, Fact.LEAD_SOURCE):

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from bot.domain.accounts import fold
-from bot.domain.customer import ContactRole
+from bot.domain.customer import ContactRole, left_to_others
 from bot.domain.imports.owned import not_ours
 from bot.domain.imports.report import ImportKind
 from bot.domain.imports.rows import ContactRow
@@ -118,7 +118,7 @@ class ContactPlan:
 
     def _sayable(self, row: ContactRow, there: Any) -> ContactRow:
         """Of the row, what somebody may change who may not hear who makes trouble. The rest is noted."""
-        if there is not None and (there.role == ContactRole.TROUBLE_MAKER or not (there.role or there.note)):
+        if there is not None and left_to_others(there.role, there.note, confided=False):
             if row.role is not None or row.note is not None:
                 self.matter.notes.add(row.line, row.name, ForManagers())
             return row._replace(role=None, note=None)

@@ -17,38 +17,45 @@ KIND = "barred"
 """Of the letter that says so, and of the rule that a run has while it waits."""
 
 
-def say(desk: Desk, session: Session, run: Run, to: Person, error: str) -> None:
-    """Somebody who answers for the run's handoffs hears of it, once until it is mended.
+def say(desk: Desk, session: Session, run: Run, to: Person, error: str, channel: str) -> None:
+    """Somebody who answers for the run's handoffs hears of it, once for each channel until it is mended.
 
-    `error`: Slack's word for it; empty where Slack was asked before anything was posted.
+    `error`: Slack's word for it; empty where Slack was asked before anything was posted. `channel`: the run's, or one
+    that it has left and in which handoffs of it stand.
     """
-    letter = Letter(
-        f"{KIND}:{run.id}:{to.id}", KIND, run.id, detail={"person_id": to.id, "error": error}, person_id=to.id
-    )
+    detail = {"person_id": to.id, "error": error, "channel": channel}
+    letter = Letter(f"{KIND}:{run.id}:{to.id}:{channel}", KIND, run.id, detail=detail, person_id=to.id)
     post_once(session, run.workspace_id, desk.now(), [letter])
 
 
-def wait(desk: Desk, run_id: int) -> None:
-    """Nothing more of it begins for now."""
+def wait(desk: Desk, run_id: int, channel: str) -> None:
+    """Nothing more of it begins for now, unless it goes on elsewhere by then."""
     with desk.db.write() as session:
         run = session.get(Run, run_id, with_for_update=True)
-        if run is None or run.state is not RunState.RUNNING:
+        if run is None or run.state is not RunState.RUNNING or run.channel_id != channel:
             return
         run.state, run.rules = RunState.PAUSED, {**run.rules, KIND: True}
         for by in loading.people_by_id(session, [run.by_id]).values():
-            say(desk, session, run, by, "")
+            say(desk, session, run, by, "", channel)
         _noted(desk, session, run, "run.paused")
 
 
 def mended(desk: Desk, session: Session, workspace_id: int, channel: str) -> None:
     """The channel can be written to again: what waited for it goes on, and whoever is barred anew hears of it anew."""
+    runs.forget_letters(session, workspace_id, KIND, channel)
     for run in runs.in_channel(session, workspace_id, channel):
-        runs.forget_letters(session, KIND, run.id)
         freshen_existing(session, workspace_id, desk.now(), [f"board:{run.id}"])
-        if run.state is RunState.PAUSED and KIND in run.rules:
-            run.state, run.rules = RunState.RUNNING, without(run)
+        if goes_on(run):
             _noted(desk, session, run, "run.resumed")
             session.info["planned"] = True
+
+
+def goes_on(run: Run) -> bool:
+    """A run that waited for its channel waits no more. Returns whether it did."""
+    waited = run.state is RunState.PAUSED and KIND in run.rules
+    if waited:
+        run.state, run.rules = RunState.RUNNING, without(run)
+    return waited
 
 
 def without(run: Run) -> dict[str, object]:

@@ -18,6 +18,7 @@ from bot.usecases.handoffs.handoffs import Handoffs
 from bot.usecases.handoffs.start import Start
 from bot.usecases.imports.import_desk import FileSource
 from bot.usecases.territory.listed import Lists
+from bot.usecases.territory.moving import Moving
 from bot.usecases.territory.territory import Territory
 from bot.usecases.territory.view import run_view
 from bot.usecases.territory.work import Runs
@@ -76,6 +77,7 @@ class TerritoryDesk:
     plans: Territory
     lists: Lists
     runs: Runs
+    moving: Moving
     file: RunFile
 
 
@@ -91,7 +93,8 @@ def territory_desk(
     """The parts, put together; the file is among the downloads."""
     file = RunFile(desk, links)
     downloads.offer(RUN, file.file)
-    return TerritoryDesk(Territory(desk, start), Lists(files), Runs(desk, start, handoffs, editing), file)
+    runs_ = Runs(desk, start, handoffs, editing)
+    return TerritoryDesk(Territory(desk, start), Lists(files), runs_, Moving(desk, start), file)
 
 
 def _cells(one: runs.Shown, people: dict[int, Person], waits: str) -> list[object]:

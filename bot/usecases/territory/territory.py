@@ -57,7 +57,10 @@ SHOWN = 15
 
 @dataclass(frozen=True)
 class PlanView:
-    """A plan to look at. `unknown`: names in the list that fit no account; `twice`: accounts that it names again."""
+    """A plan to look at. `unknown`: names in the list that fit no account; `twice`: accounts that it names again.
+
+    `not_used`: how many incoming reps the list names that do not count, because another way of sharing was chosen.
+    """
 
     run: Run
     shown: tuple[runs.Shown, ...]
@@ -69,6 +72,20 @@ class PlanView:
     unknown: tuple[str, ...]
     today: date
     twice: tuple[str, ...] = ()
+    not_used: int = 0
+
+
+@dataclass
+class _Found:
+    """The accounts that are to move, each with who gives it and whom the list names; what else there is to say.
+
+    `unknown`: names that fit none; `twice`: accounts that are named again; `named`: how many incoming reps are.
+    """
+
+    accounts: list[tuple[Account, int | None, int | None]]
+    unknown: Sequence[str] = ()
+    twice: Sequence[str] = ()
+    named: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,14 +109,16 @@ class Territory:
             rules, errors = self._rules(session, by, form)
             if problem is not None:
                 errors["channel"] = problem
-            found, unknown, twice = self._candidates(session, by, form, errors)
+            found = self._found(session, by, form, errors)
+            candidates = self._candidates(session, by, found, form, errors)
             if errors or rules is None:
                 raise FieldErrors(errors)
             held = covers.held(session, by, self.desk.today(by))
-            planned = plan(found, rules, held, worktime(by))
+            planned = plan(candidates, rules, held, worktime(by))
             runs.forget_previews(session, by.workspace_id, by.id)
             run = self._kept(session, by, form, planned)
-            return replace(self.view(session, by, run, unknown), twice=tuple(twice))
+            not_used = 0 if rules.assign is Assign.LIST else found.named
+            return replace(self.view(session, by, run, found.unknown), twice=tuple(found.twice), not_used=not_used)
 
     def confirm(self, actor: Actor, run_id: int, version: int) -> Run:
         """Set it going. Raises PlanIsOld, NothingToStart, NotAllowed."""
@@ -171,37 +190,32 @@ class Territory:
         numbers = tuple(person.id for person in reps if person is not None)
         return Rules(assign, numbers, form.first_on, per_wave, every, tiers), errors
 
-    def _candidates(
-        self, session: Session, by: Person, form: RunForm, errors: Errors
-    ) -> tuple[list[Candidate], list[str], list[str]]:
-        """The accounts that are to move, the names that fit none, and the accounts that are named again."""
-        unknown, twice = list[str](), list[str]()
+    def _found(self, session: Session, by: Person, form: RunForm, errors: Errors) -> _Found:
         if form.listed is not None:
-            found, unknown, twice = self._of_the_list(session, by, form.listed)
-        else:
-            giver = chosen(self.desk, session, by, form.book, "book", errors, may_have_left=True)
-            accounts = books.accounts_of(session, by, giver.id, self.desk.today(by)) if giver is not None else []
-            found = [(account, giver.id if giver else None, None) for account in accounts]
-        if not found and "book" not in errors:
+            return self._of_the_list(session, by, form.listed)
+        giver = chosen(self.desk, session, by, form.book, "book", errors, may_have_left=True)
+        accounts = books.accounts_of(session, by, giver.id, self.desk.today(by)) if giver is not None else []
+        return _Found([(account, giver.id if giver else None, None) for account in accounts])
+
+    def _candidates(
+        self, session: Session, by: Person, found: _Found, form: RunForm, errors: Errors
+    ) -> list[Candidate]:
+        if not found.accounts and "book" not in errors:
             errors["listed" if form.listed is not None else "book"] = NoAccounts()
-        if len(found) > MOST:
+        if len(found.accounts) > MOST:
             errors["listed" if form.listed is not None else "book"] = TooMany(limit=MOST)
-        ids = [account.id for account, _, _ in found]
+        ids = [account.id for account, _, _ in found.accounts]
         running, waiting = books.under_way(session, by, ids), runs.started_before(session, ids)
-        candidates = [
+        return [
             Candidate(
                 account.id, account.name, account.tier, account.region, account.territory, outgoing, incoming,
                 "running" if account.id in running else "planned" if account.id in waiting else "",
             )
-            for account, outgoing, incoming in found
+            for account, outgoing, incoming in found.accounts
         ]  # fmt: skip
-        return candidates, unknown, twice
 
-    def _of_the_list(
-        self, session: Session, by: Person, listed: Sequence[Listed]
-    ) -> tuple[list[tuple[Account, int | None, int | None]], list[str], list[str]]:
-        """The accounts of a list, each once, the first time; names that fit nothing, of accounts, then of people; and
-        the accounts that it names again, to move otherwise."""
+    def _of_the_list(self, session: Session, by: Person, listed: Sequence[Listed]) -> _Found:
+        """Each account once, as it is named the first time; unknown are names of accounts, then of people."""
         found: dict[int, tuple[Account, int | None, int | None]] = {}
         unknown, twice, today = [], list[str](), self.desk.today(by)
         named = Named(self.desk, session, by.workspace_id, Choices(), {}, writes=False)
@@ -217,11 +231,9 @@ class Territory:
             says = (account, gives, named.number(one.incoming, one.line))
             if found.setdefault(account.id, says) != says:
                 twice.append(account.name)
-        return (
-            list(found.values()),
-            [*dict.fromkeys(unknown), *(one.name for one in named.unmatched)],
-            list(dict.fromkeys(twice)),
-        )
+        unknown = [*dict.fromkeys(unknown), *(one.name for one in named.unmatched)]
+        reps = {named.number(one.incoming, one.line) or fold(one.incoming) for one in listed if one.incoming}
+        return _Found(list(found.values()), unknown, list(dict.fromkeys(twice)), len(reps))
 
     def _kept(self, session: Session, by: Person, form: RunForm, planned: Sequence[Planned]) -> Run:
         assert form.reason is not None, "_rules has looked"

@@ -53,6 +53,11 @@ class RunView:
         return sum(one.open for one in self.waves)
 
     @property
+    def begun(self) -> int:
+        """Handoffs that are open: those handed over, in their support, too."""
+        return sum(one.open + one.accepted for one in self.waves)
+
+    @property
     def left_out(self) -> int:
         return sum(one.left_out for one in self.waves)
 

@@ -21,7 +21,7 @@ from bot.domain.refusals import HandoffClosed, NoSuchThing
 from bot.domain.territory import LineState, Run, RunLine, RunState
 from bot.domain.vocabulary import Reason
 from bot.errors import BotError, FieldErrors, Unavailable
-from bot.store import journal, loading, runs
+from bot.store import loading, runs
 from bot.store import schema as t
 from bot.store.letters import freshen
 from bot.usecases.desk import Actor, Desk
@@ -33,6 +33,7 @@ from bot.usecases.handoffs.start import Start
 from bot.usecases.handoffs.start_form import AccountChoice, StartForm
 from bot.usecases.territory import barred
 from bot.usecases.territory.form import Already, PlanIsOld
+from bot.usecases.territory.steering import live, noted
 from bot.usecases.territory.territory import board
 from bot.usecases.territory.todo import to_do
 from bot.usecases.territory.view import RunView, goes_on, run_view
@@ -103,14 +104,14 @@ class Runs:
         """What has not begun does not begin; with `open_ones`, its open handoffs end too. Raises Empty, PlanIsOld."""
         why = written(reason)
         with self.desk.db.write() as session:
-            by, run = self._live(session, actor, run_id)
+            by, run = live(self.desk, session, actor, run_id)
             count = runs.cancel_waiting(session, run.id)
             ended = 0
             if open_ones:
                 ended = runs.wish(session, run.id, {"do": "cancel", "by": by.id, "reason": why})
             run.state = RunState.CANCELLED
             run.closed_at = self.desk.now()
-            self._noted(session, by, run, "run.cancelled", {"reason": why, "waiting": count, "open": ended})
+            noted(self.desk, session, by, run, "run.cancelled", {"reason": why, "waiting": count, "open": ended})
             return run_view(self.desk, session, run)
 
     def reassign(self, actor: Actor, run_id: int, from_: str | None, to: str | None) -> tuple[RunView, int]:
@@ -119,7 +120,7 @@ class Runs:
         Raises FieldErrors by "from", "to"; PlanIsOld.
         """
         with self.desk.db.write() as session:
-            by, run = self._live(session, actor, run_id)
+            by, run = live(self.desk, session, actor, run_id)
             errors: Errors = {}
             gives = chosen(self.desk, session, by, from_, "from", errors, may_have_left=True)
             gets = chosen(self.desk, session, by, to, "to", errors)
@@ -131,7 +132,7 @@ class Runs:
             wanted = {"do": "reassign", "by": by.id, "to": gets.id}
             count += runs.wish(session, run.id, wanted, gives.id, gets.id)
             facts = {"from": gives.id, "to": gets.id, "accounts": count}
-            self._noted(session, by, run, "run.reassigned", facts)
+            noted(self.desk, session, by, run, "run.reassigned", facts)
             return run_view(self.desk, session, run), count
 
     def waits(self) -> bool:
@@ -154,7 +155,7 @@ class Runs:
             self._end(number)
         for number, channel in now.channels.items():
             if self.start.check_channel(channel) is not None:
-                barred.wait(self.desk, number)
+                barred.wait(self.desk, number, channel)
         for number in now.due:
             self._begin(number)
         return now.full
@@ -207,7 +208,7 @@ class Runs:
         session.refresh(run, with_for_update=True)
         if run.state is RunState.RUNNING:
             run.state = RunState.PAUSED
-            self._noted(session, nobody(run.workspace_id), run, "run.paused", {"orphaned": True})
+            noted(self.desk, session, nobody(run.workspace_id), run, "run.paused", {"orphaned": True})
 
     def _left_out(self, session: Session, line_id: int, problem: BotError | str) -> None:
         runs.written(session, line_id, {"state": LineState.LEFT_OUT, "error": _reason(problem)})
@@ -262,30 +263,15 @@ class Runs:
 
     def _turned(self, actor: Actor, run_id: int, was: RunState, becomes: RunState, verb: str) -> RunView:
         with self.desk.db.write() as session:
-            by, run = self._live(session, actor, run_id)
+            by, run = live(self.desk, session, actor, run_id)
             if run.state is not was:
                 raise PlanIsOld()
             run.state, run.rules = becomes, barred.without(run)
             if becomes is RunState.RUNNING and run.by_id != by.id:
                 was_by = loading.people_by_id(session, [run.by_id]).get(run.by_id)
                 run.by_id = run.by_id if goes_on(self.desk, session, was_by) else by.id
-            self._noted(session, by, run, verb, None)
+            noted(self.desk, session, by, run, verb)
             return run_view(self.desk, session, run)
-
-    def _live(self, session: Session, actor: Actor, run_id: int) -> tuple[Person, Run]:
-        by = self.desk.actor(session, actor)
-        self.desk.require(session, Action.START, by)
-        run = runs.run(session, by.workspace_id, run_id, lock=True)
-        if not run.state.live:
-            raise PlanIsOld()
-        return by, run
-
-    def _noted(self, session: Session, by: Person, run: Run, verb: str, after: dict[str, Any] | None) -> None:
-        run.version += 1
-        session.flush()
-        journal.record(session, by, self.desk.now(), verb, run.id, after=after)
-        freshen(session, run.workspace_id, self.desk.now(), [board(run)])
-        session.info["planned"] = True
 
 
 def _reason(problem: BotError | str) -> str:

@@ -46,8 +46,8 @@ class Trouble:
         people = loading.people_by_id(session, [handoff.manager_id or handoff.started_by_id])
         run = runs.run(session, workspace_id, handoff.run_id) if handoff.run_id is not None else None
         for manager in people.values():
-            if run is not None and run.channel_id == handoff.channel_id:
-                barred.say(self.desk, session, run, manager, _SAME.get(error, error))
+            if run is not None and handoff.channel_id in (run.channel_id, *run.left):
+                barred.say(self.desk, session, run, manager, _SAME.get(error, error), handoff.channel_id)
                 continue
             told = changes.direct_message(
                 handoff_id,
