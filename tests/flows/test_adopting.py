@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -11,6 +10,7 @@ from bot.domain.playbook import Anchor, Due, Stage, Step
 from bot.domain.playbook_json import with_version
 from bot.domain.vocabulary import Role
 from bot.usecases.handoffs.editing import Edit
+from tests.databases import from_json
 
 KEY = "retirement_or_promotion"
 
@@ -96,7 +96,7 @@ def test_only_what_was_chosen_is_taken_and_the_rest_stays_on_offer(started):
     assert now["org_chart"].title == "Send the org chart"
     assert version(started) == before
     (row,) = started.rows("SELECT after FROM audit WHERE verb = 'handoff.adopted'")
-    noted = json.loads(row.after)
+    noted = from_json(row.after)
     assert noted["taken"] == ["Say where to park"]
     assert sorted(noted["left"]) == ["Note regular orders, complaints and key dates", "Send the org chart"]
     again = offered(started)

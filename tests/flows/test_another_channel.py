@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
 
 from bot.errors import FieldErrors
 from bot.usecases.handoffs.editing import Edit
+from tests.databases import from_json
 
 THERE = "#general"
 
@@ -80,7 +80,7 @@ def test_who_looks_for_the_card_is_led_to_the_new_place_and_history_tells_from_w
     told = lite_town.ines.ephemerals("#general")[-1].text
     assert "@mia changed the handoff: channel: from #accounts to #general" in told
     [(before, after)] = lite_town.rows("SELECT before, after FROM audit WHERE verb = 'handoff.edited'")
-    assert (json.loads(before), json.loads(after)) == ({"channel": "C0ACCOUNTS0"}, {"channel": general})
+    assert (from_json(before), from_json(after)) == ({"channel": "C0ACCOUNTS0"}, {"channel": general})
 
 
 def test_where_baton_cannot_post_it_does_not_go_and_nothing_of_the_form_is_kept(lite_town):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from bot.usecases.handoffs.editing import Edit
 from bot.usecases.workspace.setup import SetupView
 from tests.customer_steps import WARN, opens
-from tests.databases import mostly_sqlite
+from tests.databases import from_json, mostly_sqlite
 
 NAME, MAIL = "Who from the customer?", "Their mail address"
 
@@ -44,7 +42,7 @@ def test_somebody_else_at_the_customer_is_written_down_and_gets_the_next_words(s
     assert form.submit().ok
     assert _kept(town) == [("Bo Ek", "bo@acme.example")]
     rows = town.rows("SELECT before, after FROM audit WHERE verb = 'contact.kept' ORDER BY id")
-    before, after = (one if isinstance(one, dict) else json.loads(one) for one in rows[-1])
+    before, after = map(from_json, rows[-1])
     assert before == {"name": "Ada Lind", "mail": "ada@acme.example"}
     assert after == {"name": "Bo Ek", "mail": "bo@acme.example"}
     town.mia.modal.close()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from bot.domain.refusals import NotAllowed
 from bot.errors import FieldErrors
 from bot.usecases.handoffs.editing import Edit
+from tests.databases import from_json
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def facts(town, *names):
 def edited(town):
     """Before and after of every edit in the audit trail."""
     rows = town.rows("SELECT before, after FROM audit WHERE verb = 'handoff.edited' ORDER BY id")
-    return [(json.loads(row.before), json.loads(row.after)) for row in rows]
+    return [(from_json(row.before), from_json(row.after)) for row in rows]
 
 
 def person_number(town, name):

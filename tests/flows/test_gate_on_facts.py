@@ -26,6 +26,7 @@ from bot.usecases.deals.deals import DealForm
 from bot.usecases.desk import Actor
 from bot.usecases.handoffs.editing import Edit
 from bot.usecases.imports.importing import Request
+from tests.databases import from_json
 from tests.town import Town
 
 ACME = 1
@@ -62,7 +63,7 @@ def _thing(role: str = "", **texts: str) -> ThingSent:
 def _wants(town: Town, *facts: str) -> None:
     """The playbook of the handoffs there are says that these facts are necessary."""
     with town.bot.db.write() as session:
-        body = json.loads(session.scalars(text("SELECT body FROM playbooks")).one())
+        body = from_json(session.scalars(text("SELECT body FROM playbooks")).one())
         rule = body["rules"]["dossier"]
         rule |= {"necessary": facts, "nice": [one for one in rule["nice"] if one not in facts]}
         said = {"body": json.dumps(body), "version": f"wants {facts}"}
@@ -132,7 +133,7 @@ def test_a_manager_goes_on_without_and_it_stays_written_what_was_unknown(acme):
     assert "left early by @mia: They are moving house" in acme.card().text
     assert any("Not known yet: What they need" in one.text for one in acme.mia.thread(acme.card()))
     (event,) = acme.rows("SELECT after FROM audit WHERE verb = 'gate.overridden'")
-    assert json.loads(event[0])["facts"] == ["needs"]
+    assert from_json(event[0])["facts"] == ["needs"]
     assert acme.mia.types("/handoff history Acme", in_="#accounts").ok
     assert "They are moving house”; not known then: What they need" in acme.mia.ephemerals()[-1].text
     acme.ines.dms("baton")[-1].click("Return")  # whoever returns it brings the facts back with the gate
@@ -242,8 +243,8 @@ def test_whoever_is_asked_to_accept_reads_what_is_known_now(acme):
 def test_a_playbook_of_before_facts_asks_for_none(acme):
     with acme.bot.db.write() as session:
         (body,) = session.scalars(text("SELECT body FROM playbooks")).all()
-        older = {key: value for key, value in json.loads(body)["rules"].items() if key != "dossier"}
-        said = json.dumps({**json.loads(body), "rules": older})
+        older = {key: value for key, value in from_json(body)["rules"].items() if key != "dossier"}
+        said = json.dumps({**from_json(body), "rules": older})
         session.execute(text("UPDATE playbooks SET body = :body, version = 'older'"), {"body": said})
     acme.bot.dossier.details.save(acme.actor("olaf"), ACME, Part.LINKS, ThingSent({"org_chart": "Ask Ada"}, {}, {}))
     acme.settle()

@@ -18,6 +18,7 @@ from bot.domain.imports.report import Choices, ImportKind
 from bot.store.personal import tables
 from bot.usecases.imports.importing import Request
 from bot.usecases.leaving.watching import WatchForm
+from tests.databases import from_json
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_erased_from_every_table_and_the_proof_stays(begun):
     assert "somebody who was erased" in begun.card().text
     proof = begun.rows("SELECT * FROM audit WHERE verb = 'person.erased'")
     assert [row.subject_id for row in proof] == [gone]
-    assert json.loads(proof[0].after)["rows"]["people"] == 1
+    assert from_json(proof[0].after)["rows"]["people"] == 1
     done = begun.rows("SELECT closed_by_id FROM checklist_items WHERE state = 'done'")
     assert {row.closed_by_id for row in done} == {gone}
     begun.passes(days=3)  # reminders, Homes and the morning's looks go on without them

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from bot.errors import FieldErrors
 from bot.usecases.territory.form import PlanIsOld
 from bot.usecases.workspace.setup import SetupView
 from sandbox.seen import Seen
+from tests.databases import from_json
 from tests.flows.test_another_channel import invited
 from tests.territories import confirm, look_after
 from tests.town import Town
@@ -80,7 +80,7 @@ def test_what_begins_from_now_on_and_the_board_are_in_the_other_channel_and_what
     assert "2 under way" in board.text.split("Wave 2")[1]
     assert [m.text for m in _boards(town, HERE)] == [left.text]
     [(before, after)] = town.rows("SELECT before, after FROM audit WHERE verb = 'run.edited'")
-    assert (json.loads(before), json.loads(after)) == ({"channel": "C0ACCOUNTS0"}, {"channel": general})
+    assert (from_json(before), from_json(after)) == ({"channel": "C0ACCOUNTS0"}, {"channel": general})
 
     # one that has begun is moved by its own form, and the run can come back
     assert _cards(town, HERE)[0].menu("Edit").ok
