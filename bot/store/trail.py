@@ -37,21 +37,29 @@ def entries(
 
 
 def _of_account(account_id: int) -> ColumnElement[bool]:
-    """Changes whose subject is the account itself, or a special relationship of it."""
-    c, s = audit.c, t.special_relationships.c
+    """Changes whose subject is the account itself, a deal or a special relationship of it."""
+    c, d, s = audit.c, t.deals.c, t.special_relationships.c
     itself = or_(*(c.verb.startswith(f"{noun}.") for noun in OF_ACCOUNTS))
     specials = select(s.id).where(s.account_id == account_id)
+    deals = select(d.id).where(d.account_id == account_id)
     return or_(
-        and_(itself, c.subject_id == account_id), and_(c.verb.startswith("special."), c.subject_id.in_(specials))
+        and_(itself, c.subject_id == account_id),
+        and_(c.verb.startswith("special."), c.subject_id.in_(specials)),
+        and_(c.verb.startswith("deal."), c.subject_id.in_(deals)),
     )
 
 
 def titles(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], str]:
-    """What the changes are about, by noun and number: the step's title, the function asked, the stage's title."""
+    """What the changes are about, by noun and number: the step's title, the function asked, the deal's name …"""
     wanted: dict[str, set[int]] = {}
     for row in rows:
         wanted.setdefault(row.verb.partition(".")[0], set()).add(row.subject_id)
-    named = {"item": t.checklist_items.c.title, "answer": t.feedback_requests.c.function, "gate": t.stages.c.title}
+    named = {
+        "item": t.checklist_items.c.title,
+        "answer": t.feedback_requests.c.function,
+        "gate": t.stages.c.title,
+        "deal": t.deals.c.name,
+    }
     found: dict[tuple[str, int], str] = {}
     for noun, column in named.items():
         numbers = wanted.get(noun)
