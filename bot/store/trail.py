@@ -14,6 +14,9 @@ from bot.store.queues import audit
 OF_ACCOUNTS = ("account", "coverage", "rep")
 """Nouns of verbs whose subject is an account, when they stand in no handoff."""
 
+CLOSED, CORRECTED, REOPENED = "deal.closed", "deal.corrected", "deal.reopened"
+"""What becomes of a deal in the end."""
+
 
 def entries(
     session: Session,
@@ -47,6 +50,14 @@ def _of_account(account_id: int) -> ColumnElement[bool]:
         and_(c.verb.startswith("special."), c.subject_id.in_(specials)),
         and_(c.verb.startswith("deal."), c.subject_id.in_(deals)),
     )
+
+
+def closings_of(session: Session, account_id: int, deal_id: int) -> list[Row[Any]]:
+    """When a deal of the account was closed, corrected or reopened, the latest first; nothing for one that came so."""
+    c, h = audit.c, t.handoffs.c
+    told = or_(c.handoff_id.is_(None), c.handoff_id.in_(select(h.id).where(h.account_id == account_id)))
+    query = select(audit).where(told, c.subject_id == deal_id, c.verb.in_((CLOSED, CORRECTED, REOPENED)))
+    return list(session.execute(query.order_by(c.id.desc())).all())
 
 
 def titles(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], str]:

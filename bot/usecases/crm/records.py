@@ -86,7 +86,6 @@ class Records:
         deal.crm_at = event.at
         if (deal.state, deal.closed_on, deal.closed) == (state, sent.closed_on, amount):
             return False
-        deal.currency = amount.currency if amount is not None else deal.currency
         self.settling.closed(work.session, work.by, told, deal, state, amount, sent.closed_on)
         self._closed_before(work, deal)
         return True

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot.domain.commission import Closing, Commission, Decision, NothingHeld, Split, Why, decide, lost, split
 from bot.domain.deals import Deal, DealState
-from bot.domain.money import Money, money_of
+from bot.domain.money import Money, currency_of, money_of
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoDay
 from bot.errors import BotError, FieldErrors
-from bot.store import dealing, journal, loading
+from bot.store import dealing, journal, loading, trail
 from bot.store.letters import freshen_kind
 from bot.usecases.deals.closing import closing_of, paid
 from bot.usecases.deals.deals import Told, facts, locked, noted, seen, told_in_it
@@ -29,11 +29,12 @@ REASON_LIMIT = 500
 
 @dataclass(frozen=True)
 class CloseForm:
-    """As typed; the amount is empty for a deal that was lost."""
+    """As typed; the amount is empty for a deal that was lost. `currency`: where nobody has estimated the deal."""
 
     won: bool
     amount: str
     on: date | None
+    currency: str = ""
 
     @property
     def state(self) -> DealState:
@@ -63,7 +64,7 @@ class Settling:
         on: date,
     ) -> None:
         """The same within a transaction that has checked all this; a handoff that it is made in is whole and locked."""
-        before, verb = facts(deal), "deal.closed" if deal.open else "deal.corrected"
+        before, verb = facts(deal), trail.CLOSED if deal.open else trail.CORRECTED
         deal.close(state, amount, on)
         noted(self.desk, session, by, told, deal, verb, before)
         commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
@@ -82,7 +83,7 @@ class Settling:
         """The same within a transaction, as `closed`. Raises DealOpen."""
         before = facts(deal)
         deal.reopen()
-        noted(self.desk, session, by, told, deal, "deal.reopened", before)
+        noted(self.desk, session, by, told, deal, trail.REOPENED, before)
         commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
         if commission is not None:
             was = _paid(commission, deal)
@@ -136,9 +137,12 @@ class Settling:
 
 
 def closing_values(form: CloseForm, deal: Deal, first: date, today: date) -> tuple[Money | None, date]:
-    """For how much and on which day, no earlier than the `first`. Raises FieldErrors by "amount", "on"."""
+    """For how much and on which day, no earlier than the `first`. Raises FieldErrors by "amount", "currency", "on"."""
     errors: dict[str, BotError] = {}
-    amount = tried(errors, "amount", lambda: money_of(form.amount, deal.currency)) if form.won else None
+    currency: str | None = deal.currency
+    if form.won and deal.amount is None:  # an estimate is in the same currency, and would be in another one, too
+        currency = tried(errors, "currency", lambda: currency_of(form.currency or deal.currency))
+    amount = tried(errors, "amount", lambda: money_of(form.amount, currency)) if form.won and currency else None
     problem = NoDay() if form.on is None else deal.unfit_day(form.on, first, today)
     if problem is not None:
         errors["on"] = problem
