@@ -88,18 +88,18 @@ def _changes(routes: Routes, bot: Bot) -> None:
             if word(data, "do") == "edit":
                 ask_for(answer, account_of(answer), noun, chosen)
                 return
-            with _said_in_the_list(answer, noun):
+            with said_in_the_list(answer, noun):
                 name = bot.dossier.things.remove(answer.actor, account_of(answer), noun, chosen, number(data, "v"))
-                _redraw_list(answer, noun, Removed(chosen, name))
+                redraw_list(answer, noun, Removed(chosen, name))
 
     @routes.action("account.restore")
     def restore(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
             noun = _noun(data)
-            with _said_in_the_list(answer, noun):
+            with said_in_the_list(answer, noun):
                 bot.dossier.things.restore(answer.actor, account_of(answer), noun, number(data, "n"))
-                _redraw_list(answer, noun)
+                redraw_list(answer, noun)
 
     @routes.action("account.attest")
     def attest(ack: Ack, respond: Respond, body: Body) -> None:
@@ -150,12 +150,12 @@ def under_the_first(answer: Answer) -> Iterator[None]:
 
 
 @contextmanager
-def _said_in_the_list(answer: Answer, noun: str) -> Iterator[None]:
+def said_in_the_list(answer: Answer, noun: str) -> Iterator[None]:
     """What is refused stands at the top of the list, which is drawn as it is now."""
     try:
         yield
     except BotError as problem:
-        _redraw_list(answer, noun, problem=answer.bot.screen.sentence(problem, answer.locale))
+        redraw_list(answer, noun, problem=answer.bot.screen.sentence(problem, answer.locale))
 
 
 def show(answer: Answer, rest: str) -> None:
@@ -236,7 +236,8 @@ def redraw_what_is_below(answer: Answer, form: Form) -> None:
         screen.update_modal(shown, "views/account/shown", answer.locale, view=found)
 
 
-def _redraw_list(answer: Answer, noun: str, removed: Removed | None = None, problem: str = "") -> None:
+def redraw_list(answer: Answer, noun: str, removed: Removed | None = None, problem: str = "") -> None:
+    """The list in which somebody clicked, as it is now, and the view below it."""
     found = answer.bot.dossier.views.view(answer.actor, account_of(answer))
     answer.fill("views/account/listed", view=found, noun=noun, removed=removed, problem=problem)
     previous = (answer.body.get("view") or {}).get("previous_view_id")

@@ -1,4 +1,4 @@
-"""The deals in the view of an account: added, changed, and closed where no handoff does it."""
+"""The deals in the view of an account: added, changed, closed, corrected and reopened where no handoff does it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from slack_bolt import Ack, Respond
 
 from bot.domain.dossier import Fact
 from bot.usecases.deals.deals import DealForm
-from bot.usecases.deals.settling import CloseForm
-from handlers.account import DEAL, account_of, ask_for, put, redraw_what_is_below, under_the_first, which
+from handlers.account import (
+    DEAL,
+    account_of,
+    ask_for,
+    put,
+    redraw_list,
+    redraw_what_is_below,
+    said_in_the_list,
+    under_the_first,
+    which,
+)
 from handlers.answering import answering
+from handlers.deal_forms import closing_of
 from handlers.payloads import Body, Form, clicked, number, word
 from handlers.routes import Routes
 
@@ -21,13 +31,17 @@ if TYPE_CHECKING:
 def register(routes: Routes, bot: Bot) -> None:
     @routes.action("account.deal_menu")
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer:
+        with answering(bot, ack, respond, body) as answer, said_in_the_list(answer, DEAL):
             data, account_id = clicked(body), account_of(answer)
-            if word(data, "do") == "close":
-                form = bot.dossier.deals.closing(answer.actor, account_id, number(data, "n"))
+            do, deal = word(data, "do"), number(data, "n")
+            if do == "reopen":
+                bot.dossier.deals.reopen(answer.actor, account_id, deal, number(data, "v"))
+                redraw_list(answer, DEAL)
+            elif do in ("close", "correct"):
+                form = bot.dossier.deals.closing(answer.actor, account_id, deal, again=do == "correct")
                 put(answer, "views/account/close", form)
             else:
-                ask_for(answer, account_id, DEAL, number(data, "n"))
+                ask_for(answer, account_id, DEAL, deal)
 
     @routes.view("account.deal")
     def save(ack: Ack, respond: Respond, body: Body) -> None:
@@ -40,14 +54,18 @@ def register(routes: Routes, bot: Bot) -> None:
                 bot.dossier.deals.save(answer.actor, account_id, _deal(form), *which(form))
             redraw_what_is_below(answer, form)
 
-    @routes.view("account.close")
-    def close(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer, under_the_first(answer):
-            form = Form.of(body)
-            typed = CloseForm(form.chosen("outcome") != "lost", form.text("amount"), form.day("on"))
-            deal, version = number(form.data, "n"), number(form.data, "v")
-            bot.dossier.deals.close(answer.actor, number(form.data, "account"), deal, typed, version)
-            redraw_what_is_below(answer, form)
+    def closing(callback_id: str, *, again: bool) -> None:
+        @routes.view(callback_id)
+        def send(ack: Ack, respond: Respond, body: Body) -> None:
+            with answering(bot, ack, respond, body) as answer, under_the_first(answer):
+                form = Form.of(body)
+                account_id, deal, version = (number(form.data, name) for name in ("account", "n", "v"))
+                work = bot.dossier.deals.correct if again else bot.dossier.deals.close
+                work(answer.actor, account_id, deal, closing_of(form), version)
+                redraw_what_is_below(answer, form)
+
+    closing("account.close", again=False)
+    closing("account.correct", again=True)
 
 
 def _deal(form: Form) -> DealForm:

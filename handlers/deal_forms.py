@@ -62,9 +62,15 @@ def _save(answer: Answer, form: Form) -> None:
 
 
 def _close(answer: Answer, form: Form) -> None:
-    typed = CloseForm(form.chosen("outcome") != "lost", form.text("amount"), form.day("on"))
+    typed = closing_of(form)
     deal, version = number(form.data, "deal"), number(form.data, "v")
     answer.bot.deal_desk.settling.close(answer.actor, _handoff(form), deal, typed, version)
+
+
+def closing_of(form: Form) -> CloseForm:
+    """How a deal ended, as somebody has filled it in."""
+    won = form.chosen("outcome") != "lost"
+    return CloseForm(won, form.text("amount"), form.day("on"), form.text("currency"))
 
 
 def _decide(answer: Answer, form: Form) -> None:

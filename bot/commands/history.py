@@ -28,6 +28,7 @@ def export(
 ) -> None:
     """Write who changed what, when, from what to what, as CSV; the oldest first. Works beside a running bot."""
     from bot.commands.database import opened
+    from bot.usecases.views.history import Held
     from bot.usecases.views.history_csv import handoffs_for_export, history_csv, rows_for_export
 
     if bool(account) == everything:
@@ -39,7 +40,7 @@ def export(
             if account and not numbers:
                 _stop(f"There is no handoff of an account called {account}.")
             rows = rows_for_export(session, numbers, confidential=confidential)
-            text = history_csv(session, rows, None if confidential else {}, bom=str(file) != "-")
+            text = history_csv(session, rows, None if confidential else Held({}), bom=str(file) != "-")
     except (SettingsError, BotError) as problem:
         _stop(str(problem))
     if str(file) == "-":

@@ -25,6 +25,10 @@ class DealOpen(Refusal):
     sentence = "“%(deal)s” is open already."
 
 
+class ClosedInCrm(Refusal):
+    sentence = "“%(deal)s” was closed in the CRM, and its word counts. Correct it there."
+
+
 class NotYet(Refusal):
     sentence = "That day has not come yet. Choose today or earlier."
 
@@ -77,10 +81,18 @@ class Deal:
         if not self.open:
             raise DealClosed(deal=self.name)
 
+    def require_closed(self) -> None:
+        if self.open:
+            raise DealOpen(deal=self.name)
+
     def close(self, state: DealState, amount: Money | None, on: date) -> None:
-        """Won for `amount`, or lost. Closing what is closed corrects it."""
-        self.state, self.closed_on = state, on
-        self.closed_minor = amount.minor if amount is not None and state is DealState.WON else None
+        """Won for `amount`, or lost. Closing what is closed corrects it.
+
+        The amount is in the deal's currency; a deal that nobody has estimated gets it from here.
+        """
+        self.state, self.closed_on, self.closed_minor = state, on, None
+        if amount is not None and state is DealState.WON:
+            self.closed_minor, self.currency = amount.minor, amount.currency
         self.version += 1
 
     def unfit_day(self, on: date, first: date, today: date) -> Refusal | None:
@@ -94,8 +106,7 @@ class Deal:
 
     def reopen(self) -> None:
         """As if it had never been closed; the audit trail keeps that it was."""
-        if self.open:
-            raise DealOpen(deal=self.name)
+        self.require_closed()
         self.state, self.closed_on, self.closed_minor = DealState.OPEN, None, None
         self.version += 1
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.domain.coverage import Line
 from bot.domain.people import Person
-from bot.domain.permissions import Relation
+from bot.domain.permissions import TABLE, Action, Relation
 from bot.domain.vocabulary import Role
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -24,13 +24,15 @@ _NAMED = frozenset({Relation.PARTICIPANT, Relation.HANDOFF_MANAGER})
 
 LINE = "line"
 """The field in which a change of an account's line of time is stored."""
+OF_THE_ACCOUNT = frozenset({"deal"})
+"""Nouns of what is the account's in whichever handoff's history it stands: what one is to the account counts, too."""
 
 NUMBERS = frozenset({"contact_id"})
 """Fields that hold the number of a row of ours which is no person's in Slack."""
 
 HIDDEN: Mapping[str, frozenset[Relation]] = {
     "commission": _PAIR,
-    "deal": _PAIR,
+    "deal": TABLE[Action.DOSSIER_DEALS],
     "deals": _PAIR,
     "work": _PAIR,
     "pay": _PAIR,

@@ -35,6 +35,13 @@ def deals_of(session: Session, account_id: int, closed_since: date | None = None
     return found
 
 
+def closed_of(session: Session, account_id: int, limit: int) -> list[Deal]:
+    """The account's deals that were won or lost, the latest first."""
+    c = t.deals.c
+    query = select(Deal).where(c.account_id == account_id, c.state != DealState.OPEN)
+    return list(session.scalars(query.order_by(c.closed_on.desc(), c.id.desc()).limit(limit)))
+
+
 def deal(session: Session, workspace_id: int, account_id: int, deal_id: int) -> Deal:
     """One deal of that account. Raises NoSuchThing."""
     c = t.deals.c

@@ -14,6 +14,9 @@ from bot.store.queues import audit
 OF_ACCOUNTS = ("account", "coverage", "rep")
 """Nouns of verbs whose subject is an account, when they stand in no handoff."""
 
+CLOSED, CORRECTED, REOPENED = "deal.closed", "deal.corrected", "deal.reopened"
+"""What becomes of a deal in the end."""
+
 
 def entries(
     session: Session,
@@ -37,23 +40,39 @@ def entries(
 
 
 def _of_account(account_id: int) -> ColumnElement[bool]:
-    """Changes whose subject is the account itself, or a special relationship of it."""
-    c, s = audit.c, t.special_relationships.c
+    """Changes whose subject is the account itself, a deal or a special relationship of it."""
+    c, d, s = audit.c, t.deals.c, t.special_relationships.c
     itself = or_(*(c.verb.startswith(f"{noun}.") for noun in OF_ACCOUNTS))
     specials = select(s.id).where(s.account_id == account_id)
+    deals = select(d.id).where(d.account_id == account_id)
     return or_(
-        and_(itself, c.subject_id == account_id), and_(c.verb.startswith("special."), c.subject_id.in_(specials))
+        and_(itself, c.subject_id == account_id),
+        and_(c.verb.startswith("special."), c.subject_id.in_(specials)),
+        and_(c.verb.startswith("deal."), c.subject_id.in_(deals)),
     )
 
 
+def closings_of(session: Session, account_id: int, deal_id: int) -> list[Row[Any]]:
+    """When a deal of the account was closed, corrected or reopened, the latest first; nothing for one that came so."""
+    c, h = audit.c, t.handoffs.c
+    told = or_(c.handoff_id.is_(None), c.handoff_id.in_(select(h.id).where(h.account_id == account_id)))
+    query = select(audit).where(told, c.subject_id == deal_id, c.verb.in_((CLOSED, CORRECTED, REOPENED)))
+    return list(session.execute(query.order_by(c.id.desc())).all())
+
+
 def titles(session: Session, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], str]:
-    """What the changes are about, by noun and number: the step's title, the function asked, the stage's title."""
+    """What the changes are about, by noun and number: the step's title, the function asked, the deal's name …"""
     wanted: dict[str, set[int]] = {}
     handoff_ids = set[int]()
     for row in rows:
         handoff_ids |= {row.handoff_id} if row.handoff_id is not None else set()
         wanted.setdefault(row.verb.partition(".")[0], set()).add(row.subject_id)
-    named = {"item": t.checklist_items.c.title, "answer": t.feedback_requests.c.function, "gate": t.stages.c.title}
+    named = {
+        "item": t.checklist_items.c.title,
+        "answer": t.feedback_requests.c.function,
+        "gate": t.stages.c.title,
+        "deal": t.deals.c.name,
+    }
     found: dict[tuple[str, int], str] = {}
     for noun, column in named.items():
         numbers = wanted.get(noun)

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from bot.domain.accounts import Account
 from bot.domain.customer import Contact, ContactRole
-from bot.domain.deals import Deal
+from bot.domain.deals import Deal, DealState
 from bot.domain.dossier import Agreement, Entry, EntryKind, Fact, KeyDate, Reach, RegularOrder
 from bot.domain.facts import Completeness, Freshness
+from bot.domain.money import Money
 from bot.usecases.accounts.dossier_details import DetailForm, Part
 from bot.usecases.accounts.dossier_things import ThingForm
 from bot.usecases.accounts.view import AccountView, ContactLine, DateLine
@@ -44,6 +45,16 @@ def account_view(words: str, many: int = 6) -> AccountView:
         s.numbered(Deal(1, 1, short[:100], s.NOW, words[:60], 1250000, "EUR", day, source=words[:100]))
         for _ in range(many)
     ]
+    closed = [
+        s.numbered(
+            Deal(1, 1, short[:100], s.NOW, words[:60], 1250000, "EUR", day, source=words[:100], crm_id=words[:9])
+        )
+        for _ in range(min(many, 30))
+    ]
+    for one in closed:
+        one.close(DealState.WON, Money(10**15 - 1, "EUR"), s.TODAY)
+    closed[0].closed_minor = None
+    closed[-1].close(DealState.LOST, None, s.TODAY)
     agreements = [
         s.numbered(Agreement(1, 1, short, words[:2000], s.TODAY - timedelta(days=9), s.TODAY, day)) for _ in range(many)
     ]
@@ -69,6 +80,7 @@ def account_view(words: str, many: int = 6) -> AccountView:
         attests=True,
         today=s.TODAY,
         others=(account,) * 5,
+        closed=tuple(closed),
     )
 
 
@@ -86,7 +98,7 @@ def of_accounts(words: str) -> Iterator[Case]:
         yield view("account/shown", view=shown)
     many = account_view(words, 50)
     for noun in ("deal", *NOUNS):
-        for one in (many, replace(empty, edits=True), fresh):
+        for one in (many, replace(empty, edits=True), replace(full, deals=()), fresh):
             yield view("account/listed", view=one, noun=noun)
         yield view("account/listed", view=full, noun=noun, removed=Removed(7, words or "Ada Lind"))
     for noun, thing in zip(
@@ -105,5 +117,6 @@ def of_accounts(words: str) -> Iterator[Case]:
     yield view("account/deal", form=AccountDealForm(full.account, deal, s.OLAF, "EUR", False, False), below=LISTED)
     yield view("account/deal", form=AccountDealForm(full.account, deal, None, "EUR", True, False), below=LISTED)
     for shared in (True, False):
-        yield view("account/close", form=AccountClosing(full.account, deal, s.TODAY, shared), below=LISTED)
+        for ended in (deal, full.closed[0], full.closed[-1], s.numbered(Deal(1, 1, deal.name, s.NOW))):
+            yield view("account/close", form=AccountClosing(full.account, ended, s.TODAY, shared), below=LISTED)
     yield view("account/deal", form=AccountDealForm(full.account, None, None, "", False, True), below=SHOWN)

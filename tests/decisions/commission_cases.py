@@ -117,7 +117,8 @@ def _forms(words: str) -> Iterator[Case]:
             handoff=handoff, deal=deal, second=s.CARL if deal else None, amount="12500.00" if deal else None,
             currency="EUR" if deal else "", below=BELOW,
         )  # fmt: skip
-    for deal in (_deal(words), _deal(words, DealState.WON), _deal(words, DealState.LOST)):
+    bare = s.numbered(Deal(1, 1, (words or "Valves")[:100], s.NOW))
+    for deal in (_deal(words), _deal(words, DealState.WON), _deal(words, DealState.LOST), bare):
         yield view("commission/close", handoff=handoff, deal=deal, amount="12500.00", on=s.TODAY, below=BELOW)
     for terms, version in ((SHARED, 3), (DOUBLE, None)):
         deal = _deal(words)

@@ -20,7 +20,7 @@ from tests.decisions.shown import Case, message, view
 VERBS = (
     "handoff.started", "handoff.edited", "handoff.adopted", "handoff.cancelled", "gate.overridden", "item.completed",
     "item.skipped", "item.assigned", "item.redated", "item.removed", "item.retired", "answer.redirected",
-    "record.pulse", "new.verb", "coverage.offered", "special.kept",
+    "record.pulse", "new.verb", "coverage.offered", "special.kept", "deal.closed", "deal.corrected", "deal.imported",
 )  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def _of_history(words: str) -> Iterator[Case]:
     }  # fmt: skip
     told = {one.name: one for one in fields({**after, "tier": text}, after, {p.id: p for p in (s.INES, s.OLAF)})}
     lines = tuple(Line(n, s.NOW, s.MIA, verb, text[:150], told) for n, verb in enumerate(VERBS))
+    lines += (replace(lines[-1], by=None), replace(lines[-2], by=None))
     for shown, older in ((lines, 7), ((replace(lines[0], by=None, fields={}, whole=False),), None), ((), None)):
         history = HistoryView(account, shown, older, s.TODAY, (account,) * 3 if older else ())
         for file in ("https://x.example/f", None):

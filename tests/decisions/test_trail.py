@@ -13,7 +13,7 @@ from tests.decisions import samples as s
 
 @pytest.mark.parametrize("relation", Relation)
 @pytest.mark.parametrize(
-    "verb", ["commission.signed", "work.recorded", "record.coaching", "watched.kept", "bench.added"]
+    "verb", ["commission.signed", "deal.closed", "work.recorded", "record.coaching", "watched.kept", "bench.added"]
 )
 def test_nobody_hears_of_what_is_hidden_but_those_it_is_for(verb: str, relation: Relation) -> None:
     allowed = HIDDEN.get(verb, HIDDEN.get(verb.partition(".")[0], frozenset()))

@@ -15,7 +15,7 @@ from bot.domain.facts import Completeness, Dossier, Freshness, completeness, dat
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.rules import DossierRule
-from bot.store import dossiers, loading
+from bot.store import dealing, dossiers, loading
 from bot.store.entries import entries_of
 from bot.usecases.accounts.accounts import one_account
 from bot.usecases.accounts.dossier_access import Access, access
@@ -27,6 +27,8 @@ from bot.usecases.workspace.playbooks import playbook_of
 
 LATEST = 5
 """Lines of the history that the view shows."""
+CLOSED = 30
+"""As many of the latest deals that were won or lost as can be corrected here."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class DateLine:
 
 @dataclass(frozen=True)
 class AccountView:
-    """`deals` is None for a reader who may not see them. `handoff_id`: the open one, if the reader may know of it."""
+    """`deals` is None for a reader who may not see them. `handoff_id`: the open one, if the reader may know of it.
+
+    `closed`: the deals that were won or lost.
+    """
 
     account: Account
     cover: AccountCover
@@ -67,6 +72,7 @@ class AccountView:
     attests: bool
     today: date
     others: tuple[Account, ...] = ()
+    closed: tuple[Deal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,7 @@ class AccountViews:
             attests=held.may(Action.ATTEST),
             today=today,
             others=others,
+            closed=tuple(dealing.closed_of(session, account.id, CLOSED)) if held.may(Action.DOSSIER_DEALS) else (),
         )
 
 

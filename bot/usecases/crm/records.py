@@ -19,11 +19,11 @@ from bot.domain.customer import Contact
 from bot.domain.deals import Deal, DealState
 from bot.domain.handoff import Handoff, HandoffState
 from bot.domain.money import Money
-from bot.store import dealing, loading
+from bot.store import dealing, loading, trail
 from bot.store import schema as t
 from bot.usecases import changes
 from bot.usecases.crm.work import Skipped, Work
-from bot.usecases.deals.deals import AT_MOST, facts, noted
+from bot.usecases.deals.deals import AT_MOST, Told, facts, noted
 from bot.usecases.deals.duties import keep_duties
 from bot.usecases.deals.settling import Settling
 from bot.usecases.desk import Desk
@@ -48,7 +48,7 @@ class Records:
         deal = found or self._of_that_name(work, account, sent.name)
         if deal is not None and not deal.open:
             raise Skipped("this deal is closed; send deal.closed to correct how")
-        handoff = _handoff(work, account)
+        told = _told(work, account)
         before = facts(deal) if deal is not None else None
         if deal is None:
             self._room(work, account)
@@ -64,7 +64,9 @@ class Records:
         work.session.flush()
         if before == facts(deal):
             return False
-        self._noted(work, handoff, deal, "deal.added" if before is None else "deal.changed", before)
+        noted(self.desk, work.session, work.by, told, deal, "deal.added" if before is None else "deal.changed", before)
+        if told.handoff is not None:
+            keep_duties(self.desk, work.session, work.by, told.handoff.id, moved=True)
         return True
 
     def closed(self, work: Work, event: schema.DealClosed) -> bool | None:
@@ -76,23 +78,16 @@ class Records:
         if deal.crm_at is not None and event.at < deal.crm_at:
             return None
         account = loading.account(work.session, work.by.workspace_id, deal.account_id)
-        handoff = _handoff(work, account)
+        told = _told(work, account)
         state, amount = DealState(sent.outcome), _brought(deal, sent)
-        problem = deal.unfit_day(sent.closed_on, date.min, self.desk.today(_reader(work, handoff)))
+        problem = deal.unfit_day(sent.closed_on, date.min, self.desk.today(_reader(work, told.handoff)))
         if problem is not None:
             raise Skipped(str(problem))
         deal.crm_at = event.at
         if (deal.state, deal.closed_on, deal.closed) == (state, sent.closed_on, amount):
             return False
-        deal.currency = amount.currency if amount is not None else deal.currency
-        if handoff is not None:
-            self.settling.closed(work.session, work.by, handoff, deal, state, amount, sent.closed_on)
-            self._closed_before(work, deal)
-            return True
-        before, verb = facts(deal), "deal.closed" if deal.open else "deal.corrected"
-        deal.close(state, amount, sent.closed_on)
-        work.session.flush()
-        self._noted(work, None, deal, verb, before)
+        self.settling.closed(work.session, work.by, told, deal, state, amount, sent.closed_on)
+        self._closed_before(work, deal)
         return True
 
     def contact(self, work: Work, event: schema.ContactUpsert) -> bool | None:
@@ -149,13 +144,6 @@ class Records:
         if (work.session.scalar(counted) or 0) >= AT_MOST:
             raise Skipped(f"{AT_MOST} open deals are as many as are kept for one account")
 
-    def _noted(self, work: Work, handoff: Handoff | None, deal: Deal, verb: str, before: dict[str, Any] | None) -> None:
-        if handoff is not None:
-            noted(self.desk, work.session, work.by, handoff, deal, verb, before)
-            keep_duties(self.desk, work.session, work.by, handoff.id, moved=True)
-            return
-        work.recorded(verb, deal.account_id, deal.id, before, facts(deal))
-
 
 def _brought(deal: Deal, sent: schema.DealClosing) -> Money | None:
     """What it was won for; None for one that was lost. Raises Skipped."""
@@ -191,6 +179,16 @@ def _handoff(work: Work, account: Account) -> Handoff | None:
     if number is None:
         return None
     return loading.whole_handoff(work.session, account.workspace_id, number, lock=True)
+
+
+def _told(work: Work, account: Account) -> Told:
+    """In the account's handoff, if there is one. What is prepared quietly has its own history, which hardly anybody
+    reads: there, what the CRM says stands beside the account's other changes, and tells of no handoff.
+    """
+    handoff = _handoff(work, account)
+    if handoff is None or handoff.quiet or handoff.test_run:
+        return Told(handoff, trail.public_of(work.session, account.id))
+    return Told(handoff, handoff.id)
 
 
 def _reader(work: Work, handoff: Handoff | None) -> Any:

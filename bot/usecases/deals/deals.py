@@ -60,6 +60,22 @@ class DealForm:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Where a change of a deal is told. `handoff`: in which it is made; None for one that the account alone is about.
+
+    `about`: the number of the handoff in whose history it stands; None while the account has no other history.
+    """
+
+    handoff: Handoff | None
+    about: int | None
+
+
+def told_in_it(handoff: Handoff) -> Told:
+    """The change is made in the handoff, and stands in its history."""
+    return Told(handoff, handoff.id)
+
+
+@dataclass(frozen=True)
 class Deals:
     desk: Desk
     checklist: Checklist
@@ -138,7 +154,8 @@ class Deals:
                 setattr(deal, name, value)
             deal.version += 1 if before is not None else 0
             session.flush()
-            noted(self.desk, session, by, handoff, deal, "deal.added" if before is None else "deal.changed", before)
+            verb = "deal.added" if before is None else "deal.changed"
+            noted(self.desk, session, by, told_in_it(handoff), deal, verb, before)
             keep_duties(self.desk, session, by, handoff.id, moved=True)
             return deal.id
 
@@ -220,18 +237,19 @@ def noted(
     desk: Desk,
     session: Session,
     by: Person,
-    handoff: Handoff,
+    told: Told,
     deal: Deal,
     verb: str,
     before: dict[str, Any] | None,
 ) -> None:
-    """What changed goes into the audit trail; the card is stale."""
+    """What changed goes into the audit trail; the card of the handoff is stale."""
     now, after, was = desk.now(), facts(deal), before or {}
-    changed = {name for name in after if after[name] != was.get(name)}
+    changed = [name for name in after if after[name] != was.get(name)]
     then = {name: was[name] for name in changed if name in was}
     session.flush()
-    journal.record(session, by, now, verb, deal.id, handoff.id, then, {name: after[name] for name in changed})
-    changes.touched(session, now, handoff)
+    journal.record(session, by, now, verb, deal.id, told.about, then, {name: after[name] for name in changed})
+    if told.handoff is not None:
+        changes.touched(session, now, told.handoff)
 
 
 def item_of(handoff: Handoff, item_id: int | None) -> ChecklistItem | None:

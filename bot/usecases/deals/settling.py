@@ -10,16 +10,15 @@ from sqlalchemy.orm import Session
 
 from bot.domain.commission import Closing, Commission, Decision, NothingHeld, Split, Why, decide, lost, split
 from bot.domain.deals import Deal, DealState
-from bot.domain.handoff import Handoff
-from bot.domain.money import Money, money_of
+from bot.domain.money import Money, currency_of, money_of
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoDay
 from bot.errors import BotError, FieldErrors
-from bot.store import dealing, journal, loading
+from bot.store import dealing, journal, loading, trail
 from bot.store.letters import freshen_kind
 from bot.usecases.deals.closing import closing_of, paid
-from bot.usecases.deals.deals import facts, locked, noted, seen
+from bot.usecases.deals.deals import Told, facts, locked, noted, seen, told_in_it
 from bot.usecases.deals.duties import keep_duties
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.fields import tried
@@ -30,11 +29,16 @@ REASON_LIMIT = 500
 
 @dataclass(frozen=True)
 class CloseForm:
-    """As typed; the amount is empty for a deal that was lost."""
+    """As typed; the amount is empty for a deal that was lost. `currency`: where nobody has estimated the deal."""
 
     won: bool
     amount: str
     on: date | None
+    currency: str = ""
+
+    @property
+    def state(self) -> DealState:
+        return DealState.WON if self.won else DealState.LOST
 
 
 @dataclass(frozen=True)
@@ -47,41 +51,45 @@ class Settling:
             by, handoff = locked(self.desk, session, actor, handoff_id)
             deal = seen(session, handoff, deal_id, version)
             amount, on = closing_values(form, deal, handoff.start_on, self.desk.today(by))
-            self.closed(session, by, handoff, deal, DealState.WON if form.won else DealState.LOST, amount, on)
+            self.closed(session, by, told_in_it(handoff), deal, form.state, amount, on)
 
     def closed(
         self,
         session: Session,
         by: Person,
-        handoff: Handoff,
+        told: Told,
         deal: Deal,
         state: DealState,
         amount: Money | None,
         on: date,
     ) -> None:
-        """The same within a transaction that has checked all this; `handoff` is whole and locked."""
-        before, verb = facts(deal), "deal.closed" if deal.open else "deal.corrected"
+        """The same within a transaction that has checked all this; a handoff that it is made in is whole and locked."""
+        before, verb = facts(deal), trail.CLOSED if deal.open else trail.CORRECTED
         deal.close(state, amount, on)
-        noted(self.desk, session, by, handoff, deal, verb, before)
+        noted(self.desk, session, by, told, deal, verb, before)
         commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
         if commission is not None:
             self._settle(session, by, commission, deal, self._split(session, commission, deal), on)
-        keep_duties(self.desk, session, by, handoff.id)
+        self._duties(session, by, told)
 
     def reopen(self, actor: Actor, handoff_id: int, deal_id: int) -> None:
         """As if it had never been closed; the audit trail keeps both. Raises DealOpen, NotAllowed."""
         with self.desk.db.write() as session:
             by, handoff = locked(self.desk, session, actor, handoff_id)
             deal = dealing.deal(session, by.workspace_id, handoff.account_id, deal_id)
-            before = facts(deal)
-            deal.reopen()
-            noted(self.desk, session, by, handoff, deal, "deal.reopened", before)
-            commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
-            if commission is not None:
-                was = _paid(commission, deal)
-                commission.reopen()
-                self._paid_anew(session, by, commission, deal, "commission.reopened", was)
-            keep_duties(self.desk, session, by, handoff.id)
+            self.reopened(session, by, told_in_it(handoff), deal)
+
+    def reopened(self, session: Session, by: Person, told: Told, deal: Deal) -> None:
+        """The same within a transaction, as `closed`. Raises DealOpen."""
+        before = facts(deal)
+        deal.reopen()
+        noted(self.desk, session, by, told, deal, trail.REOPENED, before)
+        commission = dealing.commissions_of(session, [deal.id]).get(deal.id)
+        if commission is not None:
+            was = _paid(commission, deal)
+            commission.reopen()
+            self._paid_anew(session, by, commission, deal, "commission.reopened", was)
+        self._duties(session, by, told)
 
     def decide(self, actor: Actor, handoff_id: int, deal_id: int, decision: Decision, reason: str) -> None:
         """The manager decides about shares whose work was not recorded. Raises NothingHeld, Empty, NotAllowed."""
@@ -97,6 +105,10 @@ class Settling:
                 raise NothingHeld(deal=deal.name)
             decided = decide(commission, closing, decision)
             self._settle(session, by, commission, deal, decided, deal.closed_on or self.desk.today(by), why)
+
+    def _duties(self, session: Session, by: Person, told: Told) -> None:
+        if told.handoff is not None:
+            keep_duties(self.desk, session, by, told.handoff.id)
 
     def _split(self, session: Session, commission: Commission, deal: Deal) -> Split:
         if deal.closed is None:
@@ -125,9 +137,12 @@ class Settling:
 
 
 def closing_values(form: CloseForm, deal: Deal, first: date, today: date) -> tuple[Money | None, date]:
-    """For how much and on which day, no earlier than the `first`. Raises FieldErrors by "amount", "on"."""
+    """For how much and on which day, no earlier than the `first`. Raises FieldErrors by "amount", "currency", "on"."""
     errors: dict[str, BotError] = {}
-    amount = tried(errors, "amount", lambda: money_of(form.amount, deal.currency)) if form.won else None
+    currency: str | None = deal.currency
+    if form.won and deal.amount is None:  # an estimate is in the same currency, and would be in another one, too
+        currency = tried(errors, "currency", lambda: currency_of(form.currency or deal.currency))
+    amount = tried(errors, "amount", lambda: money_of(form.amount, currency)) if form.won and currency else None
     problem = NoDay() if form.on is None else deal.unfit_day(form.on, first, today)
     if problem is not None:
         errors["on"] = problem

@@ -29,11 +29,17 @@ class SeveralDeals(Refusal):
 
 
 class ClosedHere(Refusal):
-    sentence = "The deal is closed here and stays as it is. Correct the closing in the deals of its handoff."
+    sentence = "The deal is closed here and stays as it is. Correct the closing in the view of its account."
 
 
 class PaysSomebody(Refusal):
     sentence = "The deal stays open: a commission was agreed for it, so it is closed in the deals of its handoff."
+
+
+class StaysOpen(Refusal):
+    """The same, for whoever may not know of the commission."""
+
+    sentence = "The deal stays open here. Whoever looks after the account closes it in the account’s view."
 
 
 class WhenWasIt(Refusal):
@@ -131,7 +137,8 @@ class DealPlan:
             values |= {"amount_minor": row.amount.minor, "currency": row.amount.currency}
         if row.state in (DealState.WON, DealState.LOST):
             if deal.id in self._agreed:
-                self.matter.notes.add(row.line, row.name, PaysSomebody())
+                known = any(self.matter.knows_pay(one) for one in self._agreed[deal.id])
+                self.matter.notes.add(row.line, row.name, PaysSomebody() if known else StaysOpen())
             else:
                 values |= _closing(row)
         after = differing(deal, values)

@@ -17,6 +17,7 @@ from bot.domain.people import Person
 from bot.domain.permissions import Action, allowed, relations
 from bot.errors import BotError
 from bot.store import importing as store
+from bot.store import loading
 from bot.store.journal import as_json
 from bot.usecases.desk import Desk
 from bot.usecases.imports.mails import mail_of
@@ -137,6 +138,7 @@ class Matter:
     fresh: bool = True
     operator: bool = False
     notes: Notes = field(default_factory=Notes)
+    _pay: dict[int, bool] = field(default_factory=dict)
 
     @property
     def crm(self) -> str:
@@ -147,8 +149,19 @@ class Matter:
     def confided(self) -> bool:
         """Whether whoever imports may hear who makes trouble at customers': the operator may."""
         by = self.by
-        known = self.operator or not by.slack_id
-        return known or allowed(Action.TROUBLE_MAKERS, relations(by, self.desk.standing(self.session, by)))
+        return self._operates or allowed(Action.TROUBLE_MAKERS, relations(by, self.desk.standing(self.session, by)))
+
+    def knows_pay(self, handoff_id: int) -> bool:
+        """Whether whoever imports may hear that somebody is paid for a deal of that handoff: the operator may."""
+        if handoff_id not in self._pay:
+            handoff = loading.handoff(self.session, self.by.workspace_id, handoff_id)
+            may = self._operates or self.desk.may(self.session, Action.COMMISSION, self.by, handoff)
+            self._pay[handoff_id] = may
+        return self._pay[handoff_id]
+
+    @property
+    def _operates(self) -> bool:
+        return self.operator or not self.by.slack_id
 
     def event(
         self,

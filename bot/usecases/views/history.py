@@ -14,18 +14,39 @@ from bot.domain.accounts import Account
 from bot.domain.people import Person
 from bot.domain.permissions import Relation, relations
 from bot.domain.refusals import NoHandoff, NoSuchThing
-from bot.domain.trail import LINE, Field, Sight, fields, in_line, names_a_person, sight
+from bot.domain.trail import LINE, OF_THE_ACCOUNT, Field, Sight, fields, in_line, names_a_person, sight
 from bot.store import loading, trail
 from bot.store.visibility import visible
 from bot.usecases.accounts.accounts import one_account
+from bot.usecases.accounts.dossier_access import access
 from bot.usecases.desk import Actor, Desk
 
-Held = Mapping[int | None, frozenset[Relation]]
-"""What somebody is to each handoff, by its number; to what stands in none, under None."""
+Span = tuple[datetime, datetime | None, frozenset[Relation]]
+"""When a handoff began and ended, and what somebody is to it."""
 
 PAGE = 20
 AT_ONCE = 200
 """Rows that are read to fill a page, of which some may not be for this reader."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What somebody is to each handoff, by its number; to what stands in none, under None; and to the account itself.
+
+    `spans`: the handoffs once more, for what changed of the account while they were under way, wherever it is told.
+    """
+
+    handoffs: Mapping[int | None, frozenset[Relation]]
+    account: frozenset[Relation] = frozenset()
+    spans: tuple[Span, ...] = ()
+
+    def sight(self, row: Row[Any]) -> Sight:
+        """What they may see of a change."""
+        held = self.handoffs.get(row.handoff_id, frozenset())
+        if row.verb.partition(".")[0] in OF_THE_ACCOUNT:
+            then = (has for began, ended, has in self.spans if began <= row.at and (ended is None or row.at <= ended))
+            held = held.union(self.account, *then)
+        return sight(row.verb, held)
 
 
 @dataclass(frozen=True)
@@ -83,11 +104,11 @@ class History:
         numbers = trail.handoffs_of(session, account.id, visible(reader))
         if not numbers and account.quiet:
             raise NoSuchThing()
-        held = relations_of(self.desk, session, reader, numbers)
+        held = relations_of(self.desk, session, reader, account, numbers)
         shown, at_first = list[Row[Any]](), before is None
         while len(shown) <= PAGE:
             rows = trail.entries(session, numbers, AT_ONCE, before, account.id)
-            shown += [row for row in rows if sight(row.verb, held[row.handoff_id]) is not Sight.NOTHING]
+            shown += [row for row in rows if held.sight(row) is not Sight.NOTHING]
             if len(rows) < AT_ONCE:
                 break
             before = rows[-1].id
@@ -98,12 +119,16 @@ class History:
         return HistoryView(account, lines, page[-1].id if more else None, self.desk.today(reader), others)
 
 
-def relations_of(desk: Desk, session: Session, reader: Person, numbers: Sequence[int]) -> Held:
-    """In which relations somebody stands to each of these handoffs; under None, to what is changed outside any."""
+def relations_of(desk: Desk, session: Session, reader: Person, account: Account, numbers: Sequence[int]) -> Held:
+    """In which relations somebody stands to an account and to these handoffs of it. Raises NoSuchThing."""
     standing = desk.standing(session, reader)
     held: dict[int | None, frozenset[Relation]] = {None: relations(reader, standing)}
-    held.update((one.id, relations(reader, standing, one)) for one in loading.whole_handoffs(session, numbers))
-    return held
+    spans = list[Span]()
+    for one in loading.whole_handoffs(session, numbers):
+        held[one.id] = relations(reader, standing, one)
+        if not one.test_run:  # it changes nothing of the account
+            spans.append((one.started_at, one.closed_at, held[one.id]))
+    return Held(held, access(desk, session, reader, account).held, tuple(spans))
 
 
 def lines_of(session: Session, rows: Sequence[Row[Any]], held: Held) -> Iterator[Line]:
@@ -112,7 +137,7 @@ def lines_of(session: Session, rows: Sequence[Row[Any]], held: Held) -> Iterator
     session.info.setdefault("cast", []).append(people)
     about = trail.titles(session, rows)
     for row in rows:
-        whole = sight(row.verb, held[row.handoff_id]) is Sight.WHOLE
+        whole = held.sight(row) is Sight.WHOLE
         told = {one.name: one for one in fields(row.before, row.after, people)} if whole else {}
         noun = row.verb.partition(".")[0]
         by = people.get(row.by_id) if row.by_id is not None else None

@@ -52,7 +52,7 @@ def _lines(session: Session, rows: Sequence[Row[Any]], held: Held | None, accoun
     about, accounts = trail.titles(session, rows), _accounts(session, {row.handoff_id for row in rows})
     for row in rows:
         by = people.get(row.by_id) if row.by_id is not None else None
-        whole = held is None or sight(row.verb, held.get(row.handoff_id, frozenset())) is Sight.WHOLE
+        whole = held is None or held.sight(row) is Sight.WHOLE
         names = {number: person.name or person.slack_id for number, person in people.items()}
         before, after = (_said(side, names) if whole else "" for side in (row.before, row.after))
         subject = about.get((row.verb.partition(".")[0], row.subject_id), "")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Row
 
 from bot.domain.permissions import Relation
-from bot.domain.trail import Sight, sight
+from bot.domain.refusals import NoSuchThing
+from bot.domain.trail import Sight
 from bot.files.downloads import Downloads, File
 from bot.files.signed_links import FILES_OPEN_FOR, SignedLinks, Ticket, safe_name
 from bot.files.spreadsheet import CSV
@@ -29,12 +27,15 @@ class HistoryDesk(History):
     links: SignedLinks
 
     def link(self, actor: Actor, account_id: int) -> str | None:
-        """Where a manager fetches the history of an account, for a while; None for others, and without an address."""
+        """Where a manager fetches the history of an account, for a while; None for others, and without an address.
+
+        Raises NoSuchThing.
+        """
         with self.desk.db.read() as session:
             reader = self.desk.viewer(session, actor)
             account = loading.account(session, reader.workspace_id, account_id)
             numbers = trail.handoffs_of(session, account_id, visible(reader))
-            if not _exports(relations_of(self.desk, session, reader, numbers)):
+            if not _exports(relations_of(self.desk, session, reader, account, numbers)):
                 return None
             ticket = Ticket(HISTORY, (reader.workspace_id, reader.id or 0, account_id))
             return self.links.link(ticket, self.desk.now() + FILES_OPEN_FOR, safe_name(account.name, ".csv"))
@@ -49,12 +50,16 @@ class HistoryDesk(History):
             if reader is None:
                 return None
             numbers = trail.handoffs_of(session, account_id, visible(reader))
-            held = relations_of(self.desk, session, reader, numbers)
+            account = loading.account(session, workspace_id, account_id)
+            try:
+                held = relations_of(self.desk, session, reader, account, numbers)
+            except NoSuchThing:
+                return None
             if not _exports(held):
                 return None
-            name = loading.account(session, workspace_id, account_id).name
+            name = account.name
             found = trail.entries(session, numbers, account_id=account_id)
-            rows = [row for row in found if _shown(row, held)]
+            rows = [row for row in found if held.sight(row) is not Sight.NOTHING]
             written = history_csv(session, rows, held, account=name, bom=True)
             return File(safe_name(name, ".csv"), CSV, written.encode())
 
@@ -66,12 +71,8 @@ def history_desk(desk: Desk, links: SignedLinks, downloads: Downloads) -> Histor
     return history
 
 
-def _shown(row: Row[Any], held: Held) -> bool:
-    return sight(row.verb, held[row.handoff_id]) is not Sight.NOTHING
-
-
 def _exports(held: Held) -> bool:
     """Managers export; the one of a handoff too."""
     wanted = {Relation.WORKSPACE_MANAGER, Relation.ADMIN, Relation.HANDOFF_MANAGER}
-    of_handoffs = [one for number, one in held.items() if number is not None]
-    return all(wanted & one for one in of_handoffs or held.values())
+    of_handoffs = [one for number, one in held.handoffs.items() if number is not None]
+    return all(wanted & one for one in of_handoffs or held.handoffs.values())
