@@ -36,11 +36,6 @@ class _Kept(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def begun(lite_town):
-    return lite_town.begun()
-
-
 def _everything(town):
     return {name: town.rows(f"SELECT * FROM {name} ORDER BY id") for name in TABLES}
 

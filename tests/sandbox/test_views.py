@@ -20,11 +20,6 @@ MIA = "U0MIA000000"
 FORM = modal(text_input("who", "Who"), actions(button("more", "More"), block_id="a"))
 
 
-@pytest.fixture
-def mia(sandbox: Sandbox) -> Person:
-    return sandbox.person("mia")
-
-
 def trigger(mia: Person, app: TinyApp) -> str:
     """A fresh trigger id, from a command that does nothing."""
     mia.types("/tiny", in_="#accounts")
