@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, Respond
 
 from bot.domain.dossier import Fact
-from bot.usecases.deals.deals import DealForm
-from bot.usecases.deals.settling import CloseForm
 from handlers.account import DEAL, account_of, ask_for, put, redraw_what_is_below, under_the_first, which
 from handlers.answering import answering
+from handlers.deal_forms import close_in, deal_in
 from handlers.payloads import Body, Form, clicked, number, word
 from handlers.routes import Routes
 
@@ -37,21 +36,13 @@ def register(routes: Routes, bot: Bot) -> None:
             if form.all_chosen("none"):
                 bot.dossier.things.deny(answer.actor, account_id, Fact.DEALS)
             else:
-                bot.dossier.deals.save(answer.actor, account_id, _deal(form), *which(form))
+                bot.dossier.deals.save(answer.actor, account_id, deal_in(form), *which(form))
             redraw_what_is_below(answer, form)
 
     @routes.view("account.close")
     def close(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer, under_the_first(answer):
             form = Form.of(body)
-            typed = CloseForm(form.chosen("outcome") != "lost", form.text("amount"), form.day("on"))
             deal, version = number(form.data, "n"), number(form.data, "v")
-            bot.dossier.deals.close(answer.actor, number(form.data, "account"), deal, typed, version)
+            bot.dossier.deals.close(answer.actor, number(form.data, "account"), deal, close_in(form), version)
             redraw_what_is_below(answer, form)
-
-
-def _deal(form: Form) -> DealForm:
-    return DealForm(
-        form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
-        form.text("stage"), form.person("second"), form.text("source"),
-    )  # fmt: skip
