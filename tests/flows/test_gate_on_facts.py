@@ -9,7 +9,6 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import text
-from test_crm import crm
 
 from bot.domain.imports.report import ImportKind
 from bot.domain.refusals import NotAllowed
@@ -20,6 +19,7 @@ from bot.usecases.desk import Actor
 from bot.usecases.handoffs.editing import Edit
 from bot.usecases.imports.importing import Request
 from tests.account_steps import thing_sent
+from tests.crm_steps import crm
 from tests.town import Town
 
 ACME = 1
