@@ -4,9 +4,6 @@ Whatever its operator can mend is said in words, without a traceback, and ends w
 """
 
 import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +13,11 @@ from bot.commands import erase as erase_commands
 from bot.commands import history as history_commands
 from bot.commands import imports as import_commands
 from bot.commands import playbooks as playbook_commands
+from bot.commands.environment import settings_and_log
 from bot.commands.preview import preview
 from bot.hooks.commands import hooks
-from bot.settings import Role, Settings, SettingsError
+from bot.running.mending import CannotStart, in_words, stop
+from bot.settings import Role
 
 log = logging.getLogger(__name__)
 
@@ -51,26 +50,6 @@ app.command("import")(import_commands.import_file)
 app.command("export")(import_commands.export_file)
 
 
-@contextmanager
-def _in_words() -> Iterator[None]:
-    from bot.errors import BotError
-    from bot.running.server import CANNOT_START, CannotStart
-
-    try:
-        yield
-    except (SettingsError, CannotStart, BotError) as problem:
-        typer.echo(str(problem), err=True)
-        raise typer.Exit(CANNOT_START) from None
-
-
-def _settings() -> Settings:
-    from bot.running.logs import configure
-
-    settings = Settings.from_env(os.environ, talks_to_slack=False)
-    configure(settings)
-    return settings
-
-
 @app.command()
 def run() -> None:
     """Run everything in one process: Slack's endpoint, reminders and deliveries. All a small team needs."""
@@ -101,10 +80,10 @@ def migrate() -> None:
     from sqlalchemy.exc import DBAPIError
 
     from bot.clock import SystemClock
-    from bot.running.server import CannotStart, built, the_bot
+    from bot.running.server import built, the_bot
 
-    with _in_words():
-        settings = _settings()
+    with in_words():
+        settings = settings_and_log()
         try:
             built(the_bot, settings, SystemClock()).migrate()
         except DBAPIError as problem:
@@ -122,7 +101,7 @@ def demo(
     """Try Baton in the browser, in a small Slack workspace of its own, with people to play with."""
     from bot.tryout import FOLDER, Tryout
 
-    with _in_words():
+    with in_words():
         raise typer.Exit(Tryout(port, page_port, folder or FOLDER, typer.echo).run())
 
 
@@ -150,9 +129,9 @@ def show_outbox(
     from bot.commands import outbox as outbox_table
 
     if context.invoked_subcommand is None:
-        with _in_words():
+        with in_words():
             wanted = outbox_table.states(failed=failed, everything=everything)
-            outbox_table.show(_settings().database_url, SystemClock(), wanted, outbox_table.console())
+            outbox_table.show(settings_and_log().database_url, SystemClock(), wanted, outbox_table.console())
 
 
 @outbox.command("retry")
@@ -165,10 +144,9 @@ def retry_letters(
     from bot.commands import outbox as outbox_table
 
     if bool(numbers) == everything:
-        typer.echo("Name the letters by their numbers, or say --all.", err=True)
-        raise typer.Exit(2)
-    with _in_words():
-        url = _settings().database_url
+        stop("Name the letters by their numbers, or say --all.")
+    with in_words():
+        url = settings_and_log().database_url
         found = outbox_table.retry(url, SystemClock(), None if everything else numbers)
         typer.echo(
             "Nothing was given up there." if not found else f"{found} go again." if found > 1 else "It goes again."
@@ -183,8 +161,8 @@ def export_commission(
     """Write what was agreed and paid as CSV, for finance. Left out: rehearsals, and handoffs that are still quiet."""
     from bot.commands.pay import export
 
-    with _in_words():
-        count = export(_settings().database_url, file, bom=bom)
+    with in_words():
+        count = export(settings_and_log().database_url, file, bom=bom)
         typer.echo(f"{count} {'agreement' if count == 1 else 'agreements'} written to {file}.")
 
 
@@ -216,8 +194,7 @@ def check_own_templates(folder: Annotated[Path, typer.Argument(help="The folder 
     from bot.slack.template_check import check_templates
 
     if not folder.is_dir():
-        typer.echo(f"{folder} is no folder.", err=True)
-        raise typer.Exit(2)
+        stop(f"{folder} is no folder.")
     problems = check_templates(SHIPPED, [folder])
     for problem in problems:
         typer.echo(str(problem))

@@ -74,7 +74,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, talks_to_slack: bool = True) -> "Settings":
-        """Read the environment. `talks_to_slack=False` (migrate) does without tokens. Raises SettingsError."""
+        """Read the environment. `talks_to_slack=False` (most commands) does without tokens. Raises SettingsError."""
         read = _Reader(environ)
         private = read.hook_private()
         settings = cls(

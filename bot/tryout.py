@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from bot.manifest import FILE as MANIFEST
-from bot.running.server import KILL_SECONDS, CannotStart, bound_socket
+from bot.running.mending import CannotStart
+from bot.running.server import KILL_SECONDS, bound_socket
 
 HOST = "127.0.0.1"
 TOWN = MANIFEST.parent / "sandbox" / "town.yaml"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from slack_bolt import Ack, Respond
 
 from bot.domain.dossier import Fact
-from bot.usecases.deals.deals import DealForm
 from handlers.account import (
     DEAL,
     account_of,
@@ -20,7 +19,7 @@ from handlers.account import (
     which,
 )
 from handlers.answering import answering
-from handlers.deal_forms import closing_of
+from handlers.deal_forms import close_in, deal_in
 from handlers.payloads import Body, Form, clicked, number, word
 from handlers.routes import Routes
 
@@ -51,7 +50,7 @@ def register(routes: Routes, bot: Bot) -> None:
             if form.all_chosen("none"):
                 bot.dossier.things.deny(answer.actor, account_id, Fact.DEALS)
             else:
-                bot.dossier.deals.save(answer.actor, account_id, _deal(form), *which(form))
+                bot.dossier.deals.save(answer.actor, account_id, deal_in(form), *which(form))
             redraw_what_is_below(answer, form)
 
     def closing(callback_id: str, *, again: bool) -> None:
@@ -61,15 +60,8 @@ def register(routes: Routes, bot: Bot) -> None:
                 form = Form.of(body)
                 account_id, deal, version = (number(form.data, name) for name in ("account", "n", "v"))
                 work = bot.dossier.deals.correct if again else bot.dossier.deals.close
-                work(answer.actor, account_id, deal, closing_of(form), version)
+                work(answer.actor, account_id, deal, close_in(form), version)
                 redraw_what_is_below(answer, form)
 
     closing("account.close", again=False)
     closing("account.correct", again=True)
-
-
-def _deal(form: Form) -> DealForm:
-    return DealForm(
-        form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
-        form.text("stage"), form.person("second"), form.text("source"),
-    )  # fmt: skip

@@ -22,15 +22,12 @@ def register(routes: Routes, bot: Bot) -> None:
         with answering(bot, ack, respond, body) as answer:
             _open(answer, bot.briefs.look(answer.actor, number(clicked(body), "handoff")))
 
-    @routes.action("brief.next")
-    def further(ack: Ack, respond: Respond, body: Body) -> None:
+    def turn(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             _turn(answer)
 
-    @routes.action("brief.before")
-    def back(ack: Ack, respond: Respond, body: Body) -> None:
-        with answering(bot, ack, respond, body) as answer:
-            _turn(answer)
+    for name in ("next", "before"):
+        routes.action(f"brief.{name}")(turn)
 
     @routes.action("brief.read")
     def read(ack: Ack, respond: Respond, body: Body) -> None:
@@ -57,6 +54,7 @@ def show(answer: Answer, query: str) -> None:
 
 
 def _turn(answer: Answer) -> None:
+    """The page whose number the button has, of a handoff's brief or of an account's."""
     data = clicked(answer.body)
     handoff, page = number(data, "handoff"), number(data, "page")
     if handoff:

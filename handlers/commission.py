@@ -48,10 +48,6 @@ def register(routes: Routes, bot: Bot) -> None:
             data = clicked(body)
             _sign(answer, number(data, "terms"), number(data, "v"))
 
-    @routes.action("open.file")
-    def opened(ack: Ack) -> None:
-        ack()  # Slack tells of a click on a link as well
-
     deal_forms.register(routes, bot)
 
 

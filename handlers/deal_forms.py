@@ -42,6 +42,20 @@ def register(routes: Routes, bot: Bot) -> None:
     sent("work.save", _record)
 
 
+def deal_in(form: Form) -> DealForm:
+    """A deal, as its form says it: of a handoff, or in the view of an account."""
+    return DealForm(
+        form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
+        form.text("stage"), form.person("second"), form.text("source"),
+    )  # fmt: skip
+
+
+def close_in(form: Form) -> CloseForm:
+    """How a deal ended, as both forms say it."""
+    won = form.chosen("outcome") != "lost"
+    return CloseForm(won, form.text("amount"), form.day("on"), form.text("currency"))
+
+
 def _finish(answer: Answer, form: Form) -> None:
     item, kind = number(form.data, "item"), word(form.data, "form")
     if kind == StepForm.TERMS:
@@ -51,26 +65,16 @@ def _finish(answer: Answer, form: Form) -> None:
 
 
 def _save(answer: Answer, form: Form) -> None:
-    typed = DealForm(
-        form.text("name"), form.text("amount"), form.text("currency"), form.day("expected_close"),
-        form.text("stage"), form.person("second"), form.text("source"),
-    )  # fmt: skip
     deal, version = form.data.get("deal"), form.data.get("v")
     if deal is not None:
         deal, version = number(form.data, "deal"), number(form.data, "v")
-    answer.bot.deal_desk.deals.save(answer.actor, _handoff(form), typed, deal, version, item_in(below_of(form)))
+    step = item_in(below_of(form))
+    answer.bot.deal_desk.deals.save(answer.actor, _handoff(form), deal_in(form), deal, version, step)
 
 
 def _close(answer: Answer, form: Form) -> None:
-    typed = closing_of(form)
     deal, version = number(form.data, "deal"), number(form.data, "v")
-    answer.bot.deal_desk.settling.close(answer.actor, _handoff(form), deal, typed, version)
-
-
-def closing_of(form: Form) -> CloseForm:
-    """How a deal ended, as somebody has filled it in."""
-    won = form.chosen("outcome") != "lost"
-    return CloseForm(won, form.text("amount"), form.day("on"), form.text("currency"))
+    answer.bot.deal_desk.settling.close(answer.actor, _handoff(form), deal, close_in(form), version)
 
 
 def _decide(answer: Answer, form: Form) -> None:

@@ -56,7 +56,8 @@ def words_of(body: Body, own_id: str) -> str:
     message: dict[str, Any] = body.get("message") or {}
     if message.get("subtype") in _GONE or not message.get("ts"):
         raise DeletedMessage()
-    if own_id and (message.get("user") == own_id or message.get("app_id") == body.get("api_app_id") != None):  # noqa: E711
+    app_id = message.get("app_id")
+    if own_id and (message.get("user") == own_id or (app_id is not None and app_id == body.get("api_app_id"))):
         raise OurOwnMessage()
     home = team_of(body)
     written_in = {str(message[name]) for name in ("user_team", "source_team", "team") if message.get(name)}

@@ -22,11 +22,10 @@ COUNTRY = "setup.country"
 
 
 def register(routes: Routes, bot: Bot) -> None:
+    @routes.action("setup.open")
     def open_form(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             ask(answer)
-
-    routes.action("setup.open")(open_form)
 
     def groups(ack: Ack, body: Body) -> None:
         ack(options=_groups(bot, str(body.get("value") or "")))

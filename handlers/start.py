@@ -61,27 +61,19 @@ def register(routes: Routes, bot: Bot) -> None:
 
 def begin(answer: Answer, typed: str) -> None:
     """Open the form: a waiting view first, because the trigger lives for three seconds only."""
+    origin = channel_of(answer.body)
     answer.open("views/loading")
-    answer.then(lambda: _begun(answer, typed))
-
-
-def _begun(answer: Answer, typed: str) -> None:
-    bot, origin = answer.bot, channel_of(answer.body)
-    draft = _meant(answer, Draft(channel=_postable(origin), origin=origin), typed)
-    look = bot.start.look(answer.actor, draft.chosen)
-    if look.link is not None and look.account is not None:
-        answer.fill("views/running", account=look.account.name, link=look.link)
-        return
-    _draw(answer, draft.prefilled(look.account, look.owner) if look.account else draft)
+    answer.then(lambda: _begun(answer, _meant(answer, Draft(channel=_postable(origin), origin=origin), typed)))
 
 
 def begin_with(answer: Answer, draft: Draft) -> None:
     """Open the form with what is known already: the account, and perhaps both reps."""
     answer.open("views/loading")
-    answer.then(lambda: _begun_with(answer, draft))
+    answer.then(lambda: _begun(answer, draft))
 
 
-def _begun_with(answer: Answer, draft: Draft) -> None:
+def _begun(answer: Answer, draft: Draft) -> None:
+    """The form with what is known of the account; of one that changes hands already, the way to its card."""
     look = answer.bot.start.look(answer.actor, draft.chosen)
     if look.link is not None and look.account is not None:
         answer.fill("views/running", account=look.account.name, link=look.link)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -182,8 +181,6 @@ class Ticks:
         self.workspace, self.count = workspace, 0
         self._moved = threading.Condition()
         self._closed = False
-        # A long poll holds a thread: it must not take those of the Web API.
-        self._limiter: Callable[[], anyio.CapacityLimiter] = lambda: anyio.CapacityLimiter(1)
         if isinstance(workspace.clock, MovableClock):
             workspace.clock.subscribe(lambda _: self._tick())
 
@@ -204,7 +201,8 @@ class Ticks:
 
     async def wait(self, after: int) -> None:
         """Return once the count is above `after`, at the latest after 25 s."""
-        await anyio.to_thread.run_sync(self._wait, after, limiter=self._limiter())
+        # It holds a thread for so long: with a limiter of its own, it takes none of the Web API's.
+        await anyio.to_thread.run_sync(self._wait, after, limiter=anyio.CapacityLimiter(1))
 
     def _wait(self, after: int) -> None:
         with self._moved:

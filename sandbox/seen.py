@@ -67,10 +67,10 @@ class Using:
     def options(self, label: str, typed: str = "") -> list[str]:
         """What a select offers: fixed options, or what the app answers to `typed`."""
         spot = self._field(label)
-        listed = spot.element["type"].endswith("external_select")
-        found = (
-            offered(self.person.sandbox.actions, self.person.id, self.where, spot, typed) if listed else _fixed(spot)
-        )
+        if spot.element["type"].endswith("external_select"):
+            found = offered(self.person.sandbox.actions, self.person.id, self.where, spot, typed)
+        else:
+            found = options_of(spot.element)
         return [self.person.eyes.text(o["text"]) for o in found]
 
     def value(self, label: str) -> str:
@@ -103,10 +103,6 @@ class Using:
 
 def _is_button(spot: Spot) -> bool:
     return str(spot.element["type"]).endswith("button")
-
-
-def _fixed(spot: Spot) -> list[Json]:
-    return options_of(spot.element)
 
 
 class Seen(Using):

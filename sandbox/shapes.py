@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox import files
 from sandbox.choices import state_values
-from sandbox.model import Channel, ChannelKind, Choices, Json, Message, User, UserGroup, View, ViewKind
+from sandbox.model import Channel, ChannelKind, Json, Message, User, UserGroup, View, ViewKind
 from sandbox.workspace import Workspace
 
 _SECTIONS = {
@@ -191,8 +191,3 @@ def view(workspace: Workspace, it: View) -> Json:
     if it.kind is ViewKind.MODAL:
         shape["submit_disabled"] = body.get("submit_disabled", False)
     return shape
-
-
-def message_state(it: Message, user_id: str) -> Choices:
-    """`state.values` of a message for the person who clicks in it."""
-    return state_values(it.blocks, it.choices.get(user_id, {}))

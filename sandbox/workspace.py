@@ -131,7 +131,7 @@ class Workspace:
     # -- look-ups ----------------------------------------------------------------------------------------------------
 
     def find_user(self, name: str) -> User | None:
-        """By id, `@name`, name, or the start of the real name; case-insensitive."""
+        """By id, `@name`, name, or the whole real name; case-insensitive."""
         wanted = name.lstrip("@").casefold()
         by_name = [u for u in self.users.values() if wanted in (u.id.casefold(), u.name.casefold())]
         by_real = [u for u in self.users.values() if u.real_name.casefold() == wanted]

@@ -13,7 +13,7 @@ EVERYWHERE = bool(os.environ.get("BATON_EVERYWHERE"))
 mostly_sqlite = pytest.mark.parametrize(
     "database_url", ["sqlite", "postgresql"] if EVERYWHERE else ["sqlite"], indirect=True
 )
-"""For stories whose SQL another story of the same file shows on both; `make test-everywhere` plays them on both too."""
+"""For stories whose SQL another story of the same kind shows on both; `make test-everywhere` plays them on both too."""
 
 
 def from_json(value: Any) -> Any:

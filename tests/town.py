@@ -187,15 +187,20 @@ class Town:
         """Set up and started by the use cases behind the forms: for stories about what comes after; see `Once`."""
 
         def begin() -> None:
-            mia = self.actor("mia")
-            named = {"credit": "carl", "warranty": "wanda", "marketing": "marek", "inside_sales": "ida"}
-            who = {function: Stakeholder(self.sandbox.person(name).id) for function, name in named.items()}
-            self.bot.setup.save(mia, SetupView(who, (mia.user_id,), None))
+            self.appoints("mia")
             self.starts(account)
             self.settle()
 
         self.once(f"begun {account}", begin)
         return self
+
+    def appoints(self, *managers: str, above: str | None = None) -> None:
+        """Mia says who answers, who the managers are and to whom they report, by the use case behind the form."""
+        named = {"credit": "carl", "warranty": "wanda", "marketing": "marek", "inside_sales": "ida"}
+        who = {function: Stakeholder(self.sandbox.person(name).id) for function, name in named.items()}
+        ids = tuple(self.sandbox.person(name).id for name in managers)
+        chief = self.sandbox.person(above).id if above else None
+        self.bot.setup.save(self.actor("mia"), SetupView(who, ids, None, chief=chief))
 
     def starts(self, account: str, channel: str = "C0ACCOUNTS0") -> None:
         """Started by the use case behind the form, which itself needs a Slack that works; nothing is delivered yet."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.errors import BotError
-from bot.settings import Settings, SettingsError
+from bot.commands.environment import settings
+from bot.running.mending import in_words
 
 if TYPE_CHECKING:
     from bot.store.database import Database
-
-WRONG = 2
-"""The exit code for what cannot be erased."""
 
 Person = Annotated[str, typer.Argument(help="Their Slack id, as in U012ABCDEF.")]
 Workspace = Annotated[str, typer.Argument(help="The workspace's id, as in T012ABCDEF.")]
@@ -34,7 +28,7 @@ def person(
     from bot.usecases.desk import Desk
     from bot.usecases.workspace.privacy import erase, found, operator
 
-    with _in_words() as url, opened(url) as db:
+    with in_words(), opened(settings().database_url) as db:
         desk = Desk(db, SystemClock(), load_library([SHIPPED]))
         with db.write() as session:
             somebody = found(session, slack_id, workspace)
@@ -55,21 +49,13 @@ def workspace(team: Workspace, yes: Sure = False) -> None:
     from bot.commands.database import opened
     from bot.store import personal
 
-    with _in_words() as url, opened(url) as db:
+    with in_words(), opened(settings().database_url) as db:
         with db.write() as session:
             rows = personal.erase_workspace(session, team, SystemClock().now(), really=yes)
         if yes:
             _compacted(db)
         _table(rows)
         typer.echo("The workspace is erased." if yes else "Nothing was changed. Say --yes to erase it.")
-
-
-@contextmanager
-def _in_words() -> Iterator[str]:
-    try:
-        yield Settings.from_env(os.environ, talks_to_slack=False).database_url
-    except (SettingsError, BotError) as problem:
-        _stop(str(problem))
 
 
 def _compacted(db: Database) -> None:
@@ -80,8 +66,3 @@ def _compacted(db: Database) -> None:
 def _table(rows: dict[str, int]) -> None:
     for name, count in sorted(rows.items()):
         typer.echo(f"{count:>9,}  {name}")
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(WRONG)

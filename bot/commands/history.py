@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from bot.errors import BotError
-from bot.settings import Settings, SettingsError
-
-WRONG = 2
-"""The exit code for what cannot be exported."""
+from bot.commands.environment import settings
+from bot.commands.new_file import NotWritten
+from bot.running.mending import in_words, stop
 
 File = Annotated[Path, typer.Argument(help="The file to write; - for the terminal.")]
 OfAccount = Annotated[str, typer.Option("--account", help="The account's name; only its handoffs.")]
@@ -32,27 +29,18 @@ def export(
     from bot.usecases.views.history_csv import handoffs_for_export, history_csv, rows_for_export
 
     if bool(account) == everything:
-        _stop("Name an account with --account, or say --all.")
-    try:
-        url = Settings.from_env(os.environ, talks_to_slack=False).database_url
-        with opened(url) as db, db.read() as session:
-            numbers = handoffs_for_export(session, account or None, quiet=confidential)
-            if account and not numbers:
-                _stop(f"There is no handoff of an account called {account}.")
-            rows = rows_for_export(session, numbers, confidential=confidential)
-            text = history_csv(session, rows, None if confidential else Held({}), bom=str(file) != "-")
-    except (SettingsError, BotError) as problem:
-        _stop(str(problem))
+        stop("Name an account with --account, or say --all.")
+    with in_words(), opened(settings().database_url) as db, db.read() as session:
+        numbers = handoffs_for_export(session, account or None, quiet=confidential)
+        if account and not numbers:
+            stop(f"There is no handoff of an account called {account}.")
+        rows = rows_for_export(session, numbers, confidential=confidential)
+        text = history_csv(session, rows, None if confidential else Held({}), bom=str(file) != "-")
     if str(file) == "-":
         sys.stdout.write(text)
         return
     try:
         file.write_text(text, encoding="utf-8", newline="")
     except OSError as problem:
-        _stop(f"{file} cannot be written: {problem.strerror}.")
+        stop(str(NotWritten(file, problem)))
     typer.echo(f"{len(rows)} changes are in {file}.")
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(WRONG)

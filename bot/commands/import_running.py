@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -17,12 +16,14 @@ from sqlalchemy import select
 
 from bot.clock import SystemClock
 from bot.commands.database import InUse, opened
+from bot.commands.environment import settings
 from bot.commands.import_output import Shown
+from bot.commands.new_file import NotWritten, replaced
 from bot.domain.imports.fields import FIELDS
 from bot.domain.imports.report import Asked, Choices, DryRun, ImportKind, Question
-from bot.errors import BotError
 from bot.playbooks.files import SHIPPED, load_library
-from bot.settings import Settings, SettingsError
+from bot.running.mending import in_words, stop
+from bot.settings import Settings
 from bot.store import schema as t
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.imports.exporting import Exporting
@@ -30,8 +31,8 @@ from bot.usecases.imports.importing import Importing, Request
 from bot.usecases.imports.mails import ByMail, nobody_asks
 from bot.usecases.imports.source import Step
 
-NOT_AS_IT_IS, WRONG = 1, 2
-"""Exit codes: the file has questions or bad rows; it cannot be read at all, or something else is wrong."""
+NOT_AS_IT_IS = 1
+"""The exit code of a file with questions or bad rows; 2 is for one that cannot be read at all, as everywhere."""
 _STEPS = {Step.READ: "Reading", Step.MATCH: "Matching", Step.WRITE: "Writing"}
 
 
@@ -75,16 +76,8 @@ def run_export(kind: ImportKind, file: Path, workspace: str, *, confidential: bo
         if str(file) == "-":
             exporting.write(actor, kind, sys.stdout, confidential=confidential)
             return
-        part = file.with_name(f".{file.name}.part")
-        try:
-            part.unlink(missing_ok=True)
-            number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(number, "w", encoding="utf-8-sig", newline="") as out:
-                count = exporting.write(actor, kind, out, confidential=confidential)
-            part.replace(file)
-        except OSError as problem:
-            part.unlink(missing_ok=True)
-            _stop(f"{file} cannot be written: {problem.strerror}.")
+        with replaced(file) as number, os.fdopen(number, "w", encoding="utf-8-sig", newline="") as out:
+            count = exporting.write(actor, kind, out, confidential=confidential)
     typer.echo(f"{count:,} {kind.value} are in {file}.")
 
 
@@ -115,14 +108,13 @@ def _by_mail(desk: Desk, settings: Settings) -> ByMail:
 @contextmanager
 def _database() -> Iterator[tuple[Desk, Settings]]:
     """The settings and a desk on their database; what is wrong is said in words, and ends the command."""
-    try:
-        settings = Settings.from_env(os.environ, talks_to_slack=False)
-        with opened(settings.database_url) as db:
-            yield Desk(db, SystemClock(), load_library([SHIPPED])), settings
-    except InUse:
-        _stop(str(InUse("Nothing was imported")))
-    except (SettingsError, BotError) as problem:
-        _stop(str(problem))
+    with in_words():
+        found = settings()
+        try:
+            with opened(found.database_url) as db:
+                yield Desk(db, SystemClock(), load_library([SHIPPED])), found
+        except InUse:
+            raise InUse("Nothing was imported") from None
 
 
 def _team(desk: Desk, wanted: str) -> str:
@@ -132,9 +124,9 @@ def _team(desk: Desk, wanted: str) -> str:
     if wanted and wanted in teams:
         return wanted
     if wanted or not teams:
-        _stop(f"There is no workspace {wanted}." if wanted else "No workspace has installed Baton yet: start it once.")
+        stop(f"There is no workspace {wanted}." if wanted else "No workspace has installed Baton yet: start it once.")
     if len(teams) > 1:
-        _stop(f"Name the workspace with --workspace: {', '.join(teams)}.")
+        stop(f"Name the workspace with --workspace: {', '.join(teams)}.")
     return str(teams[0])
 
 
@@ -156,9 +148,4 @@ def _keep_bad(dry: DryRun, file: Path | None) -> None:
     try:
         file.write_text(dry.bad_csv, encoding="utf-8-sig", newline="")
     except OSError as problem:
-        _stop(f"{file} cannot be written: {problem.strerror}.")
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(WRONG)
+        stop(str(NotWritten(file, problem)))

@@ -11,9 +11,7 @@ from typing import Annotated
 import typer
 
 from bot.domain.imports.report import Choices, DateOrder, ImportKind
-
-WRONG = 2
-"""The exit code for what cannot be read, or asked that way. 1: the file has questions or bad rows."""
+from bot.running.mending import stop
 
 Kind = Annotated[ImportKind, typer.Argument(help="What one row is.", show_choices=True)]
 Workspace = Annotated[
@@ -50,8 +48,7 @@ def import_file(
     from bot.commands.import_running import run_import
 
     if decimal not in ("", ".", ","):
-        typer.echo("--decimal is . or ,", err=True)
-        raise typer.Exit(WRONG)
+        stop("--decimal is . or ,")
     choices = Choices(dates, decimal, currency.upper(), encoding, _pairs(person, "--person"), leave_out_bad)
     raise typer.Exit(
         run_import(kind, file, _pairs(mapping, "--map"), choices, bad_rows, as_person, workspace, dry_run=dry_run)
@@ -74,7 +71,6 @@ def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
     """What stands before and after the last "=" of each."""
     for one in given or ():
         if "=" not in one:
-            typer.echo(f'{option} wants "this=that", not “{one}”.', err=True)
-            raise typer.Exit(WRONG)
+            stop(f'{option} wants "this=that", not “{one}”.')
     parts = (one.rpartition("=") for one in given or ())
     return {name.strip(): value.strip() for name, _, value in parts}

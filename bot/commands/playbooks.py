@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bot.commands.environment import settings
+from bot.running.mending import in_words
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from bot.domain.playbook import Playbook
     from bot.domain.playbook_diff import Change
 
-DIFFERENT, WRONG = 1, 2
-"""Exit codes, as `diff` has them."""
+DIFFERENT = 1
+"""The exit code, as `diff` has it; 2 is for what cannot be compared, as everywhere."""
 PIPED_WIDTH = 240
 MARKS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
 HEADS = {
@@ -51,15 +53,10 @@ def diff(files: Files, handoff: OfHandoff = None, database: Kept = False) -> Non
     from rich.console import Console
 
     from bot.domain.playbook_diff import diff
-    from bot.errors import BotError
     from bot.playbooks.files import PlaybookError
-    from bot.settings import SettingsError
 
-    try:
+    with in_words(PlaybookError, CannotCompare):
         (was, old), (name, new) = _two(files, handoff, database)
-    except (PlaybookError, CannotCompare, SettingsError, BotError) as problem:
-        typer.echo(str(problem), err=True)
-        raise typer.Exit(WRONG) from None
     found = diff(old, new)
     own = Console(highlight=False, markup=False)
     console = own if own.is_terminal else Console(highlight=False, markup=False, width=PIPED_WIDTH, soft_wrap=True)
@@ -88,11 +85,9 @@ def _two(files: list[Path], handoff: int | None, database: bool) -> tuple[tuple[
 
 def _kept(handoff: int | None, key: str) -> Playbook:
     from bot.commands.database import opened
-    from bot.settings import Settings
     from bot.usecases.workspace.playbooks import kept_for, last_kept
 
-    url = Settings.from_env(os.environ, talks_to_slack=False).database_url
-    with opened(url) as db, db.read() as session:
+    with opened(settings().database_url) as db, db.read() as session:
         found = kept_for(session, handoff) if handoff is not None else last_kept(session, key)
     if found is None:
         missing = f"There is no handoff {handoff}." if handoff is not None else f"No handoff has followed {key} yet."

@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.domain.reminding import DAILY_CAP
-
-WRONG = 2
-"""The exit code for what cannot be previewed."""
+from bot.running.mending import in_words
 
 File = Annotated[Path, typer.Argument(help="A playbook file (YAML).")]
 Start = Annotated[str, typer.Option(help="The day on which it starts, as in 2026-11-23.")]
@@ -54,14 +52,11 @@ def preview(
     from bot.playbooks.files import PlaybookError, load_file
     from bot.usecases.nudges.rehearsal import rehearse
 
-    try:
+    with in_words(PlaybookError, words.CannotPreview):
         playbook, packs = load_file(file)
         said = words.Words(start, country, zone or (), last_day, reason, channel, tier, overseas, cap, done)
         assumed = words.assumptions(playbook, said)
         played = rehearse(playbook, packs, assumed, words.until(until, assumed.manager, assumed.start))
-    except (PlaybookError, words.CannotPreview) as problem:
-        typer.echo(str(problem), err=True)
-        raise typer.Exit(WRONG) from None
     if as_json:
         typer.echo(as_one_object(played, assumed))
     elif as_csv:

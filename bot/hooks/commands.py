@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.errors import BotError
-from bot.settings import Settings, SettingsError
+from bot.commands.environment import settings_and_log
+from bot.running.mending import in_words, stop
+from bot.settings import Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 LINES = 200
-WRONG = 2
-"""The exit code for what its operator can mend."""
 
 hooks = typer.Typer(help="What other systems are told of handoffs.", invoke_without_command=True)
 
@@ -39,8 +36,8 @@ def show(context: typer.Context, failed: Failed = False, everything: Everything 
     from bot.hooks import queue
 
     out = console()
-    with _in_words():
-        settings = _settings()
+    with in_words():
+        settings = settings_and_log()
         with opened(settings.database_url) as db, db.read() as session:
             states = queue.ALL if everything else (queue.FAILED,) if failed else queue.LEFT
             rows, counted = queue.listing(session, states, LINES), queue.counts(session)
@@ -64,9 +61,9 @@ def retry(numbers: Numbers = None, everything: AllOfThem = False) -> None:
     from bot.hooks import queue
 
     if bool(numbers) == everything:
-        _stop("Name the webhooks by their numbers, or say --all.")
-    with _in_words():
-        settings = _settings()
+        stop("Name the webhooks by their numbers, or say --all.")
+    with in_words():
+        settings = settings_and_log()
         with opened(settings.database_url) as db, db.write() as session:
             wanted = None if everything else numbers
             found = queue.again(session, SystemClock().now(), wanted, _names(settings))
@@ -84,14 +81,14 @@ def ping_them() -> None:
     from bot.hooks.events import ping
     from bot.store.loading import served
 
-    with _in_words():
-        settings = _settings()
+    with in_words():
+        settings = settings_and_log()
         if not settings.hook_urls:
-            _stop("Nobody is told of handoffs: set BATON_HOOK_URL.")
+            stop("Nobody is told of handoffs: set BATON_HOOK_URL.")
         with opened(settings.database_url) as db, db.write() as session:
             number = served(session)
             if number is None:
-                _stop("Baton is not installed in Slack yet: start it once.")
+                stop("Baton is not installed in Slack yet: start it once.")
             ping(session, _names(settings), number, SystemClock().now())
     count = len(settings.hook_urls)
     typer.echo("One ping waits to be sent." if count == 1 else f"{count} pings wait to be sent.")
@@ -125,24 +122,3 @@ def _table(rows: Sequence[Any], now: datetime) -> Table:
             one.error,
         )
     return found
-
-
-def _settings() -> Settings:
-    from bot.running.logs import configure
-
-    settings = Settings.from_env(os.environ, talks_to_slack=False)
-    configure(settings)
-    return settings
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    try:
-        yield
-    except (SettingsError, BotError) as problem:
-        _stop(str(problem))
-
-
-def _stop(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(WRONG)

@@ -1,12 +1,11 @@
 """`baton run`, `baton web` and `baton worker`, from the environment on. Imports only what gunicorn's master needs."""
 
 import os
-import sys
 
-from bot.errors import BotError
 from bot.running.logs import configure
-from bot.running.server import CANNOT_START, CannotStart, serve, work
-from bot.settings import Role, Settings, SettingsError
+from bot.running.mending import in_words
+from bot.running.server import serve, work
+from bot.settings import Role, Settings
 
 INTERRUPTED = 130
 """What a shell calls the end by Ctrl-C, as the other commands do."""
@@ -15,14 +14,12 @@ INTERRUPTED = 130
 def begin(role: Role) -> None:
     """Serve until told to stop. Ends by SystemExit; what the operator can mend is said in words."""
     try:
-        settings = Settings.from_env(os.environ)
-        configure(settings)
-        if role is Role.WORKER:
-            work(settings)
-        else:
-            serve(settings, role)
-    except (SettingsError, CannotStart, BotError) as problem:
-        sys.stderr.write(f"{problem}\n")
-        raise SystemExit(CANNOT_START) from None
+        with in_words():
+            settings = Settings.from_env(os.environ)
+            configure(settings)
+            if role is Role.WORKER:
+                work(settings)
+            else:
+                serve(settings, role)
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None

@@ -23,6 +23,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from bot.clock import Clock, FollowingClock, SystemClock
 from bot.errors import BotError
+from bot.running.mending import TO_MEND, CannotStart
 from bot.running.single import Taken, only_process
 from bot.settings import Role, Settings, SettingsError
 
@@ -37,8 +38,6 @@ log = logging.getLogger(__name__)
 
 _M_ARENA_MAX, ARENAS = -8, 2
 """malloc.h: glibc would keep a heap for every thread; with 16 threads that is a tenth of the memory, for nothing."""
-CANNOT_START = 2
-"""The exit code of a process whose operator has to mend something first."""
 THREADS = 16
 DRAIN_SECONDS = 4
 """For requests under way; Slack itself gives up on one after 3 seconds."""
@@ -50,10 +49,6 @@ END_SECONDS = 1.0
 """After stopping: a thread that hangs in the network does not keep the process any longer."""
 KILL_SECONDS = 9
 """After this, gunicorn's master ends a process that hangs. Platforms usually kill after 10 seconds."""
-
-
-class CannotStart(Exception):
-    """The process cannot start for a reason that its operator can mend; the text says which, and how."""
 
 
 class _QuietLogger(Logger):  # type: ignore[misc]
@@ -156,7 +151,7 @@ def serve(settings: Settings, role: Role, build: Builder = the_bot) -> None:
         except SystemExit as end:
             # the worker process passes here as well, and its code is for the master, who stops on this one
             if os.getpid() == master and end.code == Arbiter.APP_LOAD_ERROR:
-                raise SystemExit(CANNOT_START) from None
+                raise SystemExit(TO_MEND) from None
             raise
 
 

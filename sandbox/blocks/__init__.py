@@ -11,7 +11,7 @@ from typing import Any
 
 from sandbox.blocks import composition as c
 from sandbox.blocks.kinds import block
-from sandbox.blocks.report import HOME, ID, MESSAGE, MODAL, Report, array, boolean, one_of, record, string
+from sandbox.blocks.report import HOME, MESSAGE, MODAL, Report, array, boolean, one_of, record, string
 from sandbox.choices import elements
 from sandbox.model import Json
 
@@ -140,4 +140,4 @@ def _inputs_need_submit(report: Report, view: Json) -> None:
         report.say("/view", "submit is required when a modal has an input block")
 
 
-__all__ = ["HOME", "ID", "MESSAGE", "MODAL", "characters", "check_message_blocks", "check_view", "complete"]
+__all__ = ["HOME", "MESSAGE", "MODAL", "characters", "check_message_blocks", "check_view", "complete", "view_size"]

@@ -148,7 +148,7 @@ def feedback_buttons(element: Json, place: Place) -> Markup:
 
 def icon_button(element: Json, place: Place) -> Markup:
     """A button that Slack shows as an icon; here by its words."""
-    return button({**element, "accessibility_label": element.get("accessibility_label", "")}, place)
+    return button(element, place)
 
 
 def unknown(element: Json, place: Place) -> Markup:

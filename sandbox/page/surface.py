@@ -30,7 +30,8 @@ class Surface:
 
     ``container`` is the same for the same message or view, so that ids of its elements stay. ``errors`` holds, by
     block_id, what the app found wrong with a submission; ``choices`` what the person typed or chose before (block_id,
-    action_id, the value as in Slack's state.values). ``file_url`` gives the address of a file that Slack holds.
+    action_id, the value as in Slack's state.values). ``here`` is the conversation that is open, for selects that begin
+    with it. ``file_url`` gives the address of a file that Slack holds.
     """
 
     reader: Reader

@@ -10,7 +10,7 @@ from sandbox import shapes
 from sandbox.blocks import BLOCKS_CHARACTERS, characters, check_message_blocks
 from sandbox.choices import kept
 from sandbox.model import Channel, ChannelKind, Json, Message
-from sandbox.webapi.registry import ApiError, Call, method
+from sandbox.webapi.registry import ApiError, Call, method, rate_limited
 from sandbox.workspace import SLACKBOT
 
 UPDATE_TEXT = 4_000
@@ -63,13 +63,6 @@ def post_message(call: Call) -> Json:
         owned=True,
     )
     return {"channel": channel.id, "ts": message.ts, "message": shapes.message(call.workspace, message)}
-
-
-def rate_limited(seconds: int) -> ApiError:
-    """HTTP 429 with Retry-After."""
-    error = ApiError("ratelimited", status=429)
-    error.headers["Retry-After"] = str(seconds)
-    return error
 
 
 def _target(call: Call) -> Channel:

@@ -10,8 +10,7 @@ from urllib.parse import parse_qsl
 from sandbox.model import Json
 from sandbox.weather import Fault
 from sandbox.webapi import METHODS, ApiError
-from sandbox.webapi.chat import rate_limited
-from sandbox.webapi.registry import Call, Method
+from sandbox.webapi.registry import Call, Method, rate_limited
 from sandbox.workspace import Workspace
 
 

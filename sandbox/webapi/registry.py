@@ -27,6 +27,13 @@ class ApiError(Exception):
         return {"ok": False, "error": self.code, **self.more}
 
 
+def rate_limited(seconds: int) -> ApiError:
+    """HTTP 429 with Retry-After."""
+    error = ApiError("ratelimited", status=429)
+    error.headers["Retry-After"] = str(seconds)
+    return error
+
+
 @dataclass(frozen=True)
 class Call:
     """One authorised request: the arguments as sent (form values are text, JSON bodies keep their types)."""

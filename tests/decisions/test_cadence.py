@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.cadence import MAX_REPEATS, Plan, Recipient, Rung, next_rung, rungs
 from bot.domain.playbook import Ladder
 from bot.domain.worktime import WorkTime
+from tests.decisions.any_ladder import ladders
 
 BERLIN, NEW_YORK, DUBAI = (
     WorkTime("Europe/Berlin"),
@@ -18,14 +19,6 @@ BERLIN, NEW_YORK, DUBAI = (
 LADDER = Ladder(heads_up=(3, 1), repeat_every=2, manager_after=3, managers_manager_after=8)
 FRIDAY = date(2025, 12, 5)
 
-ladders = st.builds(
-    Ladder,
-    heads_up=st.lists(st.integers(1, 10), max_size=3).map(tuple),
-    on_day=st.booleans(),
-    repeat_every=st.integers(1, 5),
-    manager_after=st.integers(1, 6),
-    managers_manager_after=st.integers(7, 15),
-)
 worktimes = st.sampled_from(
     [BERLIN, NEW_YORK, DUBAI, WorkTime("Pacific/Auckland", away=((FRIDAY, date(2025, 12, 20)),))]
 )

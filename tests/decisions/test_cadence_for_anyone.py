@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.cadence import Plan, Recipient, next_rung, rung_named, rungs
 from bot.domain.playbook import Ladder
 from bot.domain.worktime import MONDAY_TO_FRIDAY, WorkTime
+from tests.decisions.any_ladder import ladders
 
 ZONES = (
     "UTC",
@@ -54,14 +55,6 @@ def anyone(draw: st.DrawFn) -> WorkTime:
     )
 
 
-ladders = st.builds(
-    Ladder,
-    heads_up=st.lists(st.integers(1, 10), max_size=3).map(tuple),
-    on_day=st.booleans(),
-    repeat_every=st.integers(1, 5),
-    manager_after=st.integers(1, 6),
-    managers_manager_after=st.integers(7, 15),
-)
 plans = st.builds(
     Plan,
     ladder=ladders,

@@ -17,7 +17,7 @@ from bot.domain.playbook_diff import Delta, Kind, Part, diff
 from bot.domain.playbook_json import playbook_to_dict, with_version
 from bot.domain.vocabulary import Role, StepForm, Tier
 from bot.playbooks.files import SHIPPED, load_file, load_library
-from tests.decisions.test_playbook_files import GOOD, written
+from tests.decisions.good_playbook import GOOD, written
 
 ROOT = SHIPPED.parent
 LIBRARY = load_library()

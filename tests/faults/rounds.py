@@ -17,6 +17,7 @@ from bot.store.queues import NudgeState, nudges, pace
 from sandbox.clock import ShiftedClock
 from sandbox.config import load_town
 from sandbox.server import Sandbox
+from tests.faults.account_names import account_name
 from tests.faults.balance import Balanced
 from tests.faults.bots import ROOT, Baton, DidNotStart
 from tests.faults.calm import Calm, NeverCalm
@@ -32,22 +33,6 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CHANNELS = ("#accounts", "#general")
 ONE_PROCESS = ("run",)
 FOUR_PROCESSES = ("web", "web", "worker", "worker")
-_COLOURS = ("Amber", "Blue", "Coral", "Green", "Ivory", "Olive", "Pearl", "Rose", "Silver", "Teal")
-_TRADES = (
-    "Bakers",
-    "Boats",
-    "Bricks",
-    "Cables",
-    "Doors",
-    "Farms",
-    "Glass",
-    "Lamps",
-    "Mills",
-    "Paper",
-    "Pumps",
-    "Tiles",
-)
-"""Their pairs are names of accounts of which none begins another."""
 NAMES = ("mia", "olaf", "ines", "carl", "wanda", "marek", "ida")
 ACTS = 2
 """How often each of three people acts in a round."""
@@ -216,9 +201,8 @@ class Campaign:
 
     def _start(self, somebody: Somebody) -> Act:
         number, self._accounts = self._accounts, self._accounts + 1
-        account = f"{_COLOURS[number % len(_COLOURS)]} {_TRADES[number // len(_COLOURS) % len(_TRADES)]}"
         last_day = (self._clock.now() + timedelta(days=25)).date().isoformat()
-        return somebody.starts(account, CHANNELS[number % len(CHANNELS)], last_day)
+        return somebody.starts(account_name(number), CHANNELS[number % len(CHANNELS)], last_day)
 
     def _plan(self, somebody: Somebody) -> Act:
         lot, self._lots = self._lots, self._lots + 1

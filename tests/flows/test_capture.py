@@ -1,4 +1,4 @@
-"""Capture: a line after `/handoff note`, a tap on a message, a tap on Home; and the account's history."""
+"""Capture: a line after `/handoff note` and a tap on Home; and the account's history."""
 
 from __future__ import annotations
 
@@ -13,20 +13,7 @@ from bot.errors import FieldErrors
 from bot.usecases.accounts.accounts import give_account
 from bot.usecases.accounts.capture import Sent
 from bot.usecases.workspace.setup import SetupView
-from tests.databases import mostly_sqlite
-
-PLACE = "#accounts"
-
-
-def notes(town, who, words, in_=PLACE):
-    """What somebody types after /handoff note; returns what only they see then."""
-    person = town.sandbox.person(who)
-    assert person.types(f"/handoff note {words}", in_=in_).ok
-    return person.ephemerals(in_)[-1] if person.ephemerals(in_) else None
-
-
-def entries(town):
-    return town.rows("SELECT * FROM entries WHERE removed_at IS NULL ORDER BY id")
+from tests.capture_steps import PLACE, entries, notes
 
 
 def writes(town, who="olaf", account=1, kind="note", words="A word", day=None):
@@ -105,72 +92,6 @@ def test_a_name_in_the_middle_is_found_and_a_name_alone_asks_for_the_words(lite_
     form.choose("When?", "2026-11-20")
     assert form.submit().ok
     assert [row.text for row in entries(town)][1:] == ["They moved"]
-
-
-def test_a_message_is_saved_once_and_the_second_hears_who_was_first(lite_town):
-    town = lite_town.begun("Acme Pumps")
-    message = town.ida.says("*Acme Pumps* complained to @ines about <late> pallets & rust", in_=PLACE)
-    assert message.shortcut("Save to a handoff").ok
-    form = town.ida.modal
-    assert form.value("Account") == "Acme Pumps"
-    assert form.value("What was it?") == "Complaint"
-    assert form.value("What was said?").endswith("about <late> pallets & rust")
-    assert form.value("What was said?").startswith("Acme Pumps complained to @")
-    assert form.submit().ok
-    assert "Saved" in town.ida.modal.title
-    (row,) = entries(town)
-    assert row.link == f"https://northfield.slack.com/archives/C0ACCOUNTS0/p{message.ts.replace('.', '')}"
-    again = next(m for m in town.cora.messages(PLACE) if m.ts == message.ts)
-    assert again.shortcut("Save to a handoff").ok
-    assert "@ida has saved that message already, for Acme Pumps." in town.cora.modal.text
-    assert len(entries(town)) == 1
-
-
-def test_in_the_thread_of_a_handoff_its_account_is_suggested(lite_town):
-    town = lite_town.begun()
-    reply = town.olaf.types("They want it in blue", in_=PLACE, thread=town.card(who="olaf"))
-    assert reply.ok
-    message = next(m for m in town.ines.thread(town.card(who="ines")) if m.text == "They want it in blue")
-    assert message.shortcut("Save to a handoff").ok
-    assert town.ines.modal.value("Account") == "Acme"
-    assert town.ines.modal.submit().ok
-    assert "?thread_ts=" in entries(town)[0].link
-
-
-@mostly_sqlite
-def test_two_who_save_the_same_message_at_once_write_it_once(town):
-    town.begun()
-    message = town.ida.says("Acme is moving", in_=PLACE)
-    forms = []
-    for name in ("ida", "cora"):
-        person = town.sandbox.person(name)
-        seen = next(m for m in person.messages(PLACE) if m.ts == message.ts)
-        assert seen.shortcut("Save to a handoff").ok
-        forms.append(person.modal)
-    assert forms[0].submit().ok
-    forms[1].submit()
-    assert "has saved that message already" in town.cora.modal.text
-    assert len(entries(town)) == 1
-
-
-def test_what_cannot_be_saved_gets_a_sentence(lite_town):
-    town = lite_town.begun()
-    assert town.card(who="ida").shortcut("Save to a handoff").ok
-    assert "a message of my own" in town.ida.ephemerals(PLACE)[-1].text
-    person, actions = town.ida, town.sandbox.actions
-    file = actions.upload(person.id, "photo.png", b"x")
-    shared = actions.share(person.id, "C0ACCOUNTS0", [file])
-    seen = next(m for m in person.messages(PLACE) if m.ts == shared.ts)
-    assert seen.shortcut("Save to a handoff").ok
-    assert "nothing but a file" in town.ida.ephemerals(PLACE)[-1].text
-    guest = town.sandbox.workspace.users[town.otto.id]
-    guest.home_team = "T0ELSEWHERE"
-    actions.invite("C0ACCOUNTS0", town.otto.id)
-    theirs = town.otto.says("We want to order", in_=PLACE)
-    seen = next(m for m in person.messages(PLACE) if m.ts == theirs.ts)
-    assert seen.shortcut("Save to a handoff").ok
-    assert "Somebody from another company wrote that" in town.ida.ephemerals(PLACE)[-1].text
-    assert not entries(town)
 
 
 def test_i_talked_to_them_is_one_tap_and_two_fields(lite_town):
@@ -279,20 +200,6 @@ def test_too_long_a_note_is_given_back_whole(lite_town, account):
     assert given_back(town) == long
     assert town.olaf.modal is None
     assert not entries(town)
-
-
-def test_of_a_message_longer_than_a_line_the_form_says_that_it_holds_the_beginning(lite_town):
-    town = lite_town.begun()
-    message = town.ida.says("Acme wants all of this: " + "pallets and more " * 300, in_=PLACE)
-    assert message.shortcut("Save to a handoff").ok
-    form = town.ida.modal
-    assert len(form.value("What was said?")) <= 3000
-    assert "longer than a line of the history can be: this is its beginning" in form.text
-    assert form.submit().ok
-    assert entries(town)[0].link
-    short = town.ida.says("Acme wants it in blue", in_=PLACE)
-    assert short.shortcut("Save to a handoff").ok
-    assert "this is its beginning" not in town.ida.modal.text
 
 
 def test_who_changes_only_the_kind_of_a_line_full_of_signs_keeps_its_words(lite_town):

@@ -15,7 +15,6 @@ import pytest
 from bot.usecases.coverage.coverage import CoverForm, Wish
 from bot.usecases.coverage.special import Sent
 from bot.usecases.handoffs.editing import Edit
-from bot.usecases.workspace.setup import SetupView, Stakeholder
 
 OTHERS = ("olaf", "otto", "cora")
 """The one who is to go, somebody of another team, another manager."""
@@ -26,10 +25,7 @@ PLACE = "#general"
 @pytest.fixture
 def town(lite_town):
     """Mia and Cora are managers, managers report to Otto; Acme is Olaf's."""
-    named = {"credit": "carl", "warranty": "wanda", "marketing": "marek", "inside_sales": "ida"}
-    who = {function: Stakeholder(lite_town.sandbox.person(name).id) for function, name in named.items()}
-    managers = (lite_town.mia.id, lite_town.cora.id)
-    lite_town.bot.setup.save(lite_town.actor("mia"), SetupView(who, managers, None, "", 5, lite_town.otto.id))
+    lite_town.appoints("mia", "cora", above="otto")
     for name in (*OTHERS, "carl"):
         lite_town.sandbox.person(name).opens_home()
     lite_town.starts("Acme")

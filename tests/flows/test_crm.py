@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from bot.crm.schema import Delivery
 from bot.errors import Refused
 from bot.usecases.crm.crm import crm_fields
-from bot.usecases.crm.work import Receipt
 from bot.usecases.handoffs.start import AccountChoice
 from sandbox.seen import Seen
+from tests.crm_steps import EIGHT, account, crm, deal
 from tests.sharing import agreed, begun_sharing, open_deals, works
 from tests.town import Town
-
-EIGHT = "2026-11-23T08:00:00Z"
-
-
-def crm(town: Town, *events: dict[str, Any]) -> Receipt:
-    """One delivery, as it comes from the page."""
-    number = uuid4().hex
-    body = {"id": number, "system": "salesforce", "events": [{"at": EIGHT, **one} for one in events]}
-    receipt = town.bot.crm.inbound.take(Delivery.model_validate_json(json.dumps(body)), number)
-    town.settle()
-    return receipt
-
-
-def account(name: str = "Acme", number: str = "001A", at: str = EIGHT, **facts: Any) -> dict[str, Any]:
-    return {"type": "account.upsert", "at": at, "account": {"id": number, "name": name, **facts}}
 
 
 def owner(town: Town, who: str, at: str = EIGHT, number: str = "001A", **more: Any) -> dict[str, Any]:
     named = {"slack_id": town.sandbox.person(who).id} if not who[0].isupper() else {"name": who}
     return {"type": "account.owner_changed", "at": at, "account": {"id": number}, "owner": named, **more}
-
-
-def deal(at: str = EIGHT, **facts: Any) -> dict[str, Any]:
-    return {"type": "deal.upsert", "at": at, "deal": {"id": "006", "account_id": "001A", "name": "Pumps", **facts}}
 
 
 def stored(town: Town, columns: str, table: str = "accounts") -> list[tuple[Any, ...]]:

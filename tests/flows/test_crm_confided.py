@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.rules import PayMode
 from bot.usecases.deals.commission import TermsForm
-from tests.flows.test_crm import account, crm, deal
+from tests.crm_steps import account, crm, deal
 from tests.sharing import begun_sharing
 from tests.town import Town
 

@@ -16,7 +16,7 @@ from bot.usecases.crm.work import Receipt
 from bot.usecases.deals.commission import TermsForm
 from bot.usecases.handoffs.editing import Edit
 from bot.usecases.workspace.setup import SetupView
-from tests.flows.test_crm import account, crm
+from tests.crm_steps import account, crm
 from tests.town import Town
 
 NINE = "2026-11-23T08:30:00Z"

@@ -1,7 +1,5 @@
 """Slack's own do-not-disturb: reminders wait for its end, where the workspace lets Baton ask."""
 
-import pytest
-
 from bot.outbox.quiet import A_MINUTE
 
 
@@ -11,11 +9,6 @@ def _reminded(person):
 
 def _asked(town):
     return len(town.sandbox.workspace.weather.called("dnd.info"))
-
-
-@pytest.fixture
-def begun(lite_town):
-    return lite_town.begun()
 
 
 def test_a_reminder_waits_until_its_reader_wants_to_be_disturbed(town):

@@ -6,12 +6,6 @@ LAST = "9999-12-31"
 REFUSED = "That day is too far off. Choose one between 2000 and 2099."
 
 
-@pytest.fixture
-def begun(lite_town):
-    lite_town.begun()
-    return lite_town
-
-
 def test_a_cover_until_the_last_day_of_the_calendar(begun):
     assert begun.mia.types("/handoff cover acme", in_="#accounts").ok
     form = begun.mia.modal

@@ -19,11 +19,6 @@ from sandbox.model import User
 BOOK = b"Account,Owner,Tier,Next order\nNorth Mills,Olaf,key,2026-12-24\nSouth Mills,,standard,\n"
 
 
-@pytest.fixture
-def begun(lite_town):
-    return lite_town.begun()
-
-
 def brings(town, content, name="book.csv", kind="Accounts", who="mia", size=None):
     """`/handoff import`, the form filled in and sent."""
     person = town.sandbox.person(who)

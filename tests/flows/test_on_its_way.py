@@ -1,7 +1,5 @@
 """What changes while Slack takes a reminder: whatever Slack took counts as sent, and the ladder goes on."""
 
-import pytest
-
 
 def _state(town, number):
     return town.rows("SELECT state FROM nudges WHERE id = :n", n=number)[0].state
@@ -25,11 +23,6 @@ def _in_flight(town, meanwhile):
 
 def _reminders(town):
     return [m for m in town.olaf.dms("baton") if "Warn the customer" in m.text and "due" in m.text]
-
-
-@pytest.fixture
-def begun(lite_town):
-    return lite_town.begun()
 
 
 def test_the_handoff_moves_on_meanwhile(begun):

@@ -9,7 +9,6 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-import pytest
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
@@ -19,11 +18,6 @@ from bot.store.personal import tables
 from bot.usecases.imports.importing import Request
 from bot.usecases.leaving.watching import WatchForm
 from tests.databases import from_json
-
-
-@pytest.fixture
-def begun(lite_town):
-    return lite_town.begun()
 
 
 def _file(town, who):

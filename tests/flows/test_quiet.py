@@ -13,7 +13,6 @@ from bot.store.queues import IN_A_THREAD
 from bot.usecases.customers.meeting_files import EVENT
 from bot.usecases.customers.meetings import MeetingSent
 from bot.usecases.handoffs.editing import Edit
-from bot.usecases.workspace.setup import SetupView, Stakeholder
 from tests.customer_steps import fetch
 
 OUTSIDERS = ("otto", "cora", "olaf", "carl")
@@ -25,10 +24,7 @@ PLACE = "#general"
 @pytest.fixture
 def town(lite_town):
     """Mia and Cora are managers, and managers report to Otto; Mia prepares Zenith with Ines, Olaf is to go."""
-    named = {"credit": "carl", "warranty": "wanda", "marketing": "marek", "inside_sales": "ida"}
-    who = {function: Stakeholder(lite_town.sandbox.person(name).id) for function, name in named.items()}
-    managers = (lite_town.mia.id, lite_town.cora.id)
-    lite_town.bot.setup.save(lite_town.actor("mia"), SetupView(who, managers, None, "", 5, lite_town.otto.id))
+    lite_town.appoints("mia", "cora", above="otto")
     for name in EVERYBODY:
         lite_town.sandbox.person(name).opens_home()
     prepare(lite_town, "Zenith")

@@ -10,7 +10,7 @@ from threading import Barrier
 
 import pytest
 from forged import interaction
-from test_other_workspaces import Hook
+from response_hook import Hook
 
 from bot.domain.rules import PayMode
 from bot.domain.vocabulary import Reason

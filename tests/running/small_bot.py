@@ -14,7 +14,8 @@ from slack_sdk import WebClient
 from bot.clock import Clock
 from bot.errors import BotError
 from bot.running.logs import configure
-from bot.running.server import CannotStart, serve, work
+from bot.running.mending import CannotStart
+from bot.running.server import serve, work
 from bot.settings import Role, Settings
 
 

@@ -8,6 +8,7 @@ import pytest
 from slack_sdk import WebClient
 from tiny_bolt import TinyApp, start_sandbox
 
+from sandbox.person import Person
 from sandbox.server import Sandbox
 
 
@@ -37,3 +38,8 @@ def app(running: tuple[Sandbox, TinyApp], sandbox: Sandbox) -> TinyApp:
 @pytest.fixture
 def client(sandbox: Sandbox) -> WebClient:
     return WebClient(token=sandbox.workspace.app.bot_token, base_url=sandbox.api_url, retry_handlers=[])
+
+
+@pytest.fixture
+def mia(sandbox: Sandbox) -> Person:
+    return sandbox.person("mia")

@@ -7,14 +7,11 @@ from datetime import timedelta
 
 import pytest
 from slack_sdk import WebClient
-from tiny_bolt import TinyApp, section, start_sandbox
+from tiny_bolt import ACCOUNTS, BOT, GENERAL, MIA, OTTO, TinyApp, section, start_sandbox
 
 from sandbox.model import Json
 from sandbox.server import Sandbox
 from sandbox.transport import Answer
-
-ACCOUNTS, GENERAL = "C0ACCOUNTS0", "C0GENERAL00"
-MIA, OTTO, BOT = "U0MIA000000", "U0OTTO00000", "U0APPBOT001"
 
 
 class Deaf:

@@ -10,19 +10,11 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from tiny_bolt import TinyApp, actions, button, section, start_sandbox
+from tiny_bolt import ACCOUNTS, BOT, GENERAL, MIA, OTTO, TinyApp, actions, button, refusal, section, start_sandbox
 
 from sandbox.server import Sandbox
 
-ACCOUNTS, GENERAL, LEADERSHIP = "C0ACCOUNTS0", "C0GENERAL00", "C0LEADERSHI"
-MIA, OTTO, BOT = "U0MIA000000", "U0OTTO00000", "U0APPBOT001"
-
-
-def refusal(call: Any, **args: Any) -> str:
-    """The error code of a call that must fail."""
-    with pytest.raises(SlackApiError) as caught:
-        call(**args)
-    return str(caught.value.response["error"])
+LEADERSHIP = "C0LEADERSHI"
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from test_messages import ACCOUNTS, BOT, GENERAL, MIA, OTTO, refusal
-from tiny_bolt import start_sandbox
+from tiny_bolt import ACCOUNTS, BOT, GENERAL, MIA, OTTO, refusal, start_sandbox
 
 from sandbox.server import Sandbox
 from sandbox.webapi import METHODS

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from slack_sdk import WebClient
-from test_messages import ACCOUNTS, MIA
-from tiny_bolt import actions, button, option, section
+from tiny_bolt import ACCOUNTS, MIA, actions, button, option, section
 
 from sandbox.server import Sandbox
 

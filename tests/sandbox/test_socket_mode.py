@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
-from test_messages import refusal
-from tiny_bolt import TinyApp, modal, start_sandbox
+from tiny_bolt import TinyApp, modal, refusal, start_sandbox
 
 
 def test_bolt_works_over_a_socket() -> None:

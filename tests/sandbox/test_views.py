@@ -8,21 +8,14 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from test_messages import refusal
-from tiny_bolt import TinyApp, actions, button, modal, section, text_input
+from tiny_bolt import MIA, TinyApp, actions, button, modal, refusal, section, text_input
 
 from sandbox.model import Json
 from sandbox.person import Person
 from sandbox.seen import Modal
 from sandbox.server import Sandbox
 
-MIA = "U0MIA000000"
 FORM = modal(text_input("who", "Who"), actions(button("more", "More"), block_id="a"))
-
-
-@pytest.fixture
-def mia(sandbox: Sandbox) -> Person:
-    return sandbox.person("mia")
 
 
 def trigger(mia: Person, app: TinyApp) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from test_messages import ACCOUNTS, MIA, refusal
+from tiny_bolt import ACCOUNTS, MIA, refusal
 
 from sandbox.server import Sandbox
 

@@ -12,20 +12,28 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+import httpx
+import pytest
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from sandbox.clock import ManualClock
 from sandbox.config import load_town
 from sandbox.model import Json
+from sandbox.person import Person
 from sandbox.quiet import WatchedExecutor
+from sandbox.seen import Seen
 from sandbox.server import Sandbox
 
 HERE = Path(__file__).parent
 _ANY = re.compile(".*")
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ACCOUNTS, GENERAL = "C0ACCOUNTS0", "C0GENERAL00"
+MIA, OTTO, BOT = "U0MIA000000", "U0OTTO00000", "U0APPBOT001"
+"""Mia is in #accounts, Otto is not."""
 
 
 def start_sandbox(**changes: Any) -> Sandbox:
@@ -76,6 +84,24 @@ def actions(*elements: Json, **more: Any) -> Json:
 
 def option(text: str, value: str | None = None) -> Json:
     return {"text": {"type": "plain_text", "text": text}, "value": value or text.lower()}
+
+
+def card(mia: Person, client: WebClient, *blocks: Json, **more: Any) -> Seen:
+    """A message of the app's in #accounts, as Mia sees it."""
+    client.chat_postMessage(channel=ACCOUNTS, text="a card", blocks=list(blocks), **more)
+    return mia.messages("#accounts")[-1]
+
+
+def refusal(call: Any, **args: Any) -> str:
+    """The error code of a call that must fail."""
+    with pytest.raises(SlackApiError) as caught:
+        call(**args)
+    return str(caught.value.response["error"])
+
+
+def post_to(url: str, **body: Any) -> httpx.Response:
+    """What the app says through a response URL."""
+    return httpx.post(url, json=body, trust_env=False)
 
 
 class TinyApp:

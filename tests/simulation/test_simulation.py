@@ -40,7 +40,7 @@ from bot.usecases.nudges.nudges import Snooze, Until
 from bot.usecases.territory import view as territory_view
 from bot.usecases.territory.work import Runs
 from tests.simulation.books import Books
-from tests.simulation.cast import PLACES, TEAM, Citizen
+from tests.simulation.cast import TEAM
 from tests.simulation.composition import Hours, Mortal, Recipe
 from tests.simulation.far_end import Killed
 from tests.simulation.run import Scale, Simulation, quick_folder
@@ -54,7 +54,6 @@ DEALING = Scale(handoffs=12, months=0.7, diligence=(0.6,), deals=1.0, in_runs=0.
 """Every account has a deal, and there is time for it before the handoff is over."""
 HALTING = Scale(handoffs=24, months=0.5, stalls=300, diligence=(0.4,), in_runs=0.0)
 """The courier hangs most of the time: much happens between queueing and sending."""
-
 MOVING = Scale(handoffs=9, months=0.7, in_runs=1.0)
 """All accounts change hands in territory runs, which begin on the first days."""
 
@@ -273,16 +272,6 @@ def test_a_defect_is_found(path: Path, recipe: Recipe, scale: Scale, complaint: 
         Simulation(path, 5, scale, recipe).play()
     assert str(found.value).startswith("seed 5, ")
     assert "The last events:" in str(found.value)
-
-
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.zone)
-def test_the_simulation_reckons_like_the_product(place: object) -> None:
-    """Not the same code: were they to part, one of them would be wrong about somebody's morning."""
-    citizen = Citizen("U1", place)  # type: ignore[arg-type]
-    moment = datetime(2027, 1, 1, tzinfo=UTC)
-    for _ in range(400):
-        moment += timedelta(hours=23, minutes=17)
-        assert citizen.at_work(moment) == citizen.worktime().is_working(moment)
 
 
 def test_a_day_of_which_nobody_knows_who_has_the_account_is_noticed(path: Path) -> None:

@@ -28,7 +28,7 @@ from bot.usecases.feedback.asking import request_for, stakeholder
 from bot.usecases.handoffs.checklist import written
 from bot.usecases.handoffs.handoffs import Handoffs
 from bot.usecases.nudges.nudges import about_answer, about_item
-from bot.usecases.workspace.playbooks import due_on, fair, keep, playbook_of, playbooks_by_id
+from bot.usecases.workspace.playbooks import due_on, fair, item_of, keep, playbook_of, playbooks_by_id
 
 
 class OthersWereFirst(Refusal):
@@ -211,23 +211,7 @@ def added(handoff: Handoff, new: Playbook, one: Offer, calendar: WorkTime) -> Ch
     """The step as an item of its stage, behind the step that it follows in the playbook."""
     assert one.step is not None
     assert one.stage is not None
-    step = one.step
-    item = ChecklistItem(
-        workspace_id=handoff.workspace_id,
-        handoff_id=handoff.id,
-        stage_id=one.stage.id,
-        position=_position(handoff, new, one),
-        key=step.key,
-        title=step.title,
-        detail=step.detail,
-        evidence_wanted=step.evidence,
-        owner_role=step.owner,
-        due_anchor=step.due.anchor.value,
-        due_days=step.due.working_days,
-        necessary=step.necessary,
-        form=step.form,
-        outgoing_only=step.outgoing_only,
-    )
+    item = item_of(one.step, handoff, one.stage, _position(handoff, new, one))
     item.due_on = _dated(item, handoff, new, calendar)
     handoff.items.append(item)
     return item

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Handoff, StageRun
-from bot.domain.playbook import Anchor, Due, Playbook, Stage, due_date
+from bot.domain.playbook import Anchor, Due, Playbook, Stage, Step, due_date
 from bot.domain.playbook_json import playbook_from_dict, playbook_to_dict
 from bot.domain.worktime import WorkTime
 from bot.store import schema as t
@@ -110,25 +110,29 @@ def copy_items(handoff: Handoff, playbook: Playbook, calendar: WorkTime, *, only
             if only_necessary and not step.necessary:
                 continue
             position += 1
-            handoff.items.append(
-                ChecklistItem(
-                    workspace_id=handoff.workspace_id,
-                    handoff_id=handoff.id,
-                    stage_id=run.id,
-                    position=position,
-                    key=step.key,
-                    title=step.title,
-                    detail=step.detail,
-                    evidence_wanted=step.evidence,
-                    owner_role=step.owner,
-                    due_anchor=step.due.anchor.value,
-                    due_days=step.due.working_days,
-                    due_on=due_on(step.due, handoff, playbook, calendar),
-                    necessary=step.necessary,
-                    form=step.form,
-                    outgoing_only=step.outgoing_only,
-                )
-            )
+            item = item_of(step, handoff, run, position)
+            item.due_on = due_on(step.due, handoff, playbook, calendar)
+            handoff.items.append(item)
+
+
+def item_of(step: Step, handoff: Handoff, stage: StageRun, position: int) -> ChecklistItem:
+    """A playbook's step as an item of the handoff, without a date."""
+    return ChecklistItem(
+        workspace_id=handoff.workspace_id,
+        handoff_id=handoff.id,
+        stage_id=stage.id,
+        position=position,
+        key=step.key,
+        title=step.title,
+        detail=step.detail,
+        evidence_wanted=step.evidence,
+        owner_role=step.owner,
+        due_anchor=step.due.anchor.value,
+        due_days=step.due.working_days,
+        necessary=step.necessary,
+        form=step.form,
+        outgoing_only=step.outgoing_only,
+    )
 
 
 def due_on(due: Due, handoff: Handoff, playbook: Playbook, calendar: WorkTime) -> date | None:
