@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -26,7 +26,7 @@ from bot.outbox.composed import (
     Unreached,
 )
 from bot.outbox.queue import Claimed
-from bot.outbox.reminders import Back, Reminders, Told
+from bot.outbox.reminders import Back, Reminders, Told, overtaken
 from bot.outbox.saying import Saying
 from bot.outbox.steps import Steps
 from bot.slack.render import Renderer
@@ -177,7 +177,7 @@ class Composer(Saying):
 
     def _reminder(self, found: Told | Back | None, letter: Claimed) -> Composed:
         if found is None:
-            return Nothing()
+            return Nothing() if letter.posted else PutOff(partial(overtaken, letter=letter))
         if isinstance(found, Back):
             return PutOff(found.change)
         content = self._say(found.template, found.person, **found.values)

@@ -92,7 +92,7 @@ class Unreached:
 
 @dataclass(frozen=True)
 class PutOff:
-    """There is nothing to say now, and `change` says in the same transaction what is to happen instead."""
+    """There is nothing to say now, and `change` says in the same transaction what comes of that."""
 
     change: Callable[[Session], None]
 

@@ -114,6 +114,12 @@ def thread_begun(session: Session, card: Claimed, now: datetime) -> None:
     session.execute(_plain(update(outbox).where(*waiting).values(values)))
 
 
+def stale(session: Session, letter: Claimed) -> bool:
+    """Whether something that it shows has changed since it was claimed."""
+    wanted = session.scalar(select(outbox.c.wanted).where(outbox.c.id == letter.id))
+    return wanted is not None and wanted > letter.wanted
+
+
 def moot(session: Session, letter: Claimed) -> None:
     """Nothing needs to be said any more; unless it went stale meanwhile."""
     state = LetterState.SENT if letter.posted else LetterState.MOOT

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from bot.domain.people import Person
 from bot.domain.permissions import sees
 from bot.domain.worktime import WorkTime
+from bot.outbox import queue
 from bot.outbox.queue import Claimed
 from bot.store import digests, looking, schedule
 from bot.store.queues import NudgeState
@@ -98,3 +99,17 @@ class Reminders:
                 digests.called_off(session, digest_id)
 
         return Back(change)
+
+
+def overtaken(session: Session, letter: Claimed) -> None:
+    """Nothing in this letter is owed any more, and it never left: what was queued for it is not sent.
+
+    Where it went stale meanwhile, it is looked at again, and so are they.
+    """
+    if queue.stale(session, letter):
+        return
+    if letter.kind == "nudge":
+        numbers = [letter.subject_id]
+    else:
+        numbers = [row.id for row in digests.entries(session, letter.subject_id)]
+    schedule.become(session, numbers, NudgeState.QUEUED, {"state": NudgeState.MET})

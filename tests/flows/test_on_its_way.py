@@ -1,5 +1,9 @@
 """What changes while Slack takes a reminder: whatever Slack took counts as sent, and the ladder goes on."""
 
+from datetime import timedelta
+
+from sqlalchemy import text
+
 
 def _state(town, number):
     return town.rows("SELECT state FROM nudges WHERE id = :n", n=number)[0].state
@@ -45,3 +49,32 @@ def test_done_meanwhile_and_opened_again_it_is_not_said_a_second_time(begun):
     assert len(_reminders(begun)) <= 1
     assert not begun.rows("SELECT id FROM nudges WHERE state = 'queued'")
     assert begun.rows("SELECT slot FROM nudges WHERE subject_id = :i AND state = 'planned'", i=item)
+
+
+def test_what_was_put_off_and_is_not_owed_any_more_when_it_would_leave_waits_no_longer(begun):
+    begun.passes(hours=1)
+    [reminder] = _reminders(begun)
+    assert reminder.choose("Snooze", "1 hour").ok
+    begun.bot.handoffs.override(begun.actor("mia"), 1, "He is in a hurry")
+    begun.settle()
+    begun.clock.jump_to(begun.clock.now() + timedelta(minutes=65))
+    assert begun.bot.due.queue_due()
+    assert begun.rows("SELECT slot FROM nudges WHERE state = 'queued' AND slot LIKE '%snooze%'")
+    begun.bot.handoffs.accept(begun.actor("ines"), 1)
+    begun.settle()
+    assert not _reminders(begun)
+    assert not begun.rows("SELECT slot FROM nudges WHERE state = 'queued'")
+
+
+def test_a_digest_of_which_nothing_is_owed_any_more_waits_no_longer(begun):
+    begun.bot.handoffs.override(begun.actor("mia"), 1, "He is in a hurry")
+    begun.settle()
+    begun.clock.jump_to(begun.clock.now() + timedelta(days=1))
+    assert begun.bot.due.queue_due()
+    waiting = begun.rows("SELECT id FROM nudges WHERE state = 'queued' AND digest_id IS NOT NULL")
+    assert waiting
+    with begun.bot.db.write() as session:  # as what people put off is: the change of stage leaves it where it is
+        session.execute(text("UPDATE nudges SET slot = slot || '/snooze:1' WHERE state = 'queued'"))
+    begun.bot.handoffs.accept(begun.actor("ines"), 1)
+    begun.settle()
+    assert not begun.rows("SELECT slot FROM nudges WHERE state = 'queued'")
