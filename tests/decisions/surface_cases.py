@@ -54,6 +54,7 @@ from tests.decisions.watch_cases import of_the_watch_list
 from tests.decisions.workflow_cases import of_workflow_steps
 
 PARTS = {
+    "commands",
     "account", "alarms", "brief", "brief/words", "capture", "commission", "covers", "customer",
     "help", "history", "imports", "leaves", "messages/greeting",
     "parts", "reminders", "special", "support", "territory", "watch", "words",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.commands import LATER
+from handlers.commands import COMMANDS, LATER
 
 
 def _said(person, line, in_="#accounts"):
@@ -39,6 +39,13 @@ def test_the_menu_s_buttons_lead_somewhere(lite_town):
     mia.modal.close()
     menu.click("Start a handoff")
     assert mia.modal.title == "Start a handoff"
+
+
+def test_the_help_names_every_word(lite_town):
+    told = _said(lite_town.mia, "/handoff help")
+    named = told.raw["text"].removeprefix("/handoff: ").split(", ")
+    assert set(named) == COMMANDS.keys() - {"erase"}  # which is for admins, and stands where they look for it
+    assert [word for word in named if f"/handoff {word}" not in told.text and word != "help"] == []
 
 
 def test_an_unknown_word_gets_the_nearest_one_and_the_help(lite_town):
