@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
 from functools import cache
 from select import select
 from threading import Thread
@@ -42,6 +43,9 @@ FORGOTTEN = "SET idle_in_transaction_session_timeout = '30s'"
 TRUSTED_SECONDS = 5.0
 """So long after its last use, a connection that the server has not ended is taken to be there."""
 
+SHORT_SECONDS = 0.05
+"""How long an answer may take before whoever waits for it lets somebody else compute."""
+
 READ_ONLY = "25006"
 """What a server says to a change after another one took over: this connection leads to the wrong one."""
 
@@ -72,15 +76,33 @@ class Connection(psycopg.Connection[Any]):
         if left is None or timeout is not None:
             return super().wait(gen, interval, timeout)
         until = time.monotonic() + left
+        patient = _giving_way(gen)
         try:
-            with waiting():
-                return super().wait(gen, interval, left)
+            return super().wait(patient, SHORT_SECONDS, left)
         except psycopg.OperationalError as problem:
             if time.monotonic() < until or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
                 raise
             waited_in_vain()
             self.pgconn.finish()  # an answer that comes later must not be taken for the next one's
             raise psycopg.OperationalError(f"no answer within {left:.1f} seconds") from problem
+        finally:
+            patient.close()
+
+
+def _giving_way(gen: PQGen[Any]) -> PQGen[Any]:
+    """The same waits; from the first on that takes longer than a moment, somebody else has this thread's turn."""
+    with ExitStack() as away:
+        given = False
+        try:
+            wants = next(gen)
+            while True:
+                ready = yield wants
+                if not ready and not given:
+                    away.enter_context(waiting())
+                    given = True
+                wants = gen.send(ready)
+        except StopIteration as end:
+            return end.value
 
 
 def postgres_engine(url: str, pool_size: int) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.store.database import Database
+from bot.store.patience import hurried
 from bot.turns import Turns, waiting
 
 PATIENCE = 10
@@ -152,6 +154,41 @@ def test_whoever_only_looks_does_not_wait_behind_a_long_change(threads, tmp_path
     going_on.set()
     long.result(PATIENCE)
     assert click.result(PATIENCE) == 1
+    db.close()
+
+
+def test_whoever_waits_for_a_lock_of_the_server_lets_others_look(threads, postgres_url):
+    """A short answer is waited for in one's turn, a long one is not; whoever has waited goes on all the same."""
+    db, turns, locked, going_on, asks = Database(postgres_url), Turns(1), Event(), Event(), Event()
+    lock = text("SELECT pg_advisory_xact_lock(1)")
+
+    def imports():
+        with db.write() as session:
+            session.execute(lock)
+            locked.set()
+            assert going_on.wait(PATIENCE)
+
+    def clicks():
+        with turns.one(), hurried(time.monotonic() + PATIENCE), db.write() as session:
+            asks.set()
+            session.execute(lock)
+            return session.scalar(text("SELECT 1"))
+
+    def looks():
+        with turns.one(), hurried(time.monotonic() + PATIENCE), db.read() as session:
+            return session.scalar(text("SELECT 2"))
+
+    long = threads.submit(imports)
+    assert locked.wait(PATIENCE)
+    click = threads.submit(clicks)
+    assert asks.wait(PATIENCE)
+    assert threads.submit(looks).result(PATIENCE) == 2
+    assert not click.done()
+    going_on.set()
+    long.result(PATIENCE)
+    assert click.result(PATIENCE) == 1
+    with turns.one():
+        pass  # the place is free again
     db.close()
 
 
