@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+SHORT_SECONDS = 0.05
+"""How long somebody may wait with their turn: for an answer of the server, or for SQLite's line of writers, in which a
+click's transaction takes no longer; an import does."""
+
 
 class Turns:
     """`places` threads work at a time. Whoever comes first is served first."""

@@ -72,7 +72,8 @@ def _steering(routes: Routes, bot: Bot) -> None:
     def menu(ack: Ack, respond: Respond, body: Body) -> None:
         with answering(bot, ack, respond, body) as answer:
             data = clicked(body)
-            template = word(data, "do") if word(data, "do") in ("cancel", "move") else "reassign"
+            do = word(data, "do")
+            template = do if do in ("cancel", "move") else "reassign"
             answer.open(f"views/territory/{template}", view=bot.territory.runs.view(answer.actor, number(data, "run")))
 
     routes.action("territory.move")(menu)  # of two buttons in one row, each has its own name

@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.domain.accounts import fold
 from bot.domain.customer import Contact, ContactRole
+from bot.domain.numbered import numbered
 from bot.domain.refusals import Refusal
 
 _UNSAID = ""
@@ -66,7 +67,7 @@ def told_among(contacts: Sequence[Contact], told: Told | None) -> Contact | None
     if told is None:
         return None
     if told.contact_id is not None:
-        return next((one for one in contacts if one.id == told.contact_id), None)
+        return numbered(contacts, told.contact_id)
     return named_among(contacts, told.contact)
 
 

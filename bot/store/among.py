@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from sqlalchemy import Boolean, ColumnElement, String, Text, any_, bindparam
+from sqlalchemy import Boolean, ColumnElement, any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from bot.store.types import unbounded
 
 
 class among(FunctionElement[bool]):  # as `and_`, `exists`
@@ -23,8 +25,7 @@ class among(FunctionElement[bool]):  # as `and_`, `exists`
 
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         one_by_one = column.in_(bindparam(name, expanding=True))
-        kind = Text() if isinstance(column.type, String) else column.type  # a cast to fewer characters would cut
-        super().__init__(one_by_one, column == any_(bindparam(name, type_=ARRAY(kind))))
+        super().__init__(one_by_one, column == any_(bindparam(name, type_=ARRAY(unbounded(column.type)))))
 
     def self_group(self, against: Any = None) -> Self:
         """As it is: SQLite has no booleans, and an expression that is compared with 1 finds nothing by an index."""

@@ -23,12 +23,9 @@ from bot.errors import Busy, Unavailable
 from bot.store.mapping import start_mappers
 from bot.store.patience import seconds_left
 from bot.store.wakeup import Wakeup, Work, announce
-from bot.turns import waiting
+from bot.turns import SHORT_SECONDS, waiting
 
 log = logging.getLogger(__name__)
-
-SHORT_SECONDS = 0.05
-"""How long a click's transaction may take on SQLite, with those before it in line; an import takes longer."""
 
 
 class Database:

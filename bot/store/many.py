@@ -14,12 +14,9 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     Dialect,
-    Enum,
     Select,
-    String,
     Table,
     TableValuedAlias,
-    Text,
     Update,
     bindparam,
     column,
@@ -29,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
+
+from bot.store.types import unbounded
 
 Rows = Sequence[tuple[Any, ...]]
 """With the values of some columns, in the order of their names; of an insert no two with the same key."""
@@ -100,12 +98,7 @@ def _plain(statement: Any, names: tuple[str, ...], dialect: Dialect) -> tuple[st
 
 def _given(table: Table, names: Sequence[str]) -> TableValuedAlias:
     """The rows that the parameters hold, one array for each column, in their order."""
-    kinds = {name: _unbounded(table.c[name].type) for name in names}
+    kinds = {name: unbounded(table.c[name].type) for name in names}
     arrays = (bindparam(_ALL + (NUMBER if name == "id" else name), type_=ARRAY(kind)) for name, kind in kinds.items())
     columns = (column(name, kind) for name, kind in kinds.items())
     return func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
-
-
-def _unbounded(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """A text of any length: cast to the column's own type, one that is too long would be cut without a word."""
-    return Text() if isinstance(kind, String) and not isinstance(kind, Enum) else kind

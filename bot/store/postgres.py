@@ -23,7 +23,7 @@ from sqlalchemy.util import LRUCache
 
 from bot.errors import BotError
 from bot.store.patience import CLICK_SECONDS, hurried, seconds_left, waited_in_vain
-from bot.turns import waiting
+from bot.turns import SHORT_SECONDS, waiting
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,6 @@ FORGOTTEN = "SET idle_in_transaction_session_timeout = '30s'"
 
 TRUSTED_SECONDS = 5.0
 """So long after its last use, a connection that the server has not ended is taken to be there."""
-
-SHORT_SECONDS = 0.05
-"""How long an answer may take before whoever waits for it lets somebody else compute."""
 
 READ_ONLY = "25006"
 """What a server says to a change after another one took over: this connection leads to the wrong one."""

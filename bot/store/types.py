@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Enum, Integer, Text, literal_column
+from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, Enum, Integer, String, Text, literal_column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -68,3 +68,8 @@ def words(kind: type[StrEnum]) -> Words:
     return Words(
         kind, native_enum=False, create_constraint=False, length=32, values_callable=lambda e: [m.value for m in e]
     )
+
+
+def unbounded(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """A text of any length: cast to the column's own type, one that is too long would be cut without a word."""
+    return Text() if isinstance(kind, String) and not isinstance(kind, Enum) else kind

@@ -124,55 +124,22 @@ def test_who_waits_within_a_wait_leaves_one_place_only(threads):
     assert second.wait(PATIENCE)
 
 
-def test_whoever_only_looks_does_not_wait_behind_a_long_change(threads, tmp_path):
-    """On SQLite an import holds the write lock for seconds; a click that waits for it leaves its turn to others."""
-    db, turns, writing, going_on = Database(f"sqlite:///{tmp_path / 'baton.db'}"), Turns(1), Event(), Event()
-    has_its_turn = Event()
+def _looks_while_a_click_waits(threads, url, lock):
+    """An import holds what `lock` (SQL) takes; a click that wants it too leaves its turn to others, and goes on."""
+    db, turns, locked, going_on, has_its_turn = Database(url), Turns(1), Event(), Event(), Event()
 
     def imports():
         with db.write() as session:
-            session.execute(text("CREATE TABLE large (id INTEGER)"))
-            writing.set()
-            assert going_on.wait(PATIENCE)
-
-    def clicks():
-        with turns.one():
-            has_its_turn.set()
-            with db.write() as session:
-                return session.scalar(text("SELECT 1"))
-
-    def looks():
-        with turns.one(), db.read() as session:
-            return session.scalar(text("SELECT 2"))
-
-    long = threads.submit(imports)
-    assert writing.wait(PATIENCE)
-    click = threads.submit(clicks)
-    assert has_its_turn.wait(PATIENCE)
-    assert threads.submit(looks).result(PATIENCE) == 2
-    assert not click.done()
-    going_on.set()
-    long.result(PATIENCE)
-    assert click.result(PATIENCE) == 1
-    db.close()
-
-
-def test_whoever_waits_for_a_lock_of_the_server_lets_others_look(threads, postgres_url):
-    """A short answer is waited for in one's turn, a long one is not; whoever has waited goes on all the same."""
-    db, turns, locked, going_on, asks = Database(postgres_url), Turns(1), Event(), Event(), Event()
-    lock = text("SELECT pg_advisory_xact_lock(1)")
-
-    def imports():
-        with db.write() as session:
-            session.execute(lock)
+            session.execute(text(lock))
             locked.set()
             assert going_on.wait(PATIENCE)
 
     def clicks():
-        with turns.one(), hurried(time.monotonic() + PATIENCE), db.write() as session:
-            asks.set()
-            session.execute(lock)
-            return session.scalar(text("SELECT 1"))
+        with turns.one(), hurried(time.monotonic() + PATIENCE):
+            has_its_turn.set()
+            with db.write() as session:
+                session.execute(text(lock))
+                return session.scalar(text("SELECT 1"))
 
     def looks():
         with turns.one(), hurried(time.monotonic() + PATIENCE), db.read() as session:
@@ -181,7 +148,7 @@ def test_whoever_waits_for_a_lock_of_the_server_lets_others_look(threads, postgr
     long = threads.submit(imports)
     assert locked.wait(PATIENCE)
     click = threads.submit(clicks)
-    assert asks.wait(PATIENCE)
+    assert has_its_turn.wait(PATIENCE)
     assert threads.submit(looks).result(PATIENCE) == 2
     assert not click.done()
     going_on.set()
@@ -190,6 +157,17 @@ def test_whoever_waits_for_a_lock_of_the_server_lets_others_look(threads, postgr
     with turns.one():
         pass  # the place is free again
     db.close()
+
+
+def test_whoever_only_looks_does_not_wait_behind_a_long_change(threads, tmp_path):
+    """On SQLite an import holds the write lock for seconds."""
+    lock = "CREATE TABLE IF NOT EXISTS large (id INTEGER)"
+    _looks_while_a_click_waits(threads, f"sqlite:///{tmp_path / 'baton.db'}", lock)
+
+
+def test_whoever_waits_for_a_lock_of_the_server_lets_others_look(threads, postgres_url):
+    """A short answer is waited for in one's turn, a long one is not."""
+    _looks_while_a_click_waits(threads, postgres_url, "SELECT pg_advisory_xact_lock(1)")
 
 
 def test_waiting_outside_of_a_turn_is_nothing_special():

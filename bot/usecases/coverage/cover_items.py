@@ -13,6 +13,7 @@ from bot.domain.people import Person
 from bot.domain.vocabulary import Role, StepForm
 from bot.domain.worktime import WorkTime
 from bot.store import journal, schedule
+from bot.usecases.handoffs.checklist import new_item
 from bot.usecases.nudges.nudges import about_item
 
 ASKS, ENDS = f"{GOES_ALONG}cover", f"{GOES_ALONG}cover_end"
@@ -67,23 +68,17 @@ class Asking:
 
     def by_the_playbook(self) -> bool:
         """Whether a step of the playbook, open in this stage or a later one, asks for the cover already."""
-        return any(item.open and item.form is StepForm.COVER and item.key != ASKS for item in self._at_hand())
+        return bool(self._of_the_playbook())
 
     def named(self) -> None:
         """Whoever made the change has named the cover, and so done what the playbook asks."""
-        for item in self._at_hand():
-            if item.open and item.form is StepForm.COVER and item.key != ASKS:
-                item.complete(self.by, self.now, written=True)
-                schedule.settle(self.session, about_item(item))
+        for item in self._of_the_playbook():
+            item.complete(self.by, self.now, written=True)
+            schedule.settle(self.session, about_item(item))
 
     def _added(self, asked: Asked) -> ChecklistItem:
-        handoff = self.handoff
-        place = max((one.position for one in handoff.items), default=0) + 1
-        item = ChecklistItem(
-            handoff.workspace_id, handoff.id, handoff.stage.id, place, asked.title,
-            key=asked.key, form=asked.form, owner_role=Role.MANAGER,
-        )  # fmt: skip
-        handoff.items.append(item)
+        item = new_item(self.handoff, asked.title, None, None, asked.necessary)
+        item.key, item.form, item.owner_role = asked.key, asked.form, Role.MANAGER
         return item
 
     def _drop(self, item: ChecklistItem) -> None:
@@ -93,10 +88,11 @@ class Asking:
         journal.record(self.session, self.by, self.now, "item.removed", item.id, self.handoff.id, was)
         self.handoff.items.remove(item)
 
-    def _at_hand(self) -> list[ChecklistItem]:
-        """The steps of this stage and of those to come."""
+    def _of_the_playbook(self) -> list[ChecklistItem]:
+        """Its steps that ask for a cover and are open, in this stage and those to come."""
         left = {stage.id for stage in self.handoff.stages if stage.position < self.handoff.stage_position}
-        return [item for item in self.handoff.items if item.stage_id not in left]
+        asks = (item for item in self.handoff.items if item.open and item.form is StepForm.COVER and item.key != ASKS)
+        return [item for item in asks if item.stage_id not in left]
 
     def _answered(self, key: str, due: date) -> bool:
         """Whether somebody has let a cover run out, or said that nobody is to be named."""

@@ -10,6 +10,7 @@ from bot.domain.accounts import Account
 from bot.domain.addressee import NoLongerThere, addressee, in_order, named_among
 from bot.domain.customer import Contact, Meeting, mail_address
 from bot.domain.handoff import Handoff
+from bot.domain.numbered import numbered
 from bot.domain.people import Person
 from bot.domain.permissions import Action
 from bot.domain.refusals import NoSuchThing
@@ -81,7 +82,7 @@ class Contacts:
 
     def known(self, session: Session, handoff: Handoff, number: int) -> Contact | None:
         """The contact of that number, if they are still among the people of this account."""
-        return _numbered(dossiers.contacts_of(session, handoff.account_id), number)
+        return numbered(dossiers.contacts_of(session, handoff.account_id), number)
 
     def whom(
         self,
@@ -99,8 +100,8 @@ class Contacts:
         if named is None:
             contact = _suggested(session, handoff, there, confided, plan)
         else:
-            wrote, typed = _numbered(there, named.wrote), named.contact == SOMEBODY_ELSE
-            contact = wrote if typed else _numbered(there, named.contact)
+            wrote, typed = numbered(there, named.wrote), named.contact == SOMEBODY_ELSE
+            contact = wrote if typed else numbered(there, named.contact)
         order = [one for one in in_order(there, confided=confided) if one is not wrote]
         people = order[:OFFERED]
         if contact is not None and contact in order[OFFERED:]:
@@ -136,7 +137,7 @@ class Contacts:
         """
         there = dossiers.contacts_of(session, handoff.account_id)
         if named.contact:
-            found = _numbered(there, named.contact)
+            found = numbered(there, named.contact)
             if found is None:
                 errors["contact"] = NoLongerThere()
             return found
@@ -193,15 +194,11 @@ class Contacts:
 def _suggested(
     session: Session, handoff: Handoff, there: list[Contact], confided: bool, plan: Meeting | None = None
 ) -> Contact | None:
-    planned = _numbered(there, plan.contact_id if plan is not None else None)
+    planned = numbered(there, plan.contact_id if plan is not None else None)
     if planned is not None or len(there) < 2:
         return planned or next(iter(there), None)
     told = told_of(records_of(session, handoff.id, (StepForm.WARNING,)))
     return addressee(there, told, confided=confided)
-
-
-def _numbered(there: list[Contact], number: int | None) -> Contact | None:
-    return next((one for one in there if one.id == number), None)
 
 
 def _meant(account: Account, there: list[Contact], called: str, named: Named) -> Contact | None:
@@ -210,5 +207,5 @@ def _meant(account: Account, there: list[Contact], called: str, named: Named) ->
     if same is not None:
         return same
     only = there[0] if len(there) == 1 and named.contact is None else None
-    renamed = _numbered(there, named.wrote) or only
+    renamed = numbered(there, named.wrote) or only
     return None if renamed is not None and is_crms(account, renamed) else renamed

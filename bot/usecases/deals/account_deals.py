@@ -20,17 +20,17 @@ from bot.store import dealing, loading, trail
 from bot.usecases import changes
 from bot.usecases.accounts.dossier_access import Access, access, changed_by, require, told_in
 from bot.usecases.deals.deals import (
-    AT_MOST,
     ChangedMeanwhile,
     DealForm,
     Deals,
     SameName,
     Told,
-    TooManyDeals,
     deal_values,
     facts,
     is_crms,
+    is_taken,
     noted,
+    require_room,
 )
 from bot.usecases.deals.settling import CloseForm, Settling, closing_values
 from bot.usecases.desk import Actor, Desk
@@ -140,9 +140,8 @@ class AccountDeals:
         with self.desk.db.write() as session:
             by, account, deal, told = self._own(session, actor, account_id, deal_id, version, again=True)
             there = dealing.deals_of(session, account.id)
-            if len(there) >= AT_MOST:
-                raise TooManyDeals(limit=AT_MOST)
-            if deal.name.casefold() in (one.name.casefold() for one in there):
+            require_room(there)
+            if is_taken(deal.name, (one.name for one in there)):
                 raise SameName()
             Settling(self.desk).reopened(session, by, told, deal)
             _some(account)
@@ -245,8 +244,8 @@ class AccountDeals:
             raise ChangedMeanwhile(deal=deal.name)
         if deal is not None:
             deal.require_open()
-        elif len(there) >= AT_MOST:
-            raise TooManyDeals(limit=AT_MOST)
+        else:
+            require_room(there)
         others = [one.name for one in there if one is not deal]
         values = deal_values(self.desk, session, by, account, form, deal, others)
         before = facts(deal) if deal is not None else None

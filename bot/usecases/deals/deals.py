@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -142,8 +143,8 @@ class Deals:
             deal = None if deal_id is None else seen(session, handoff, deal_id, version)
             if deal is not None:
                 deal.require_open()
-            elif len(there) >= AT_MOST:
-                raise TooManyDeals(limit=AT_MOST)
+            else:
+                require_room(there)
             others = [one.name for one in there if one is not deal]
             values = deal_values(self.desk, session, by, handoff.account, form, deal, others)
             before = facts(deal) if deal is not None else None
@@ -194,12 +195,23 @@ def deal_values(
     return values
 
 
+def require_room(there: Sequence[Deal]) -> None:
+    """Raise TooManyDeals where these are as many open ones as an account may have."""
+    if len(there) >= AT_MOST:
+        raise TooManyDeals(limit=AT_MOST)
+
+
+def is_taken(name: str, others: Iterable[str]) -> bool:
+    """Whether one of these names is the same, however it is written."""
+    return name.casefold() in (other.casefold() for other in others)
+
+
 def _own_values(
     desk: Desk, by: Person, form: DealForm, deal: Deal | None, others: list[str], errors: dict[str, BotError]
 ) -> dict[str, Any]:
     values: dict[str, Any] = {"stage": " ".join(trimmed(form.stage).split())[:STAGE_LIMIT]}
     name = tried(errors, "name", lambda: written(" ".join(form.name.split()), NAME_LIMIT))
-    if name is not None and name.casefold() in (other.casefold() for other in others):
+    if name is not None and is_taken(name, others):
         errors["name"] = SameName()
     currency = tried(errors, "currency", lambda: currency_of(form.currency))
     if currency is not None:
