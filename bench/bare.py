@@ -1,6 +1,6 @@
 """What Baton is measured against: `python -m bench.bare` serves a Bolt listener that only acknowledges.
 
-The same gunicorn, the same web application with the same signature check, the same settings of Bolt; only the work is
+The same server, the same web application with the same signature check, the same settings of Bolt; only the work is
 missing.
 """
 
@@ -12,6 +12,7 @@ from slack_bolt import Ack, App
 
 from bench.slack import DONE
 from bot.clock import Clock
+from bot.running.bolt import bolt_app
 from bot.running.logs import configure
 from bot.running.server import serve
 from bot.settings import Role, Settings
@@ -21,9 +22,6 @@ class Bare:
     """A bot with nothing behind it."""
 
     def __init__(self, settings: Settings) -> None:
-        # imported in gunicorn's worker, as Baton itself is
-        from bot.running.bolt import bolt_app
-
         self._bolt = bolt_app(settings)
         self._bolt.action(DONE)(acknowledge)
 

@@ -72,11 +72,6 @@ class Served:
         """The same with each shared page divided among those who share it (PSS)."""
         return sum(_kib(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") for pid in self._all()) * KIBI / MEGA
 
-    @property
-    def worker(self) -> int:
-        """The number of the youngest process: gunicorn's worker."""
-        return self._all()[-1]
-
     def _all(self) -> list[int]:
         found = [self._process.pid]
         for pid in found:

@@ -37,7 +37,7 @@ class Starts:
             [
                 ("first start, with the migration: seconds to healthy", Figure.of(first).shown(2)),
                 ("every other start: seconds to healthy", Figure.of(again).shown(2)),
-                ("resident memory, gunicorn's processes added up (RSS): MB", memory.shown()),
+                ("resident memory (RSS): MB", memory.shown()),
                 ("the same, shared pages counted once (PSS): MB", Figure.of(proportional).shown()),
             ],
         )

@@ -18,30 +18,31 @@ from bench.bare import acknowledge
 from bench.load import PATH
 from bench.slack import DONE, TEAM
 from bot.running.logs import configure
-from bot.running.server import THREADS, _Server, bound_socket, the_bot
-from bot.settings import Role, Settings
+from bot.running.server import bound_socket
+from bot.running.serving import THREADS, Serving
+from bot.settings import Settings
 
 
-class Stock(_Server):
-    """gunicorn with Baton's settings and another application."""
+def web(settings: Settings) -> Flask:
+    """The application of Bolt's manual."""
+    bolt = App(
+        signing_secret=settings.signing_secret,
+        authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_token=settings.bot_token),
+        listener_executor=ThreadPoolExecutor(THREADS),
+    )
+    bolt.action(DONE)(acknowledge)
+    handler, app = SlackRequestHandler(bolt), Flask(__name__, static_folder=None)
+    app.add_url_rule(PATH, "slack", lambda: handler.handle(request), methods=["POST"])
+    app.add_url_rule("/healthz", "health", lambda: Response("ok"))
+    return app
 
-    def load(self) -> Flask:
-        bolt = App(
-            signing_secret=self._settings.signing_secret,
-            authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=TEAM, bot_token=self._settings.bot_token),
-            listener_executor=ThreadPoolExecutor(THREADS),
-        )
-        bolt.action(DONE)(acknowledge)
-        handler, web = SlackRequestHandler(bolt), Flask(__name__, static_folder=None)
-        web.add_url_rule(PATH, "slack", lambda: handler.handle(request), methods=["POST"])
-        web.add_url_rule("/healthz", "health", lambda: Response("ok"))
-        return web
 
-    def _begin(self, _worker: object) -> None:
-        """There is nothing to begin."""
+def nothing() -> None:
+    """There is nothing to begin, and nothing to end."""
 
 
 if __name__ == "__main__":
     from_environment = Settings.from_env(os.environ)
     configure(from_environment)
-    Stock(from_environment, Role.WEB, bound_socket(from_environment.host, from_environment.port), the_bot).run()
+    listening = bound_socket(from_environment.host, from_environment.port)
+    Serving(listening, web(from_environment), begin=nothing, ending=nothing).run_until_told()

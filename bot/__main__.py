@@ -1,7 +1,7 @@
 """The `baton` command.
 
-What serves begins without the library that reads the words of all the other commands: gunicorn's master would keep
-twelve megabytes of it for as long as it lives, and its worker process a copy of them.
+What serves begins without the library that reads the words of all the other commands: it would keep twelve megabytes
+of it for as long as it lives.
 """
 
 import sys

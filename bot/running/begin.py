@@ -1,4 +1,4 @@
-"""`baton run`, `baton web` and `baton worker`, from the environment on. Imports only what gunicorn's master needs."""
+"""`baton run`, `baton web` and `baton worker`, from the environment on."""
 
 import os
 

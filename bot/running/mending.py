@@ -1,6 +1,6 @@
 """What an operator can mend: said in a sentence on standard error, without a traceback, and ended with code 2.
 
-For the process that serves as well as for the commands: gunicorn's master has it too, so that it imports little.
+For the process that serves as well as for the commands.
 """
 
 import sys

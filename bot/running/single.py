@@ -1,8 +1,7 @@
 """SQLite serves one process: whoever runs on a database file holds a lock beside it, for as long as the process lives.
 
-The lock belongs to the open file (flock), so gunicorn's master and its worker process hold it together, and the kernel
-drops it with the last of them, however they end. The file stays; it only names the process for whoever comes second.
-`baton migrate` and everything that only looks take no lock.
+The lock belongs to the open file (flock): the kernel drops it with the process, however it ends. The file stays; it
+only names the process for whoever comes second. `baton migrate` and everything that only looks take no lock.
 """
 
 from __future__ import annotations
@@ -16,10 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
+from sqlalchemy import make_url
+
 log = logging.getLogger(__name__)
 
 PATIENCE = 5.0
-"""Seconds to wait for one that is on its way out: a worker process notices within a second that its master is gone."""
+"""Seconds to wait for one that is on its way out."""
 LOOK_SECONDS = 0.1
 
 
@@ -47,7 +48,6 @@ def only_process(database_url: str, patience: float = PATIENCE) -> Iterator[None
         os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
-        # never unlock: the worker process that came out of a fork may still hold what it shares with this one
         os.close(held)
 
 
@@ -59,10 +59,9 @@ def lock_path(database_url: str) -> Path | None:
 
 def database_file(database_url: str) -> Path | None:
     """The file of an SQLite database, the same for every way to write its path; None if it is not SQLite."""
-    # read without SQLAlchemy, which gunicorn's master needs for nothing else: it is half of what that would weigh
-    scheme, _, rest = database_url.partition("://")
-    name = rest.partition("/")[2].partition("?")[0]
-    if scheme.partition("+")[0] != "sqlite" or not name:
+    url = make_url(database_url)
+    name = url.database
+    if url.get_backend_name() != "sqlite" or not name:
         return None
     if name.startswith("file:"):
         name = unquote(name.removeprefix("file:").partition("?")[0])

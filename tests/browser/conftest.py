@@ -55,7 +55,7 @@ def open_window(chromium: Browser) -> Iterator[OpenWindow]:
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(5000)
+        context.set_default_timeout(SOON)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import shutil
 import signal
 import socket
@@ -42,7 +41,6 @@ class Baton:
         }
         self._ready = Event()
         self._process: subprocess.Popen[str] | None = None
-        self._dying: list[int] = []
         self.told: deque[str] = deque(maxlen=1000)
         self.complaints: list[str] = []
         """What it logged as errors."""
@@ -87,24 +85,12 @@ class Baton:
         """SIGKILL to everything that belongs to it, as when the machine fails."""
         assert self._process is not None
         self._ready.clear()
-        self._dying = [handle for handle in map(_opened, _children(self._process.pid)) if handle is not None]
         os.killpg(self._process.pid, signal.SIGKILL)
-
-    def kill_the_worker(self) -> None:
-        """SIGKILL to the process that gunicorn's master keeps, as when memory runs out; the master starts another."""
-        assert self._process is not None
-        self._ready.clear()
-        for child in _children(self._process.pid):
-            os.kill(child, signal.SIGKILL)
 
     def wait_until_dead(self) -> None:
         """Until nothing of it is left, so that its port and its database are free."""
         assert self._process is not None
         self._process.wait(PATIENCE)
-        for handle in self._dying:
-            select.select([handle], [], [], PATIENCE)
-            os.close(handle)
-        self._dying = []
 
     def stop(self) -> None:
         """End it for good."""
@@ -134,17 +120,3 @@ def free_port() -> int:
     """A port that nobody holds at this moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    except OSError:
-        return []
-
-
-def _opened(pid: int) -> int | None:
-    try:
-        return os.pidfd_open(pid)
-    except ProcessLookupError:
-        return None

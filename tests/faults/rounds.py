@@ -40,11 +40,8 @@ TERRITORIES = 0.15
 """How likely it begins with a territory run."""
 STARTS = 0.4
 """How likely a round begins with a new handoff."""
-WHOLE = 0.7
-"""How likely everything of a server dies; else only the process behind gunicorn's master."""
 STILLBORN, LONGEST_BIRTH = 0.1, 2.0
 """How likely what was started again dies once more while it starts, and within how many seconds."""
-OF_THE_MASTER = "was sent SIGKILL"
 
 
 @dataclass
@@ -137,15 +134,13 @@ class Campaign:
         self._nudges_fall_due()
         victim = self._random.choice(self.bots)
         moment = Moment.at_random(self._random)
-        whole = victim.role == "worker" or self._random.random() < WHOLE
         victim.wait_until_ready()
-        self._watch.arm(moment, victim.kill if whole else victim.kill_the_worker)
+        self._watch.arm(moment, victim.kill)
         self._people_act(moment)
         self._watch.now()
         self.counts.kills += 1
-        if whole:
-            victim.wait_until_dead()
-            self._starts_again(victim)
+        victim.wait_until_dead()
+        self._starts_again(victim)
         if len(self._served) == 1 or victim.role == "worker":
             victim.wait_until_ready()
         if len(self._served) == 1:
@@ -258,7 +253,7 @@ class Campaign:
         evidence = Evidence(self._engine, self.sandbox)
         self.counts.violations += [*everything(evidence), *repeats_excused(evidence)]
         self.counts.violations += promises_kept(evidence, self.everybody)
-        errors = [line for bot in self.bots for line in bot.complaints if OF_THE_MASTER not in line]
+        errors = [line for bot in self.bots for line in bot.complaints]
         self.counts.errors = len(errors)
         self.counts.violations += [f"an error was logged: {line}" for line in errors]
         if len(evidence.strays) > self.counts.kills:

@@ -6,6 +6,7 @@ As a program (`python tests/running/small_bot.py run`) it serves by the environm
 import os
 import sys
 from pathlib import Path
+from threading import Event
 
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
@@ -13,10 +14,13 @@ from slack_sdk import WebClient
 
 from bot.clock import Clock
 from bot.errors import BotError
+from bot.running import server
 from bot.running.logs import configure
 from bot.running.mending import CannotStart
-from bot.running.server import serve, work
 from bot.settings import Role, Settings
+
+HANGS = "SMALL_BOT_HANGS"
+"""After how many seconds a process that hangs when it is stopped shall be ended; without it, it does not hang."""
 
 
 class SmallBot:
@@ -60,6 +64,8 @@ class SmallBot:
 
     def stop(self, timeout: float) -> None:
         self._write(f"stopped within {timeout:.0f} s")
+        if HANGS in os.environ:
+            Event().wait()
 
     def ready(self) -> tuple[bool, str]:
         return self.can_serve, self.reason
@@ -74,11 +80,13 @@ def build(settings: Settings, clock: Clock) -> SmallBot:
 if __name__ == "__main__":
     from_environment = Settings.from_env(os.environ)
     configure(from_environment)
+    if HANGS in os.environ:
+        server.KILL_SECONDS = int(os.environ[HANGS])
     try:
         if sys.argv[1] == Role.WORKER:
-            work(from_environment, build)
+            server.work(from_environment, build)
         else:
-            serve(from_environment, Role(sys.argv[1]), build)
+            server.serve(from_environment, Role(sys.argv[1]), build)
     except CannotStart as problem:
         sys.stderr.write(f"{problem}\n")
         sys.exit(2)

@@ -3,9 +3,7 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from real_processes import BATON, ROOT, SECRETS, SMALL_BOT, Started, a_free_port, environment, outcome
@@ -31,7 +29,6 @@ def test_the_second_process_is_refused_with_the_reason_and_the_way_out(first: st
 
 @pytest.mark.parametrize("role", ["run", "worker"])
 def test_after_a_kill_the_next_one_starts(role: str, tmp_path: Path) -> None:
-    """Of `run` the master is killed: its worker process lingers for up to a second, and is waited for."""
     url = f"sqlite:///{tmp_path / 'baton.db'}"
     killed = Started(role, tmp_path / "diary", DATABASE_URL=url)
     killed.process.kill()
@@ -86,39 +83,6 @@ def test_a_lock_is_free_again_after_it_was_let_go(tmp_path: Path) -> None:
         pass
     with only_process(url, patience=0):
         pass
-
-
-def test_a_forked_child_keeps_it_after_its_parent_let_go(tmp_path: Path) -> None:
-    """As gunicorn's worker process does when its master has died."""
-    url = f"sqlite:///{tmp_path / 'baton.db'}"
-    code = (
-        "import os, sys\n"
-        "from bot.running.single import only_process\n"
-        "with only_process(sys.argv[1]):\n"
-        "    child = os.fork()\n"
-        "    if child == 0:\n"
-        "        sys.stdin.read()\n"  # until the test closes it
-        "        os._exit(0)\n"
-        "print('let go', flush=True)\n"
-        "os.waitpid(child, 0)\n"
-    )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", code, url],
-        env=environment(),
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert parent.stdout is not None
-    assert parent.stdin is not None
-    assert parent.stdout.readline() == "let go\n"
-    with pytest.raises(Taken), only_process(url, patience=0):
-        pass
-    Thread(target=parent.stdin.close).start()
-    with only_process(url):
-        pass
-    assert parent.wait(5) == 0
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

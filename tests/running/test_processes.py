@@ -1,14 +1,17 @@
 """Baton as real processes: what its operator sees when it starts, cannot start, and is told to stop."""
 
+import os
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from select import select
 from urllib.request import urlopen
 
 import pytest
-from real_processes import BATON, SECRETS, SMALL_BOT, Started, a_free_port, outcome
+from real_processes import BATON, ROOT, SECRETS, SMALL_BOT, Started, a_free_port, environment, outcome
 
 from bot.running.web import AT_ONCE
 
@@ -99,3 +102,40 @@ def test_requests_that_come_slowly_keep_nobody_waiting(tmp_path: Path) -> None:
             other.sendall(f"{head}2\r\n\r\n{{}}".encode())
             assert other.recv(100).startswith(b"HTTP/1.1 401")
     assert started.stop(signal.SIGTERM)[0] == 0
+
+
+def test_it_goes_on_when_whoever_started_it_has_gone(tmp_path: Path) -> None:
+    """As after `baton run &` in a shell that is closed."""
+    port, diary, number, log = a_free_port(), *(tmp_path / name for name in ("diary", "number", "log"))
+    log.touch()
+    subprocess.run(
+        ["sh", "-c", f'"$@" 2>{log} & echo $! >{number}', "sh", *SMALL_BOT, "run"],
+        env=environment(**SECRETS, PORT=str(port), SMALL_BOT_DIARY=str(diary)),
+        cwd=ROOT,
+        check=True,
+    )
+    process = int(number.read_text(encoding="ascii"))
+    ended = os.pidfd_open(process)
+    try:
+        while "Baton is ready" not in log.read_text(encoding="utf-8"):
+            assert not select([ended], [], [], 0.05)[0]
+        assert not select([ended], [], [], 2.5)[0]  # gunicorn looks for its master once a second
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as health:
+            assert health.status == 200
+        os.kill(process, signal.SIGTERM)
+        assert select([ended], [], [], 10)[0]
+    finally:
+        with suppress(ProcessLookupError):  # where all went well
+            signal.pidfd_send_signal(ended, signal.SIGKILL)
+        os.close(ended)
+    assert diary.read_text(encoding="utf-8").splitlines()[-1] == "stopped within 4 s"
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_one_that_hangs_while_it_stops_is_ended_all_the_same(told: int, tmp_path: Path) -> None:
+    started = Started("run", tmp_path / "diary", SMALL_BOT_HANGS="1")
+
+    code, seconds = started.stop(told)
+
+    assert (code, started.diary[-1]) == (0, "stopped within 4 s")
+    assert seconds < 5
