@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from slack_bolt import Ack, App, BoltResponse, Respond
+from slack_bolt import Ack, App, BoltRequest, BoltResponse, Respond
+from slack_bolt.middleware import Middleware
 
 from bot.errors import BotError
 from bot.usecases.desk import Elsewhere
@@ -55,7 +56,7 @@ log = logging.getLogger(__name__)
 
 def register(app: App, bot: Bot) -> None:
     """Every listener. `events` answers whatever is left."""
-    _only_for_ours(app, bot)
+    app.use(_OnlyOurs(bot))
     routes_of(app, bot)
 
     @app.error
@@ -90,19 +91,26 @@ def routes_of(app: App, bot: Bot) -> Routes:
     return routes
 
 
-def _only_for_ours(app: App, bot: Bot) -> None:
-    """There is one token, so one workspace: a request from another is answered politely, and no listener sees it."""
+class _OnlyOurs(Middleware):
+    """There is one token, so one workspace: a request from another is answered politely, and no listener sees it.
 
-    @app.middleware
-    def ours(ack: Ack, respond: Respond, body: Body, next: Callable[[], None]) -> BoltResponse | None:
+    Not a function, because Bolt would put together all that a function may ask for.
+    """
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    def process(self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], BoltResponse]) -> BoltResponse | None:
+        """Bolt's, for each request."""
         try:
-            bot.desk.require_workspace(team_of(body))
+            self._bot.desk.require_workspace(team_of(req.body))
         except Elsewhere:
-            return _declined(bot, ack, respond, body)
+            respond = req.context.respond
+            assert respond is not None, "Bolt makes one for every request"
+            return _declined(self._bot, req.context.ack, respond, req.body)
         except BotError:  # not installed yet, or no database: whoever is asked says so
             log.debug("whose workspace it is cannot be found out now")
-        next()
-        return None
+        return next()
 
 
 def _declined(bot: Bot, ack: Ack, respond: Respond, body: Body) -> BoltResponse:

@@ -1,4 +1,4 @@
-"""Bolt, the way Baton uses it: its listeners answer requests that `bot/running/web.py` has checked."""
+"""Bolt, the way Baton uses it: its listeners answer requests that `bot/running/inbound.py` has checked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bolt_app(settings: Settings) -> App:
         signing_secret=settings.signing_secret,
         authorize=_authorize(settings),
         listener_executor=AtOnce(),
-        request_verification_enabled=False,  # bot/running/web.py has checked the signature, and answers better
+        request_verification_enabled=False,  # bot/running/inbound.py has checked the signature, and answers better
         token_verification_enabled=False,
     )
 

@@ -1,62 +1,28 @@
-"""The WSGI application: what Slack sends, and what a load balancer asks.
+"""The WSGI application: what Slack sends (`bot/running/inbound.py`), what a load balancer asks, metrics and files."""
 
-Every request that claims to come from Slack is checked here before Bolt sees it: its size, its signature (SLACK.md 1.6)
-and its form. What a stranger or a broken proxy sends gets 400, 401 or 413, never 500, and no body is ever logged.
-"""
+from __future__ import annotations
 
-import json
 import logging
-import re
 import uuid
-from binascii import a2b_qp
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
-from typing import Any, Protocol
-from urllib.parse import unquote_plus
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Protocol
 
-from flask import Flask, Request, Response, request
-from slack_bolt import App, BoltRequest
-from slack_bolt.adapter.flask.handler import to_flask_response
-from slack_sdk.signature import SignatureVerifier
+from flask import Flask, Response, request
+from slack_bolt import App
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
 
 from bot.files.downloads import Files
-from bot.slack.text import clean
-from bot.store.patience import deadline, hurried
-from bot.turns import Turns
+from bot.running.inbound import PATH, Answer, Inbound, said
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 2
-"""Requests that compute at a time: one in its transaction, one that is read or answered (docs/decisions.md, 45)."""
 LARGEST_BODY = 1024 * 1024
 """Bytes. Slack's largest payloads (a modal of 100 blocks, submitted) stay well below."""
-
-_TIMESTAMP = re.compile(r"[0-9]{1,12}")
-_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
-_UNCLEAN = re.compile(r"\\u(?:00[01789]|[dD][89a-fA-F])")
-"""Where JSON may hold control characters or halves of surrogate pairs as escapes."""
-_DELETE = "\x7f"
-"""The one control character that JSON allows raw."""
-_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
-
-_NEEDED = {
-    "event_callback": ("event",),
-    "block_actions": ("user", "actions"),
-    "block_suggestion": ("user",),
-    "view_submission": ("user", "view"),
-    "view_closed": ("user", "view"),
-    "shortcut": ("user",),
-    "message_action": ("user", "message"),
-}
-_OBJECTS = {"team", "enterprise", "user", "channel", "container", "event", "function_data", "message", "state", "view"}
-_LISTS = {"actions", "authorizations", "response_urls"}
-
-Body = Mapping[str, Any]
-
-
-class Malformed(Exception):
-    """A request that is signed well but is nothing that Slack sends. The text says what is wrong with its form."""
 
 
 class Metrics(Protocol):
@@ -79,186 +45,76 @@ def create_app(
     """The application of one bot. `ready` answers whether people can be served, and if not, why."""
     web = Flask(__name__, static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    verifier = SignatureVerifier(signing_secret)
-    turns = Turns(AT_ONCE)
+    slack = Inbound(bolt, signing_secret, metrics.request_came if metrics is not None else _uncounted)
+    web.add_url_rule(PATH, "slack", lambda: slack.answer(request), methods=["POST"])
+    web.wsgi_app = _SlackFirst(slack, web.wsgi_app)  # type: ignore[method-assign]
 
     @web.get("/")
-    def home() -> Response:
-        return _text("This is Baton, a Slack bot. It lives in Slack: type /handoff there.", 200)
+    def home() -> Answer:
+        return said("This is Baton, a Slack bot. It lives in Slack: type /handoff there.", 200)
 
     @web.get("/healthz")
     def health() -> tuple[dict[str, str], int]:
         can_serve, reason = ready()
         return ({"status": "ok"}, 200) if can_serve else ({"status": "unavailable", "reason": reason}, 503)
 
-    @web.post("/slack/events")
-    def slack() -> Response:
-        raw = request.get_data()  # outside of the turn: it comes as slowly as somebody cares to send it
-        until = deadline()
-        with turns.one():
-            return answered(raw, until)
-
-    def answered(raw: bytes, until: float) -> Response:
-        try:
-            text = _decoded(raw)
-            if not _signed(verifier, request, text):
-                return _text("This request is not signed by Slack, or is too old.", 401)
-            if metrics is not None:
-                metrics.request_came()
-            return _dispatch(bolt, text, request, until)
-        except Malformed as problem:
-            return _text(f"This request cannot be read: {problem}.", 400)
-
     if metrics is not None:
         _show(web, metrics)
     if files is not None:
         files.show_on(web)
-    web.register_error_handler(HTTPException, _refusal)
+    web.register_error_handler(HTTPException, lambda problem: _refusal(problem, request))
     web.register_error_handler(Exception, _failure)
     return web
 
 
+def _uncounted() -> None:
+    """Where nothing is counted."""
+
+
+class _SlackFirst:
+    """What Slack sends is answered straight away: to Flask, which finds the way for everything else, it would be a
+    tenth of the work of a click."""
+
+    def __init__(self, slack: Inbound, others: WSGIApplication) -> None:
+        self._slack, self._others = slack, others
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI (PEP 3333)."""
+        if environ["REQUEST_METHOD"] != "POST" or environ.get("PATH_INFO") != PATH:
+            return self._others(environ, start_response)
+        asked = _SlackRequest(environ)
+        try:
+            text, status, headers = self._slack.answer(asked)
+        except HTTPException as problem:
+            text, status, headers = _refusal(problem, asked)
+        except Exception as problem:
+            text, status, headers = _failure(problem)
+        body = text.encode()
+        length = ("Content-Length", str(len(body)))
+        start_response(f"{status} {HTTPStatus(status).phrase}", [*headers.items(), length])
+        return [body]
+
+
+class _SlackRequest(Request):
+    max_content_length = LARGEST_BODY
+
+
 def _show(web: Flask, metrics: Metrics) -> None:
     @web.get("/metrics")
-    def shown() -> Response:
+    def shown() -> Answer | Response:
         if not metrics.allows(request.headers.get("Authorization", "")):
-            refused = _text("The metrics need the token of METRICS_TOKEN.", 401)
-            refused.headers["WWW-Authenticate"] = "Bearer"
-            return refused
+            words, status, headers = said("The metrics need the token of METRICS_TOKEN.", 401)
+            return words, status, {**headers, "WWW-Authenticate": "Bearer"}
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _text(words: str, status: int) -> Response:
-    return Response(words + "\n", status, mimetype="text/plain")
+def _refusal(problem: HTTPException, asked: Request) -> Answer:
+    words, status, headers = said(problem.name or "Not possible", problem.code or 500)
+    allowed = {name: value for name, value in problem.get_headers(asked.environ) if name == "Allow"}
+    return words, status, {**headers, **allowed}
 
 
-def _refusal(problem: HTTPException) -> Response:
-    answer = _text(problem.name or "Not possible", problem.code or 500)
-    if isinstance(problem.response, Response):
-        return problem.response
-    for name, value in problem.get_headers(request.environ):
-        if name == "Allow":
-            answer.headers[name] = value
-    return answer
-
-
-def _failure(problem: Exception) -> Response:
+def _failure(problem: Exception) -> Answer:
     reference = uuid.uuid4().hex[:8]
     log.error("a request failed, reference %s", reference, exc_info=problem)
-    return _text(f"Something went wrong on our side. Reference: {reference}", 500)
-
-
-def _signed(verifier: SignatureVerifier, asked: Request, text: str) -> bool:
-    timestamp = asked.headers.get("X-Slack-Request-Timestamp", "")
-    signature = asked.headers.get("X-Slack-Signature", "")
-    # the library raises on a timestamp that is no number and on a signature that is not ASCII
-    if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
-        return False
-    return bool(text) and verifier.is_valid(text, timestamp, signature)
-
-
-def _dispatch(bolt: App, text: str, asked: Request, until: float) -> Response:
-    body = _read(text, asked.mimetype)
-    if body.get("ssl_check"):
-        return _text("", 200)
-    # nobody waits for an event: what takes long is better done late than asked for again
-    with nullcontext() if body.get("type") == "event_callback" else hurried(until):
-        answer = bolt.dispatch(_call(body, asked))
-    if answer.status == 404 and asked.mimetype == _JSON:
-        # an event that nobody listens to is not an error: with 404 Slack would send it again and count a failure
-        return _text("", 200)
-    if answer.status == 404:
-        raise Malformed("it asks for nothing that Baton knows")
-    return to_flask_response(answer)
-
-
-def _call(body: Body, asked: Request) -> BoltRequest:
-    """Bolt's view of the request. Raises Malformed when Bolt does not find things where Slack puts them."""
-    # As in Socket Mode, Bolt gets the body as it was read here: reading it again would cost as much as the click,
-    # and Bolt takes every form with the word "payload" in it for an interaction (`/handoff show payload`).
-    query = asked.query_string.decode("utf-8", "replace")
-    try:
-        return BoltRequest(body=dict(body), mode="socket_mode", query=query, headers=dict(asked.headers))
-    except (AttributeError, KeyError, TypeError, ValueError) as problem:
-        raise Malformed("its parts are not where Slack puts them") from problem
-
-
-def _decoded(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        raise Malformed("it is not UTF-8") from problem
-
-
-def _read(text: str, content_type: str) -> Body:
-    if content_type == _JSON:
-        return _well_shaped(read_json(text))
-    if content_type != _FORM:
-        raise Malformed("its content type is neither JSON nor a form")
-    form = form_fields(text)
-    if "command" in form or "ssl_check" in form:
-        return {name: clean(value) for name, value in form.items()}
-    if "payload" not in form:
-        raise Malformed("the form holds neither a command nor a payload")
-    return _well_shaped(read_json(form["payload"]))
-
-
-def form_fields(text: str) -> dict[str, str]:
-    """The fields of a form, as `urllib.parse.parse_qsl` reads them; the last of two with one name counts.
-
-    Slack writes almost every character of a payload as %XX, and parse_qsl takes longer for that than the whole click.
-    Quoted-printable is the same code with another sign, and the standard library reads it in C.
-    """
-    fields = {}
-    for pair in filter(None, text.split("&")):
-        name, _, value = pair.partition("=")
-        fields[unquote_plus(name)] = _unquoted(value)
-    return fields
-
-
-def _unquoted(value: str) -> str:
-    if value.isascii() and not ("=" in value or "\n" in value or "\r" in value):
-        read = a2b_qp(value.replace("+", " ").replace("%", "=").encode("ascii"))
-        # every %XX became one byte: a stray per cent sign, which the two codes read differently, loses fewer
-        if len(value) - len(read) == 2 * value.count("%"):
-            return read.decode("utf-8", "replace")
-    return unquote_plus(value)
-
-
-def read_json(text: str) -> dict[str, Any]:
-    """The object that Slack sent, without characters that no text has. Raises Malformed for anything else."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise Malformed("it is not JSON") from problem
-    if not isinstance(found, dict) or not isinstance(found.get("type"), str):
-        raise Malformed("it is not an object with a type")
-    return dict(cleaned(found)) if _DELETE in text or _UNCLEAN.search(text) else found
-
-
-def cleaned(value: Any) -> Any:
-    """Whatever JSON holds, without the characters that no text has: PostgreSQL refuses some of them, Slack others."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [cleaned(part) for part in value]
-    if isinstance(value, dict):
-        return {clean(name): cleaned(part) for name, part in value.items()}
-    return value
-
-
-def _well_shaped(body: dict[str, Any]) -> Body:
-    for name in _NEEDED.get(body["type"], ()):
-        if not body.get(name):
-            raise Malformed(f"it holds no {name}")
-    for name in _OBJECTS & body.keys():
-        if not isinstance(body[name], dict | None):
-            raise Malformed(f"its {name} is not an object")
-        if body[name] is None:
-            del body[name]  # Bolt looks into some objects wherever the name stands
-    if "event" in body and not isinstance(body["event"].get("type"), str):
-        raise Malformed("its event has no type")
-    for name in _LISTS & body.keys():
-        if not isinstance(body[name], list | None) or not all(isinstance(part, dict) for part in body[name] or ()):
-            raise Malformed(f"its {name} are not a list of objects")
-    return body
+    return said(f"Something went wrong on our side. Reference: {reference}", 500)

@@ -12,9 +12,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.domain.people import Person
+from bot.store.plain import run
 from bot.store.queues import audit
 
-_RECORD = insert(audit)
+_RECORD = insert(audit).inline()
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,6 @@ def record(
         "before": dict(before) if before else None,
         "after": dict(after) if after else None,
     }
-    session.connection().execute(_RECORD, row)
+    run(session, _RECORD, row)
     for listener in session.info.get("journal", ()):
         listener(session, Change(by, now, verb, subject_id, handoff_id, before, after))

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store import many
-from bot.store.among import among
+from bot.store.among import named
+from bot.store.plain import run
 from bot.store.queues import LetterState, outbox
 
 REST = timedelta(seconds=2)
@@ -80,21 +81,21 @@ def freshen_existing(session: Session, workspace_id: int, now: datetime, keys: I
     """Mark slots stale only where they exist: nobody's Home is drawn before they have opened it once."""
     wanted = list(dict.fromkeys(keys))
     if wanted:
-        session.connection().execute(_stale_by_key(), {"workspace": workspace_id, "moment": now, "keys": wanted})
+        run(session, _stale_by_key(), {"workspace": workspace_id, "moment": now, "keys": wanted})
         session.info["spoke"] = True
 
 
 def freshen_kind(session: Session, workspace_id: int, now: datetime, kind: str, subject_id: int) -> None:
     """Mark every slot of that kind about that subject stale, where it exists."""
     values = {"workspace": workspace_id, "moment": now, "kind_is": kind, "subject": subject_id}
-    session.connection().execute(_stale_by_kind(), values)
+    run(session, _stale_by_kind(), values)
     session.info["spoke"] = True
 
 
 def freshen_of_handoff(session: Session, now: datetime, handoff_id: int, kinds: Iterable[str]) -> None:
     """Mark every slot of these kinds in one handoff stale, where it exists."""
     values = {"moment": now, "handoff": handoff_id, "kinds": list(kinds)}
-    session.connection().execute(_stale_of_handoff(), values)
+    run(session, _stale_of_handoff(), values)
     session.info["spoke"] = True
 
 
@@ -102,7 +103,7 @@ def freshen_thread(session: Session, now: datetime, handoff_id: int, slots: str)
     """Mark what stands in a handoff's thread under slots that begin so stale: no button outlives its question."""
     begins = f"thread:{handoff_id}:{slots}".replace("_", "/_")
     values = {"moment": now, "handoff": handoff_id, "begins": f"{begins}%"}
-    session.connection().execute(_stale_in_thread(), values)
+    run(session, _stale_in_thread(), values)
     session.info["spoke"] = True
 
 
@@ -133,7 +134,7 @@ def _when(moment: ColumnElement[datetime]) -> ColumnElement[datetime]:
 
 @cache
 def _stale_by_key() -> Update:
-    return stale(outbox.c.workspace_id == bindparam("workspace"), among(outbox.c.key, "keys"))
+    return stale(outbox.c.workspace_id == bindparam("workspace"), named(outbox.c.key, "keys"))
 
 
 @cache
@@ -144,7 +145,7 @@ def _stale_by_kind() -> Update:
 
 @cache
 def _stale_of_handoff() -> Update:
-    return stale(outbox.c.handoff_id == bindparam("handoff"), among(outbox.c.kind, "kinds"))
+    return stale(outbox.c.handoff_id == bindparam("handoff"), named(outbox.c.kind, "kinds"))
 
 
 @cache

@@ -6,14 +6,11 @@ change itself. SQLite has nobody to talk to: its driver runs one statement for m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    Dialect,
     Select,
     Table,
     TableValuedAlias,
@@ -27,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from bot.store.plain import run, words
 from bot.store.types import unbounded
 
 Rows = Sequence[tuple[Any, ...]]
@@ -56,44 +54,18 @@ def write(session: Session, statement: Any, names: tuple[str, ...], rows: Rows) 
     connection = session.connection()
     columns = zip(*rows, strict=True)
     if connection.dialect.name == "postgresql":
-        values = {_ALL + name: list(column) for name, column in zip(names, columns, strict=True)}
-        connection.execute(statement, values)
+        run(session, statement, {_ALL + name: list(column) for name, column in zip(names, columns, strict=True)})
         return
-    text, places = _plain(statement, names, connection.dialect)
+    plain = words(statement, names, connection.dialect)
     given = dict(zip(names, columns, strict=True))
-    connection.exec_driver_sql(text, list(zip(*(place.of(given, len(rows)) for place in places), strict=True)))
+    parameters = [place.column(given, len(rows)) for place in plain.places]
+    connection.exec_driver_sql(plain.text, list(zip(*parameters, strict=True)))
 
 
 NUMBER = "number"
 """What an update calls the id of a row."""
 _ALL = "all_"
 """Begins the name of a parameter that holds a column: a column's own name would mean its one value."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A parameter of a plain statement: one of the names, or the same `value` for every row."""
-
-    name: str
-    value: Any
-    convert: Callable[[Any], Any] | None
-
-    def of(self, given: Mapping[str, Sequence[Any]], count: int) -> Sequence[Any]:
-        """Its values for all the rows, as the driver takes them."""
-        column = given.get(self.name)
-        if column is None:
-            return [self.convert(self.value) if self.convert else self.value] * count
-        return column if self.convert is None else [self.convert(value) for value in column]
-
-
-@cache
-def _plain(statement: Any, names: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[_Place, ...]]:
-    """The statement for the driver, column by column: to prepare each row's parameters costs more than to run it."""
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
-    kinds = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
-    known = compiled.params
-    places = (_Place(name, known[name], kinds[name].bind_processor(dialect)) for name in compiled.positiontup)
-    return str(compiled), tuple(places)
 
 
 def _given(table: Table, names: Sequence[str]) -> TableValuedAlias:

@@ -131,10 +131,13 @@ def item_touched(
     was: int | None = None,
 ) -> None:
     """One line of the checklist changed; with `reminded`, also what its reminders say. `was`: whose it was."""
-    stale = audible(handoff, card(handoff.id), stage_message(handoff.id, item.stage_id))
-    freshen(session, handoff.workspace_id, now, stale)
+    shown = audible(handoff, card(handoff.id), stage_message(handoff.id, item.stage_id))
     keys = [*homes(handoff, item.owner_id, was), *asked_to_accept(handoff)]
-    schedule.redraw(session, handoff.workspace_id, now, keys, reminded)
+    if reminded is None:
+        freshen(session, handoff.workspace_id, now, shown)
+        freshen_existing(session, handoff.workspace_id, now, keys)
+    else:
+        schedule.redraw(session, handoff.workspace_id, now, shown, keys, reminded)
 
 
 def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id: int) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.running.web import form_fields, read_json
+from bot.running.inbound import form_fields, read_json
 
 FORM = st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=200), max_size=4)
 

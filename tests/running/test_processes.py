@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import pytest
 from real_processes import BATON, ROOT, SECRETS, SMALL_BOT, Started, a_free_port, environment, outcome
 
-from bot.running.web import AT_ONCE
+from bot.running.inbound import AT_ONCE
 
 
 @pytest.fixture
