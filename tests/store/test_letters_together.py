@@ -1,12 +1,16 @@
 """Letters that are written down together: one statement for all of them, on both databases."""
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DataError
 
+from bot.store import plain, schedule
 from bot.store.database import Database
 from bot.store.letters import Letter, Priority, freshen, post_once
-from bot.store.queues import outbox
+from bot.store.queues import LetterState, outbox
+from bot.store.schedule import Obligation
 from tests.store.conftest import Office
 
 
@@ -47,3 +51,42 @@ def test_a_name_that_does_not_fit_is_never_cut(postgres_url):
     with pytest.raises(DataError), db.write() as session:
         freshen(session, 1, office.clock.now(), [Letter("a" * 97, "answered", 1)])
     db.close()
+
+
+CARD, CHECKLIST = (Letter(f"{kind}:1", kind, 1, None, Priority.CARD) for kind in ("card", "stage"))
+STEP = Obligation("item", 1)
+
+
+def _drawn(office):
+    columns = (outbox.c.key, outbox.c.state, outbox.c.wanted, outbox.c.priority)
+    with office.db.read() as session:
+        return {key: tuple(rest) for key, *rest in session.execute(select(*columns))}
+
+
+def test_what_a_click_makes_stale_is_written_where_it_is_missing(office):
+    with office.db.write() as session:
+        freshen(session, 1, office.clock.now(), [CARD, Letter("home:1", "home", 1, priority=Priority.HOME)])
+    with office.db.write() as session:
+        schedule.redraw(session, 1, office.clock.now(), [CARD, CHECKLIST], ["home:1", "home:2"], STEP)
+    assert _drawn(office) == {
+        "card:1": (LetterState.QUEUED, 2, Priority.CARD),
+        "home:1": (LetterState.QUEUED, 2, Priority.HOME),
+        "stage:1": (LetterState.QUEUED, 1, Priority.CARD),
+    }
+
+
+def test_a_click_brings_the_card_forward_and_back(office):
+    """A card that waits behind others after an import, and a checklist that was overtaken by events."""
+    with office.db.write() as session:
+        behind = replace(CARD, priority=Priority.BACKGROUND)
+        freshen(session, 1, office.clock.now(), [behind, CHECKLIST])
+        session.execute(update(outbox).where(outbox.c.key == CHECKLIST.key).values(state=LetterState.MOOT))
+    with office.db.write() as session:
+        schedule.redraw(session, 1, office.clock.now(), [CARD, CHECKLIST], [], STEP)
+    assert _drawn(office) == {one.key: (LetterState.QUEUED, 2, Priority.CARD) for one in (CARD, CHECKLIST)}
+
+
+def test_a_list_written_value_by_value_cannot_stand_ready(office):
+    some = update(outbox).where(outbox.c.kind.in_(["card", "stage"]))
+    with pytest.raises(AssertionError, match="one parameter"), office.db.write() as session:
+        plain.run(session, some.values(attempts=0), {})
