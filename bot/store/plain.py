@@ -62,6 +62,8 @@ def words(statement: Any, names: tuple[str, ...], dialect: Dialect) -> Plain:
     """The statement for the driver, for values of these names."""
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     assert not compiled.post_compile_params, "lists are one parameter: bot/store/among.py"
+    missing = {name for bind, name in compiled.bind_names.items() if bind.required} - {*names}
+    assert not missing, f"no value is given for {missing}"
     kinds = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
     known = compiled.params
     order = compiled.positiontup if compiled.positional else kinds

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DataError
 
 from bot.store import plain, schedule
@@ -90,3 +90,9 @@ def test_a_list_written_value_by_value_cannot_stand_ready(office):
     some = update(outbox).where(outbox.c.kind.in_(["card", "stage"]))
     with pytest.raises(AssertionError, match="one parameter"), office.db.write() as session:
         plain.run(session, some.values(attempts=0), {})
+
+
+def test_a_value_that_is_missing_is_not_taken_for_none(office):
+    mine = update(outbox).where(outbox.c.handoff_id == bindparam("handoff")).values(attempts=0)
+    with pytest.raises(AssertionError, match="handoff"), office.db.write() as session:
+        plain.run(session, mine, {})
