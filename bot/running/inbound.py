@@ -1,7 +1,8 @@
 """`POST /slack/events`: what Slack sends is checked, read, and given to Bolt.
 
-Every request that claims to come from Slack is checked here before Bolt sees it: its size, its signature (SLACK.md 1.6)
-and its form. What a stranger or a broken proxy sends gets 400, 401 or 413, never 500, and no body is ever logged.
+Every request that claims to come from Slack is checked here before Bolt sees it: its signature (SLACK.md 1.6) and its
+form; its size is checked where the body is read. What a stranger or a broken proxy sends gets 400, 401 or 413, never
+500, and no body is ever logged.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ PATH = "/slack/events"
 AT_ONCE = 2
 """Requests that compute at a time: one in its transaction, one that is read or answered (docs/decisions.md, 45)."""
 
-Answer = tuple[str, int, Mapping[str, str]]
+Answer = tuple[str, int, list[tuple[str, str]]]
 """Text, status and headers, as Flask takes them of a view."""
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
@@ -91,12 +92,13 @@ class Inbound:
             return said("", 200)
         if answer.status == 404:
             raise Malformed("it asks for nothing that Baton knows")
-        return answer.body, answer.status, {name: ", ".join(values) for name, values in answer.headers.items()}
+        headers = [(name, value) for name, values in answer.headers.items() for value in values]
+        return answer.body, answer.status, headers
 
 
 def said(words: str, status: int) -> Answer:
     """A sentence, as plain text."""
-    return words + "\n", status, {"Content-Type": "text/plain; charset=utf-8"}
+    return words + "\n", status, [("Content-Type", "text/plain; charset=utf-8")]
 
 
 def _signed(verifier: SignatureVerifier, asked: Request, text: str) -> bool:

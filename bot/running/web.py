@@ -91,7 +91,7 @@ class _SlackFirst:
             text, status, headers = _failure(problem)
         body = text.encode()
         length = ("Content-Length", str(len(body)))
-        start_response(f"{status} {HTTPStatus(status).phrase}", [*headers.items(), length])
+        start_response(f"{status} {HTTPStatus(status).phrase}", [*headers, length])
         return [body]
 
 
@@ -104,14 +104,14 @@ def _show(web: Flask, metrics: Metrics) -> None:
     def shown() -> Answer | Response:
         if not metrics.allows(request.headers.get("Authorization", "")):
             words, status, headers = said("The metrics need the token of METRICS_TOKEN.", 401)
-            return words, status, {**headers, "WWW-Authenticate": "Bearer"}
+            return words, status, [*headers, ("WWW-Authenticate", "Bearer")]
         return Response(metrics.page(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def _refusal(problem: HTTPException, asked: Request) -> Answer:
     words, status, headers = said(problem.name or "Not possible", problem.code or 500)
-    allowed = {name: value for name, value in problem.get_headers(asked.environ) if name == "Allow"}
-    return words, status, {**headers, **allowed}
+    allowed = [(name, value) for name, value in problem.get_headers(asked.environ) if name == "Allow"]
+    return words, status, [*headers, *allowed]
 
 
 def _failure(problem: Exception) -> Answer:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Dialect, Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.util import LRUCache
 
@@ -57,20 +55,12 @@ def sqlite_engine(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("baton_write"):
-            _begin(connection, "BEGIN IMMEDIATE")
-        else:
-            _begin(connection, "BEGIN")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:  # takes no lock yet and so cannot fail: straight to the driver, many times a second
+            driver: Any = connection.connection.driver_connection
+            driver.execute("BEGIN")
 
     return engine
-
-
-def _begin(connection: Connection, words: str) -> None:
-    """Straight to the driver, many times a second. Raises OperationalError as any statement does."""
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.execute(words)
-    except sqlite3.OperationalError as problem:
-        raise OperationalError(words, None, problem) from problem
 
 
 @cache
