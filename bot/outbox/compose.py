@@ -33,7 +33,7 @@ from bot.slack.render import Renderer
 from bot.slack.wording import worded
 from bot.store import entries, looking, runs
 from bot.store.queues import MOVED, outbox
-from bot.store.schedule import PASSED
+from bot.store.redrawing import PASSED
 from bot.usecases.brief import brief
 from bot.usecases.coverage.cover_views import by_now
 from bot.usecases.crm.owner_changes import KIND, OwnerChanges

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot.domain.checklist import ChecklistItem
 from bot.domain.handoff import Acceptance, Handoff
 from bot.domain.people import Person
-from bot.store import gates, relocating, schedule
+from bot.store import gates, redrawing, relocating
 from bot.store.letters import Letter, Priority, freshen, freshen_existing, freshen_kind, freshen_of_handoff, post_once
 from bot.store.queues import IN_A_THREAD
 from bot.store.schedule import Obligation
@@ -68,7 +68,7 @@ def leave_message(absent: Person, to: Person, slot: str, what: str, **values: An
 def passed_message(handoff_id: int, about: Obligation, person: Person, slot: str, **values: Any) -> Letter:
     """A direct message to whoever has an item or a question now; it shows what becomes of that. `slot` makes it one."""
     key, detail = f"passed:{about.kind}:{about.subject_id}:{slot}", {"person_id": person.id, "values": values}
-    kind = schedule.PASSED[about.kind]
+    kind = redrawing.PASSED[about.kind]
     return Letter(key, kind, about.subject_id, handoff_id, Priority.MESSAGE, detail, person.id)
 
 
@@ -137,7 +137,7 @@ def item_touched(
         freshen(session, handoff.workspace_id, now, shown)
         freshen_existing(session, handoff.workspace_id, now, keys)
     else:
-        schedule.redraw(session, handoff.workspace_id, now, shown, keys, reminded)
+        redrawing.redraw(session, handoff.workspace_id, now, shown, keys, reminded)
 
 
 def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id: int) -> None:
@@ -147,10 +147,10 @@ def redraw_prompts(session: Session, now: datetime, handoff: Handoff, request_id
 
 def redraw_letters(session: Session, now: datetime, handoff: Handoff) -> None:
     """Prompts, acceptance and reminders that were sent show how things stand: no button outlives its question."""
-    freshen_of_handoff(session, now, handoff.id, ("acceptance", "request", *schedule.PASSED.values()))
+    freshen_of_handoff(session, now, handoff.id, ("acceptance", "request", *redrawing.PASSED.values()))
     closed = {about_item(item) for item in handoff.items if not item.open}
     closed |= {about_answer(request) for request in handoff.requests if not request.open}
-    schedule.redraw_of_handoff(session, now, handoff.id, settled=closed)
+    redrawing.redraw_of_handoff(session, now, handoff.id, settled=closed)
 
 
 def say(session: Session, now: datetime, handoff: Handoff, *letters: Letter) -> None:

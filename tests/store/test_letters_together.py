@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DataError
 
-from bot.store import plain, schedule
+from bot.store import plain, redrawing
 from bot.store.database import Database
 from bot.store.letters import Letter, Priority, freshen, post_once
 from bot.store.queues import LetterState, outbox
@@ -67,7 +67,7 @@ def test_what_a_click_makes_stale_is_written_where_it_is_missing(office):
     with office.db.write() as session:
         freshen(session, 1, office.clock.now(), [CARD, Letter("home:1", "home", 1, priority=Priority.HOME)])
     with office.db.write() as session:
-        schedule.redraw(session, 1, office.clock.now(), [CARD, CHECKLIST], ["home:1", "home:2"], STEP)
+        redrawing.redraw(session, 1, office.clock.now(), [CARD, CHECKLIST], ["home:1", "home:2"], STEP)
     assert _drawn(office) == {
         "card:1": (LetterState.QUEUED, 2, Priority.CARD),
         "home:1": (LetterState.QUEUED, 2, Priority.HOME),
@@ -82,7 +82,7 @@ def test_a_click_brings_the_card_forward_and_back(office):
         freshen(session, 1, office.clock.now(), [behind, CHECKLIST])
         session.execute(update(outbox).where(outbox.c.key == CHECKLIST.key).values(state=LetterState.MOOT))
     with office.db.write() as session:
-        schedule.redraw(session, 1, office.clock.now(), [CARD, CHECKLIST], [], STEP)
+        redrawing.redraw(session, 1, office.clock.now(), [CARD, CHECKLIST], [], STEP)
     assert _drawn(office) == {one.key: (LetterState.QUEUED, 2, Priority.CARD) for one in (CARD, CHECKLIST)}
 
 

@@ -18,7 +18,7 @@ from bot.domain.permissions import Action
 from bot.domain.refusals import AskedElsewhere, Empty, NoSuchAnswer, NotAllowed, TooLong
 from bot.domain.typed import trimmed
 from bot.errors import BotError, FieldErrors
-from bot.store import journal, loading, schedule
+from bot.store import journal, loading, redrawing, schedule
 from bot.store.letters import Letter, Priority, freshen
 from bot.store.queues import outbox
 from bot.usecases import changes
@@ -109,7 +109,7 @@ class Feedback:
         moved = {"function": request.function, "by": by.slack_id, "to": to.slack_id, "why": why}
         slot = f"redirected:{request.id}:{request.version}"
         changes.say(session, now, handoff, changes.thread_message(handoff.id, slot, "redirected", **moved))
-        schedule.redraw_sent(session, now, about_answer(request))
+        redrawing.redraw_sent(session, now, about_answer(request))
         schedule.unplan(session, handoff.id, about_answer(request))
         session.expire_all()
         whole = loading.whole_handoff(session, by.workspace_id, handoff.id)
@@ -174,7 +174,7 @@ class Feedback:
         self._redraw(session, handoff, request, now, answered_message(handoff.id, request.id))
         if not request.open:
             schedule.settle(session, about_answer(request))
-            schedule.redraw_sent(session, now, about_answer(request))
+            redrawing.redraw_sent(session, now, about_answer(request))
 
     def _redraw(
         self, session: Session, handoff: Handoff, request: FeedbackRequest, now: datetime, *more: Letter

@@ -17,7 +17,7 @@ from bot.domain.permissions import Action
 from bot.domain.refusals import TooManyGaps
 from bot.domain.typed import trimmed
 from bot.errors import FieldErrors
-from bot.store import journal, loading, schedule
+from bot.store import journal, loading, redrawing
 from bot.store.letters import Letter, freshen_thread
 from bot.usecases import changes
 from bot.usecases.accounts.accounts import give_account
@@ -215,7 +215,7 @@ class Handoffs:
         changes.touched(session, now, whole, *(changes.stage_message(whole.id, stage.id) for stage in entered))
         changes.redraw_letters(session, now, whole)
         freshen_thread(session, now, whole.id, "cover_")  # what was asked and offered there
-        schedule.redraw_sent(session, now, about_acceptance(whole))
+        redrawing.redraw_sent(session, now, about_acceptance(whole))
         replan(session, whole, playbook, now)
 
     def _gap(self, handoff: Handoff, line: str) -> ChecklistItem:

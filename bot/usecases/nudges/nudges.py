@@ -23,7 +23,7 @@ from bot.domain.playbook import Playbook
 from bot.domain.quiet import confidants
 from bot.domain.refusals import NoSuchThing, NotAllowed, NudgeGone, RefuseDate, TooFarOff
 from bot.domain.routing import SNOOZE, Debt, is_for, on_ladder, rung_of, slot_name
-from bot.store import loading, schedule
+from bot.store import loading, redrawing, schedule
 from bot.store.queues import NudgeState
 from bot.store.reminded import about
 from bot.store.schedule import Obligation, PlannedNudge
@@ -149,7 +149,7 @@ class Snooze:
             slot = _snooze_slot(session, obligation, row.slot)
             back = PlannedNudge(row.workspace_id, row.handoff_id, obligation, slot, at, person.id)
             schedule.plan(session, [back])
-            schedule.redraw_message(session, row.workspace_id, self.desk.now(), row)
+            redrawing.redraw_message(session, row.workspace_id, self.desk.now(), row)
             return at
 
 
