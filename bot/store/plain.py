@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, Dialect
+from sqlalchemy import CursorResult, Dialect, Update, bindparam, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_dict, instance_state
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.mapper import Mapper
 
 
 def run(session: Session, statement: Any, values: Mapping[str, Any]) -> CursorResult[Any]:
@@ -19,6 +22,31 @@ def run(session: Session, statement: Any, values: Mapping[str, Any]) -> CursorRe
     connection = session.connection()
     plain = words(statement, tuple(values), connection.dialect)
     return connection.exec_driver_sql(plain.text, plain.given(values))
+
+
+def save(session: Session, one: Any) -> None:
+    """Write what has changed in one object that the session holds, as its flush would; other objects wait for that.
+
+    Raises StaleDataError when its row is gone, as a flush does.
+    """
+    state, values = instance_state(one), instance_dict(one)
+    names = tuple(sorted(state.committed_state.keys() & state.mapper.column_attrs.keys()))
+    changed = {name: values[name] for name in names if values[name] != state.committed_state[name]}
+    if changed:
+        statement = _save(state.mapper, tuple(changed))
+        if run(session, statement, {**changed, _NUMBER: values["id"]}).rowcount != 1:
+            raise StaleDataError(f"a row of {state.mapper.local_table} to change is gone")
+    state._commit_all(values, session.identity_map)  # as a flush does: nothing is left to write
+
+
+_NUMBER = "number_of_it"
+
+
+@cache
+def _save(mapper: Mapper[Any], names: tuple[str, ...]) -> Update:
+    table: Any = mapper.local_table
+    given: dict[str, Any] = {mapper.column_attrs[name].columns[0].name: bindparam(name) for name in names}
+    return update(table).where(table.c.id == bindparam(_NUMBER)).values(given)
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
-from functools import cache
+from functools import cache, cached_property
 from select import select
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.waiting import Ready
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import InvalidatePoolError
@@ -73,33 +73,68 @@ class Connection(psycopg.Connection[Any]):
         if left is None or timeout is not None:
             return super().wait(gen, interval, timeout)
         until = time.monotonic() + left
-        patient = _giving_way(gen)
         try:
-            return super().wait(patient, SHORT_SECONDS, left)
+            return self._patiently(gen, left)
         except psycopg.OperationalError as problem:
-            if time.monotonic() < until or self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+            if not self._late(until):
                 raise
             waited_in_vain()
             self.pgconn.finish()  # an answer that comes later must not be taken for the next one's
             raise psycopg.OperationalError(f"no answer within {left:.1f} seconds") from problem
-        finally:
-            patient.close()
 
-
-def _giving_way(gen: PQGen[Any]) -> PQGen[Any]:
-    """The same waits; from the first on that takes longer than a moment, somebody else has this thread's turn."""
-    with ExitStack() as away:
-        given = False
+    def _patiently(self, gen: PQGen[Any], left: float) -> Any:
+        """Wait; after the first moment, somebody else has this thread's turn meanwhile."""
+        if left <= SHORT_SECONDS:
+            return super().wait(gen, left, left)
+        moment = time.monotonic() + SHORT_SECONDS
         try:
-            wants = next(gen)
-            while True:
-                ready = yield wants
-                if not ready and not given:
-                    away.enter_context(waiting())
-                    given = True
-                wants = gen.send(ready)
-        except StopIteration as end:
-            return end.value
+            return super().wait(gen, SHORT_SECONDS, SHORT_SECONDS)
+        except psycopg.OperationalError:
+            if not self._late(moment):
+                raise
+        with waiting():
+            return super().wait(_going_on(gen), SHORT_SECONDS, left - SHORT_SECONDS)
+
+    def _late(self, until: float) -> bool:
+        """Whether it was the time that ended a wait, not the server."""
+        return time.monotonic() >= until and self.pgconn.transaction_status == TransactionStatus.ACTIVE
+
+
+def _going_on(gen: PQGen[Any]) -> PQGen[Any]:
+    """The rest of a wait that was left in its middle."""
+    try:
+        wants = gen.send(Ready.NONE)
+        while True:
+            wants = gen.send((yield wants))
+    except StopIteration as end:
+        return end.value
+
+
+class Cursor(psycopg.Cursor[Any]):
+    """Says what its columns are only where somebody looks; SQLAlchemy asks each time, and looks the first time."""
+
+    @property
+    def description(self) -> list[psycopg.Column] | None:
+        """As psycopg's: None where the statement has no rows to give."""
+        result = self.pgresult
+        if result is None or (not result.nfields and result.status != ExecStatus.TUPLES_OK):
+            return None
+        return cast(list[psycopg.Column], _Columns(lambda: super(Cursor, self).description or []))
+
+
+class _Columns(Sequence[psycopg.Column]):
+    def __init__(self, read: Callable[[], Sequence[psycopg.Column]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _all(self) -> Sequence[psycopg.Column]:
+        return self._read()
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._all[place]
 
 
 def postgres_engine(url: str, pool_size: int) -> Engine:
@@ -163,7 +198,7 @@ def _there(connection: Connection, ask: bool) -> bool:
 
 
 def _connected(args: list[Any], wanted: dict[str, Any]) -> Connection:
-    connection = Connection.connect(*args, autocommit=True, **wanted)
+    connection = Connection.connect(*args, autocommit=True, cursor_factory=Cursor, **wanted)
     connection.execute(FORGOTTEN)
     connection.autocommit = False
     return connection

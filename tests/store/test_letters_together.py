@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DataError
 
-from bot.store import plain, redrawing
+from bot.store import redrawing
 from bot.store.database import Database
 from bot.store.letters import Letter, Priority, freshen, post_once
 from bot.store.queues import LetterState, outbox
@@ -84,15 +84,3 @@ def test_a_click_brings_the_card_forward_and_back(office):
     with office.db.write() as session:
         redrawing.redraw(session, 1, office.clock.now(), [CARD, CHECKLIST], [], STEP)
     assert _drawn(office) == {one.key: (LetterState.QUEUED, 2, Priority.CARD) for one in (CARD, CHECKLIST)}
-
-
-def test_a_list_written_value_by_value_cannot_stand_ready(office):
-    some = update(outbox).where(outbox.c.kind.in_(["card", "stage"]))
-    with pytest.raises(AssertionError, match="one parameter"), office.db.write() as session:
-        plain.run(session, some.values(attempts=0), {})
-
-
-def test_a_value_that_is_missing_is_not_taken_for_none(office):
-    mine = update(outbox).where(outbox.c.handoff_id == bindparam("handoff")).values(attempts=0)
-    with pytest.raises(AssertionError, match="handoff"), office.db.write() as session:
-        plain.run(session, mine, {})

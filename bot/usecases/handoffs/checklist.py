@@ -19,6 +19,7 @@ from bot.domain.typed import trimmed
 from bot.domain.vocabulary import StepForm
 from bot.slack.text import short
 from bot.store import journal, loading, schedule
+from bot.store.plain import save
 from bot.usecases import changes
 from bot.usecases.desk import Actor, Desk
 from bot.usecases.nudges.nudges import about_item, owed_by, plan_first
@@ -169,7 +170,7 @@ class Checklist:
         handoff.require_open()
         before = _facts(item)
         decide(item, by)
-        session.flush()
+        save(session, item)
         after = _facts(item)
         changed = {name for name in after if after[name] != before[name]}
         journal.record(
