@@ -77,7 +77,7 @@ def measure(databases: Databases, parts: set[Part], report: Report, folder: Path
     if Part.NUDGES in parts:
         Nudges(report, rounds, most=3000).measure(databases, STATE)
     if Part.CLICKS in parts:
-        Clicks(report, folder, slack, rounds, count=200 if quick else 700).measure(databases, STATE)
+        Clicks(report, folder, slack, 1 if quick else 5, count=200 if quick else 700).measure(databases, STATE)
 
 
 if __name__ == "__main__":
