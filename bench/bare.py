@@ -1,4 +1,4 @@
-"""What Baton is measured against: `python -m bench.bare` serves a Bolt listener that only acknowledges.
+"""Beside what Baton is shown: `python -m bench.bare` serves a Bolt listener that only acknowledges.
 
 The same server, the same web application with the same signature check, the same settings of Bolt; only the work is
 missing.

@@ -14,6 +14,5 @@ SCOPES = MappingProxyType(
         "dnd:read": "holding a reminder while somebody does not want to be disturbed (may be left out)",
         "usergroups:read": "letting a user group be the managers, or answer for a function",
         "files:read": "reading the account list (CSV) that a manager hands over",
-        "files:write": "giving reports and exports as files",
     }
 )
