@@ -53,6 +53,15 @@ def plan(session: Session, planned: Iterable[PlannedNudge]) -> None:
         session.info["spoke"] = session.info["planned"] = True
 
 
+def hold(session: Session, handoff_id: int) -> None:
+    """Lock what is planned of a handoff, before its letters are touched and the schedule is made anew.
+
+    Whoever decides what is due has its nudges first, then the letters in which they stand: two that take them the other
+    way round would wait for each other. Planned ones come first, because they are what that other one has.
+    """
+    session.connection().execute(_waiting_of(), {"handoff": handoff_id})
+
+
 def settle(session: Session, obligation: Obligation) -> None:
     """The obligation is met or gone: nothing more is sent about it, and what was queued is not either."""
     run(session, _settle(), values_about(obligation))
@@ -209,6 +218,13 @@ def _gone_out() -> Select[Any]:
     c, gone = nudges.c, (NudgeState.QUEUED, NudgeState.SENT, NudgeState.MERGED)
     mine = (c.handoff_id == bindparam("handoff"), c.state.in_(gone))
     return select(c.obligation, c.subject_id, c.slot).where(*mine).order_by(c.queued_at, c.id)
+
+
+@cache
+def _waiting_of() -> Select[Any]:
+    c = nudges.c
+    waiting = select(c.id).where(c.handoff_id == bindparam("handoff"), c.state.in_(WAITING))
+    return waiting.order_by(c.state, c.id).with_for_update()
 
 
 @cache

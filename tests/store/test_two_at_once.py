@@ -2,8 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import NullPool, create_engine, event, select, text, update
+
 from bot.domain.refusals import AlreadyDone
 from bot.errors import BotError, FieldErrors
+from bot.store import loading
+from bot.store.database import Database
+from bot.store.queues import LetterState, NudgeState, nudges, outbox
+from tests.store.conftest import Office
 
 
 def _attempt(act, *arguments):
@@ -61,3 +67,40 @@ def test_workers_side_by_side_queue_each_nudge_once(office):
         "SELECT 1 FROM nudges WHERE state = 'planned' AND due_at <= :now",
         now=office.clock.moment.replace(tzinfo=None) if office.db.sqlite else office.clock.moment,
     )
+
+
+def test_whoever_moves_a_handoff_and_a_worker_do_not_wait_for_each_other(postgres_url):
+    """The worker adds a reminder to a digest under way, in which the handoff that moves stands as well."""
+    office = Office(Database(postgres_url))
+    office.set_up()
+    handoff_id = office.started().handoff_id
+    office.clock.passes(days=7)
+    while office.due.queue_due():
+        pass
+    with office.db.write() as session:
+        session.execute(update(outbox).where(outbox.c.kind == "digest").values(state=LetterState.SENDING))
+        mine = select(nudges.c.id).where(nudges.c.digest_id.is_not(None)).order_by(nudges.c.id).limit(1)
+        again = {"state": NudgeState.PLANNED, "due_at": office.clock.now(), "digest_id": None}
+        session.execute(update(nudges).where(nudges.c.id == mine.scalar_subquery()).values(again))
+
+    with ThreadPoolExecutor(1) as worker:
+        working = []
+
+        def meanwhile(_connection, _cursor, statement, *_rest) -> None:
+            if statement.startswith("UPDATE nudges") and not working:
+                working.append(worker.submit(office.due.queue_due))
+                while not (working[0].done() or _somebody_waits(postgres_url)):
+                    pass
+
+        event.listen(office.db.engine, "before_cursor_execute", meanwhile)
+        with office.db.write() as session:
+            handoff = loading.handoff(session, 1, handoff_id, lock=True)
+            office.handoffs.moved(session, office.desk.actor(session, office.who("mia")), handoff)
+        assert working[0].result() == 0, "it passes over what somebody has in hand"
+    office.db.close()
+
+
+def _somebody_waits(url: str) -> bool:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")))

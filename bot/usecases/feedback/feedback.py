@@ -109,8 +109,8 @@ class Feedback:
         moved = {"function": request.function, "by": by.slack_id, "to": to.slack_id, "why": why}
         slot = f"redirected:{request.id}:{request.version}"
         changes.say(session, now, handoff, changes.thread_message(handoff.id, slot, "redirected", **moved))
-        redrawing.redraw_sent(session, now, about_answer(request))
         schedule.unplan(session, handoff.id, about_answer(request))
+        redrawing.redraw_sent(session, now, about_answer(request))
         session.expire_all()
         whole = loading.whole_handoff(session, by.workspace_id, handoff.id)
         owed = [one for one in owed_by(whole) if one.obligation == about_answer(request)]

@@ -196,9 +196,10 @@ class Checklist:
         obligation = about_item(item)
         if not item.open:
             schedule.settle(session, obligation)
+        elif replan:
+            schedule.unplan(session, handoff.id, obligation)
         changes.item_touched(session, now, handoff, item, obligation if replan or not item.open else None, was)
         if replan and item.open:
-            schedule.unplan(session, handoff.id, obligation)
             session.expire_all()
             whole = loading.whole_handoff(session, handoff.workspace_id, handoff.id)
             owed = [one for one in owed_by(whole) if one.obligation == obligation]

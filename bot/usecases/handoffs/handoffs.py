@@ -17,7 +17,7 @@ from bot.domain.permissions import Action
 from bot.domain.refusals import TooManyGaps
 from bot.domain.typed import trimmed
 from bot.errors import FieldErrors
-from bot.store import journal, loading, redrawing
+from bot.store import journal, loading, redrawing, schedule
 from bot.store.letters import Letter, freshen_thread
 from bot.usecases import changes
 from bot.usecases.accounts.accounts import give_account
@@ -199,6 +199,7 @@ class Handoffs:
         """Whatever moved: dates follow, the schedule is made anew, every message of the handoff is stale."""
         now = self.desk.now()
         session.flush()
+        schedule.hold(session, handoff.id)
         session.expire_all()
         whole = loading.whole_handoff(session, handoff.workspace_id, handoff.id)
         playbook = playbook_of(session, whole)
